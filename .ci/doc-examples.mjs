@@ -1,0 +1,94 @@
+// Turns every ```ts fence of the guides and of TSDoc comments into a test in doctest/, so that tsc checks it and vitest
+// runs it. Only fences marked `ts ignore` are left out. An example keeps the line numbers of the file it comes from.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const out = 'doctest';
+const guides = ['README.md', 'CONTRIBUTING.md'].filter((file) => existsSync(file));
+const files = [...guides, ...filesIn('docs', '.md'), ...filesIn('src', '.ts')];
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out);
+let count = 0;
+for (const file of files) {
+  for (const example of examplesIn(file)) {
+    writeFileSync(
+      join(out, `${file.replaceAll(/[\\/]/g, '.')}-${example.line}.test.ts`),
+      testOf(file, example),
+    );
+    count += 1;
+  }
+}
+console.log(`${count} examples in ${out}/`);
+
+function filesIn(folder, extension) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith(extension))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** The ts fences of a file, each with its code and the number of the code's first line. */
+function examplesIn(file) {
+  const text = readFileSync(file, 'utf8');
+  const lines = (file.endsWith('.ts') ? commentText(text) : text).split(/\r?\n/);
+  const examples = [];
+  let fence;
+  for (const [index, line] of lines.entries()) {
+    const mark = /^([ \t]*)(`{3,})[ \t]*([^`]*)$/.exec(line);
+    if (fence === undefined) {
+      if (mark === null) continue;
+      const [, indent, ticks, info] = mark;
+      fence = { indent, ticks, words: info.trim().split(/\s+/), line: index + 2, code: [] };
+    } else if (mark !== null && mark[3] === '' && mark[2].length >= fence.ticks.length) {
+      if (['ts', 'typescript'].includes(fence.words[0]) && !fence.words.includes('ignore')) {
+        examples.push({ line: fence.line, code: fence.code.join('\n') });
+      }
+      fence = undefined;
+    } else {
+      fence.code.push(line.startsWith(fence.indent) ? line.slice(fence.indent.length) : line.trimStart());
+    }
+  }
+  if (fence !== undefined) throw new Error(`${file}:${fence.line - 1}: this fence is never closed`);
+  return examples;
+}
+
+/** The text of the TSDoc comments alone, every other line left empty. */
+function commentText(source) {
+  let inside = false;
+  return source
+    .split(/\r?\n/)
+    .map((line) => {
+      inside ||= /^\s*\/\*\*/.test(line);
+      if (!inside) return '';
+      inside = !line.includes('*/');
+      return line.replace(/^\s*(\/\*\*|\*(?!\/)) ?/, '').replace(/\s*\*\/.*$/, '');
+    })
+    .join('\n');
+}
+
+/** An example as one test: imports and the opening share the first line, which keeps every other line in its place. */
+function testOf(file, { line, code }) {
+  const title = JSON.stringify(`${file}:${line}`);
+  const tree = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
+  const imports = ["import { test as example } from 'vitest';"];
+  let body = code;
+  const blank = (start, end) => {
+    body = body.slice(0, start) + body.slice(start, end).replaceAll(/[^\n]/g, ' ') + body.slice(end);
+  };
+  for (const statement of tree.statements) {
+    if (ts.isImportDeclaration(statement)) {
+      imports.push(statement.getText().replaceAll('\n', ' '));
+      blank(statement.getStart(), statement.end);
+    }
+    // a function body holds no export
+    const exported = ts.canHaveModifiers(statement)
+      ? ts.getModifiers(statement)?.find(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+      : undefined;
+    if (exported !== undefined) blank(exported.getStart(), exported.end);
+  }
+  const opening = `${imports.join(' ')} example(${title}, async () => {`;
+  return `${opening}${'\n'.repeat(line - 1)}${line === 1 ? ' ' : ''}${body}\n});\n`;
+}

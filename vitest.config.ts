@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const onBuiltPackage = ['test/dist/**/*.test.ts', 'test/examples/**/*.test.ts'];
+
+export default defineConfig(({ mode }) => ({
+  test: {
+    reporters: ['default', './.ci/reporter.ts'],
+    testTimeout: mode === 'long' ? 30 * 60_000 : 60_000,
+    hookTimeout: 60_000,
+    // each project has to be told the mode: it does not inherit it
+    projects: [
+      {
+        extends: true,
+        mode,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: onBuiltPackage,
+          typecheck: {
+            enabled: true,
+            include: ['test/**/*.test-d.ts'],
+            tsconfig: './tsconfig.json',
+            // `npm run types` reports the errors of all other files; here they would hide the tests' own result
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      { extends: true, mode, test: { name: 'dist', include: onBuiltPackage } },
+      { extends: true, mode, test: { name: 'doc', include: ['doctest/**/*.test.ts'] } },
+    ],
+  },
+}));
