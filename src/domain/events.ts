@@ -1,0 +1,105 @@
+// Everything that can happen, in the past tense: the audit trail, and what listeners receive.
+import type { ActorRef } from './actor.js';
+import type { InvitationId, UserId, WorkspaceId } from './ids.js';
+import type { MaxUses, Recipient } from './invitation.js';
+import type { WorkspaceKind } from './workspace.js';
+
+/** Why an invitation was revoked: by somebody, or because its issuer lost the right to give its role. */
+export type RevocationReason = 'revoked' | 'issuer-removed' | 'issuer-left' | 'issuer-lost-right';
+
+/** What happened to an account: the subject is a user. */
+export interface AccountEventData {
+  'account.opened': {
+    readonly username: string;
+    readonly displayName: string | null;
+    readonly personalWorkspaceId: WorkspaceId;
+  };
+  'account.renamed': {
+    readonly from: string;
+    readonly to: string;
+    readonly displayName: string | null;
+  };
+  'account.switched': { readonly from: WorkspaceId; readonly to: WorkspaceId };
+}
+
+/** What happened in a workspace. */
+export interface WorkspaceEventData {
+  /** The owner is a member from here on: no `member.joined` follows for them. */
+  'workspace.created': { readonly kind: WorkspaceKind; readonly name: string; readonly ownerId: UserId };
+  'workspace.renamed': { readonly from: string; readonly to: string };
+  /** Its members, invitations and quota are gone with it. */
+  'workspace.deleted': { readonly name: string; readonly ownerId: UserId };
+  /** Both roles changed with it: no `member.role-changed` follows. */
+  'workspace.transferred': { readonly from: UserId; readonly to: UserId; readonly formerOwnerRole: string };
+  'member.joined': { readonly userId: UserId; readonly role: string; readonly invitationId: InvitationId };
+  'member.left': { readonly userId: UserId; readonly role: string };
+  'member.removed': { readonly userId: UserId; readonly role: string };
+  'member.role-changed': { readonly userId: UserId; readonly from: string; readonly to: string };
+  /** `expiresAt` is ISO 8601. */
+  'invitation.created': {
+    readonly invitationId: InvitationId;
+    readonly role: string;
+    readonly recipient: Recipient | null;
+    readonly maxUses: MaxUses;
+    readonly expiresAt: string;
+  };
+  /** The token before this one died; `expiresAt` is ISO 8601. */
+  'invitation.reissued': { readonly invitationId: InvitationId; readonly expiresAt: string };
+  'invitation.accepted': {
+    readonly invitationId: InvitationId;
+    readonly userId: UserId;
+    readonly uses: number;
+  };
+  'invitation.declined': { readonly invitationId: InvitationId; readonly userId: UserId };
+  'invitation.revoked': { readonly invitationId: InvitationId; readonly reason: RevocationReason };
+  /** Settled by the next command that counts seats; it opened nothing since `expiredAt` (ISO 8601). */
+  'invitation.expired': { readonly invitationId: InvitationId; readonly expiredAt: string };
+}
+
+/** The type of an event whose subject is a user. */
+export type AccountEventType = keyof AccountEventData;
+/** The type of an event whose subject is a workspace. */
+export type WorkspaceEventType = keyof WorkspaceEventData;
+/** The type of any event. */
+export type EventType = AccountEventType | WorkspaceEventType;
+
+/** What every event says besides its data. Plain JSON. */
+export interface EventEnvelope {
+  readonly id: string;
+  /** The subject's version after the commit. */
+  readonly version: number;
+  /** The place among the subject's events of that commit, from 0. (version, index) is ordered and without gaps. */
+  readonly index: number;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly at: string;
+  readonly actor: ActorRef;
+}
+
+/** An event whose subject is a user. */
+export type AccountEvent = {
+  readonly [Type in AccountEventType]: EventEnvelope & {
+    readonly type: Type;
+    readonly userId: UserId;
+    readonly data: AccountEventData[Type];
+  };
+}[AccountEventType];
+
+/** An event whose subject is a workspace. */
+export type WorkspaceEvent = {
+  readonly [Type in WorkspaceEventType]: EventEnvelope & {
+    readonly type: Type;
+    readonly workspaceId: WorkspaceId;
+    readonly data: WorkspaceEventData[Type];
+  };
+}[WorkspaceEventType];
+
+/** Anything that happened. */
+export type TenantryEvent = AccountEvent | WorkspaceEvent;
+
+/** The event of one type. */
+export type EventOf<Type extends EventType> = Extract<TenantryEvent, { readonly type: Type }>;
+
+/** What a decision says happened, before the shell stamps who, when and under which version. */
+export type Happening = {
+  readonly [Type in EventType]: Omit<EventOf<Type>, keyof EventEnvelope>;
+}[EventType];

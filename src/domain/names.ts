@@ -1,0 +1,57 @@
+// What people type: names of workspaces, usernames, e-mail addresses; their normal form, and the form they are compared in.
+import * as z from 'zod/mini';
+
+/** Longest name, username or display name, in Unicode code points. */
+export const MAX_NAME_LENGTH = 100;
+
+// Cc, Cf (with the bidirectional overrides and zero-width joiners), Cs (lone surrogates), line and paragraph
+// separators, and every other code point that Unicode renders as nothing (variation selectors, Hangul fillers).
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** The first character that a person could not see, as `U+202E`; `undefined` when there is none. */
+export function hiddenCharacter(text: string): string | undefined {
+  const found = HIDDEN.exec(text)?.[0].codePointAt(0);
+  return found === undefined ? undefined : `U+${found.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** The form in which a name is stored and shown: trimmed, NFC. */
+export function normalName(text: string): string {
+  return text.trim().normalize('NFC');
+}
+
+/**
+ * The form in which two names are compared: NFKC, white space collapsed, case folded.
+ * Upper case first, because `toLowerCase` alone keeps ß apart from SS, and final sigma from sigma.
+ */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toUpperCase().toLowerCase().normalize('NFKC');
+}
+
+/** The form in which two e-mail addresses are compared: trimmed, lower case. Dots and plus tags stay. */
+export function emailKey(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+export const nameSchema = z.string().check(
+  // At most 4 units for one character of the normal form: keeps 10 MB away from normalize().
+  z.maxLength(4 * MAX_NAME_LENGTH, { abort: true }),
+  z.overwrite(normalName),
+  z.minLength(1, { abort: true }),
+  z.refine(
+    (name) => [...name].length <= MAX_NAME_LENGTH,
+    `must have at most ${String(MAX_NAME_LENGTH)} characters`,
+  ),
+  z.refine((name) => hiddenCharacter(name) === undefined, {
+    error: (issue) => `has the invisible or control character ${hiddenCharacter(String(issue.input)) ?? ''}`,
+  }),
+);
+
+export const emailSchema = z.string().check(
+  z.maxLength(320, { abort: true }),
+  z.overwrite((email) => email.trim()),
+  z.regex(/^[^\s@]+@[^\s@]+$/u, 'must be an e-mail address'),
+  z.refine(
+    (email) => hiddenCharacter(email) === undefined,
+    'has a control, invisible or malformed character',
+  ),
+);
