@@ -1,0 +1,88 @@
+// The invitations of one workspace, with an index for each question that a slice or a page asks.
+import type { InvitationId, UserId } from '../../domain/ids.js';
+import { recipientKey, type InvitationRecord, type OpenInvitationRecord } from '../../domain/invitation.js';
+import { OrderedSet } from './ordered-set.js';
+
+export class InvitationShelf {
+  readonly #byId = new Map<InvitationId, InvitationRecord>();
+  readonly #byCreation = new OrderedSet<InvitationRecord>(({ createdAt, id }) => [createdAt, id]);
+  readonly #open = new OrderedSet<OpenInvitationRecord>(({ createdAt, id }) => [createdAt, id]);
+  readonly #openByExpiry = new OrderedSet<OpenInvitationRecord>(({ expiresAt, id }) => [expiresAt, id]);
+  readonly #openByRecipient = new Map<string, OpenInvitationRecord>();
+  readonly #openByIssuer = new Map<UserId, Map<InvitationId, OpenInvitationRecord>>();
+
+  get(id: InvitationId): InvitationRecord | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  put(invitation: InvitationRecord): void {
+    const before = this.#byId.get(invitation.id);
+    if (before !== undefined) this.#unlist(before);
+    this.#byId.set(invitation.id, invitation);
+    this.#byCreation.add(invitation);
+    if (invitation.state !== 'open') return;
+    this.#open.add(invitation);
+    this.#openByExpiry.add(invitation);
+    if (invitation.recipient) this.#openByRecipient.set(recipientKey(invitation.recipient), invitation);
+    if ('userId' in invitation.issuedBy) {
+      const { userId } = invitation.issuedBy;
+      const issued = this.#openByIssuer.get(userId) ?? new Map<InvitationId, OpenInvitationRecord>();
+      this.#openByIssuer.set(userId, issued.set(invitation.id, invitation));
+    }
+  }
+
+  openFor(recipient: string): OpenInvitationRecord | undefined {
+    return this.#openByRecipient.get(recipient);
+  }
+
+  openBy(issuer: UserId): OpenInvitationRecord[] {
+    return [...(this.#openByIssuer.get(issuer)?.values() ?? [])];
+  }
+
+  *openExpiredAt(instant: number): Generator<OpenInvitationRecord> {
+    for (let after: readonly [number, string] | null = null; ; ) {
+      const [invitation]: OpenInvitationRecord[] = this.#openByExpiry.after(after, 1);
+      if (invitation === undefined || invitation.expiresAt > instant) return;
+      yield invitation;
+      after = [invitation.expiresAt, invitation.id];
+    }
+  }
+
+  page(after: readonly [number, string | number] | null, limit: number): InvitationRecord[] {
+    return this.#byCreation.after(after, limit);
+  }
+
+  /** Expired ones lie among the open until they are settled: so it seeks on until the page is full. */
+  pageOpenAt(
+    instant: number,
+    after: readonly [number, string | number] | null,
+    limit: number,
+  ): InvitationRecord[] {
+    const found: InvitationRecord[] = [];
+    for (let from = after; found.length < limit; ) {
+      const next = this.#open.after(from, limit);
+      for (const invitation of next) {
+        if (invitation.expiresAt > instant && found.length < limit) found.push(invitation);
+        from = [invitation.createdAt, invitation.id];
+      }
+      if (next.length < limit) break;
+    }
+    return found;
+  }
+
+  all(): InvitationRecord[] {
+    return this.#byCreation.all();
+  }
+
+  #unlist(invitation: InvitationRecord): void {
+    this.#byCreation.remove(invitation);
+    if (invitation.state !== 'open') return;
+    this.#open.remove(invitation);
+    this.#openByExpiry.remove(invitation);
+    if (invitation.recipient) this.#openByRecipient.delete(recipientKey(invitation.recipient));
+    if (!('userId' in invitation.issuedBy)) return;
+    const issued = this.#openByIssuer.get(invitation.issuedBy.userId);
+    issued?.delete(invitation.id);
+    if (issued?.size === 0) this.#openByIssuer.delete(invitation.issuedBy.userId);
+  }
+}
