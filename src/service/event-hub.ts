@@ -1,0 +1,89 @@
+// Who is told after a commit, and who is asked before a command.
+import mitt from 'mitt';
+import type { EventOf, EventType, TenantryEvent } from '../domain/events.js';
+import { WorkspaceError } from '../errors.js';
+import type { CommandHook, CommandName, HookContext } from './hooks.js';
+
+/** Receives what a listener threw, or rejected with. The command has long succeeded. */
+export type ListenerErrorHandler = (error: unknown, event: TenantryEvent) => void;
+
+export interface EventHub {
+  on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => unknown): () => void;
+  before<Name extends CommandName>(command: Name, hook: CommandHook<Name>): () => void;
+  /** @throws WorkspaceError `VETOED`, with what a hook threw as its cause. */
+  ask(context: HookContext): Promise<void>;
+  publish(events: readonly TenantryEvent[]): void;
+}
+
+export function eventHub(onListenerError: ListenerErrorHandler): EventHub {
+  const emitter = mitt<Record<EventType, TenantryEvent>>();
+  const hooks = new Set<(context: HookContext) => void | Promise<void>>();
+
+  return {
+    on(type, listener) {
+      const deliver = (event: TenantryEvent): void => {
+        if (!isOfType(event, type)) return;
+        void tell(
+          () => listener(event),
+          (error) => {
+            onListenerError(error, event);
+          },
+        );
+      };
+      const deliverAny = (_type: EventType, event: TenantryEvent): void => {
+        deliver(event);
+      };
+      if (type === '*') emitter.on(type, deliverAny);
+      else emitter.on(type, deliver);
+      return () => {
+        if (type === '*') emitter.off(type, deliverAny);
+        else emitter.off(type, deliver);
+      };
+    },
+    before(command, hook) {
+      const ask = (context: HookContext): void | Promise<void> => {
+        if (isOfCommand(context, command)) return hook(context);
+      };
+      hooks.add(ask);
+      return () => {
+        hooks.delete(ask);
+      };
+    },
+    async ask(context) {
+      for (const hook of hooks) {
+        try {
+          await hook(context);
+        } catch (cause) {
+          throw new WorkspaceError('VETOED', { command: context.command }, { cause });
+        }
+      }
+    },
+    publish(events) {
+      for (const event of events) emitter.emit(event.type, event);
+    },
+  };
+}
+
+/** Starts the listener now and waits for nobody: not for it, and not for who handles its error. */
+async function tell(listener: () => unknown, onError: (error: unknown) => void): Promise<void> {
+  try {
+    await listener();
+  } catch (error) {
+    try {
+      onError(error);
+    } catch {
+      // There is no one left to tell.
+    }
+  }
+}
+
+function isOfType<Type extends EventType>(event: TenantryEvent, type: Type | '*'): event is EventOf<Type> {
+  return type === '*' || event.type === type;
+}
+
+function isOfCommand<Name extends CommandName>(
+  context: HookContext,
+  command: Name,
+): context is HookContext<Name> {
+  return context.command === command;
+}

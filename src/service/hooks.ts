@@ -1,0 +1,65 @@
+// What a before-hook is told: the command, its actor and its checked input. Never a token.
+import type { Actor, UserActor } from '../domain/actor.js';
+import type { InvitationId, WorkspaceId } from '../domain/ids.js';
+import type {
+  ChangeRoleInput,
+  CreateWorkspaceInput,
+  DeleteWorkspaceInput,
+  InvitationInput,
+  InviteMemberInput,
+  MemberInput,
+  OpenAccountInput,
+  RenameAccountInput,
+  RenameWorkspaceInput,
+  TransferOwnershipInput,
+  WorkspaceInput,
+} from './inputs.js';
+
+/** Which invitation a verified token named: a hook is not given the token itself. */
+export interface NamedInvitation {
+  /** The workspace that the token names. */
+  readonly workspaceId: WorkspaceId;
+  /** The invitation that the token names. */
+  readonly invitationId: InvitationId;
+}
+
+/** The input that a hook of each command is shown. */
+export interface HookInputs {
+  openAccount: OpenAccountInput;
+  renameAccount: RenameAccountInput;
+  createWorkspace: CreateWorkspaceInput;
+  renameWorkspace: RenameWorkspaceInput;
+  deleteWorkspace: DeleteWorkspaceInput;
+  transferOwnership: TransferOwnershipInput<string>;
+  inviteMember: InviteMemberInput<string>;
+  reissueInvitation: InvitationInput;
+  revokeInvitation: InvitationInput;
+  acceptInvitation: NamedInvitation;
+  declineInvitation: NamedInvitation;
+  changeRole: ChangeRoleInput<string>;
+  removeMember: MemberInput;
+  leaveWorkspace: WorkspaceInput;
+  switchWorkspace: WorkspaceInput;
+}
+
+/** The name of a method that changes something. */
+export type CommandName = keyof HookInputs;
+
+type HookContexts = {
+  readonly [Name in CommandName]: {
+    readonly command: Name;
+    readonly actor: Name extends 'openAccount' ? UserActor : Actor;
+    readonly input: HookInputs[Name];
+  };
+}[CommandName];
+
+/** What a hook is told. Frozen: a hook may veto, not alter. */
+export type HookContext<Name extends CommandName = CommandName> = Extract<
+  HookContexts,
+  { readonly command: Name }
+>;
+
+/** Runs before a command is decided; throwing, or rejecting, vetoes it. */
+export type CommandHook<Name extends CommandName = CommandName> = (
+  context: HookContext<Name>,
+) => void | Promise<void>;

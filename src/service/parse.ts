@@ -1,0 +1,77 @@
+// The edge: whatever comes in is checked once, here, and anything else is INVALID_INPUT with the place.
+import * as z from 'zod/mini';
+import { operatorActorSchema, userActorSchema, type Actor, type UserActor } from '../domain/actor.js';
+import { hiddenCharacter } from '../domain/names.js';
+import { WorkspaceError, type InputIssue } from '../errors.js';
+
+const MAX_ISSUES = 20;
+const MAX_KEY_LENGTH = 64;
+
+/** @throws WorkspaceError `INVALID_INPUT`, for any value that the schema does not take, whatever it is. */
+export function parse<Schema extends z.core.$ZodType>(
+  schema: Schema,
+  value: unknown,
+  root = 'input',
+): z.output<Schema> {
+  let result: z.core.util.SafeParseResult<z.output<Schema>>;
+  try {
+    result = z.core.safeParse(schema, value);
+  } catch {
+    // A getter or a proxy of the caller's threw.
+    throw invalid([{ path: root, message: 'could not be read' }]);
+  }
+  if (result.success) return result.data;
+  throw invalid(result.error.issues.slice(0, MAX_ISSUES).flatMap((issue) => issuesOf(issue, root)));
+}
+
+export function parseUser(actor: unknown): UserActor {
+  return parse(userActorSchema, actor, 'actor');
+}
+
+export function parseActor(actor: unknown): Actor {
+  return saysOperator(actor) ? parse(operatorActorSchema, actor, 'actor') : parseUser(actor);
+}
+
+function saysOperator(actor: unknown): boolean {
+  try {
+    return typeof actor === 'object' && actor !== null && Object.hasOwn(actor, 'operator');
+  } catch {
+    return false;
+  }
+}
+
+export function invalid(issues: readonly InputIssue[]): WorkspaceError<'INVALID_INPUT'> {
+  return new WorkspaceError('INVALID_INPUT', { issues });
+}
+
+function issuesOf(issue: z.core.$ZodIssue, root: string): InputIssue[] {
+  const path = issue.path.reduce<string>((outer, key) => `${outer}.${shownKey(key)}`, root);
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: messageOf(issue) }];
+  return issue.keys
+    .slice(0, MAX_ISSUES)
+    .map((key) => ({ path: `${path}.${shownKey(key)}`, message: 'is not known' }));
+}
+
+/** zod/mini sets no messages, and its locales are global: these are the library's own. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${issue.expected === 'int' ? 'a whole number' : `of type ${issue.expected}`}`;
+    case 'too_big':
+      return `must be at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters long' : ''}`;
+    case 'too_small':
+      return `must be at least ${String(issue.minimum)}${issue.origin === 'string' ? ' characters long' : ''}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`;
+    case 'invalid_union':
+      return 'has none of the forms that are allowed here';
+    default:
+      return issue.message;
+  }
+}
+
+/** A key is the caller's text: shown short, and only where it can be seen. */
+function shownKey(key: PropertyKey): string {
+  const text = String(key).slice(0, MAX_KEY_LENGTH);
+  return hiddenCharacter(text) === undefined ? text : '?';
+}

@@ -1,0 +1,28 @@
+// The clock and the ids of a service that is not given any: Web standards alone, so they are there on every runtime.
+import { customAlphabet, nanoid } from 'nanoid';
+import type { Clock, Ids } from '../ports/runtime.js';
+
+/** 36^16 is 2^82: nobody guesses one, and 10^9 workspaces collide with a chance of 10^-7. */
+const label = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16);
+
+/** 128 bits. */
+const SECRET_BYTES = 16;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+export const randomIds: Ids = {
+  workspaceId: () => `ws-${label()}`,
+  invitationId: () => `inv-${label()}`,
+  eventId: () => nanoid(),
+  secret: () => base64url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))),
+};
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}

@@ -1,0 +1,655 @@
+// The public face of the domain: one short method per use case. Parse at the edge, run the command, show the record.
+import { shownName } from '../domain/account.js';
+import { isOperator, type Actor, type OperatorActor, type UserActor } from '../domain/actor.js';
+import { openAccount, renameAccount, switchWorkspace } from '../domain/commands/account.js';
+import {
+  acceptInvitation,
+  declineInvitation,
+  inviteMember,
+  proves,
+  reissueInvitation,
+  revokeInvitation,
+  type InvitationProof,
+} from '../domain/commands/invitation.js';
+import { changeRole, leaveWorkspace, removeMember } from '../domain/commands/member.js';
+import { commandSchemas } from '../domain/commands/schemas.js';
+import {
+  createWorkspace,
+  deleteWorkspace,
+  renameWorkspace,
+  transferOwnership,
+} from '../domain/commands/workspace.js';
+import type { CommandSpec } from '../domain/decision.js';
+import type { AccountEvent, EventOf, EventType, WorkspaceEvent } from '../domain/events.js';
+import { deepFreeze } from '../domain/frozen.js';
+import { statusAt, type InvitationRecord } from '../domain/invitation.js';
+import { defaultLimits } from '../domain/limits.js';
+import { sealosMatrix, type CorePermission, type SealosRole } from '../domain/permissions.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import { WorkspaceError } from '../errors.js';
+import { createTokens, hashSecret, type Tokens } from '../tokens/tokens.js';
+import { allows, explanationOf, findAccess, permit } from './access.js';
+import { commandQueue } from './command-queue.js';
+import { eventHub } from './event-hub.js';
+import type { CommandHook, CommandName, HookContext } from './hooks.js';
+import type {
+  AccountPageInput,
+  ChangeRoleInput,
+  CreateWorkspaceInput,
+  DeleteWorkspaceInput,
+  InvitationInput,
+  InviteMemberInput,
+  ListInvitationsInput,
+  MemberInput,
+  OpenAccountInput,
+  PageInput,
+  PermissionInput,
+  RenameAccountInput,
+  RenameWorkspaceInput,
+  TokenInput,
+  TransferOwnershipInput,
+  VerifySessionInput,
+  WorkspaceInput,
+  WorkspacePageInput,
+} from './inputs.js';
+import { checkOptions, type WorkspaceServiceOptions } from './options.js';
+import { pageOf } from './pages.js';
+import { parse, parseActor, parseUser } from './parse.js';
+import { answered, runCommand, type Shell } from './run-command.js';
+import { randomIds, systemClock } from './runtime.js';
+import {
+  accountView,
+  invitationView,
+  listedMemberView,
+  memberView,
+  membershipView,
+  workspaceView,
+  type Account,
+  type ActiveWorkspace,
+  type Explanation,
+  type Invitation,
+  type InvitationPreview,
+  type IssuedInvitation,
+  type ListedMember,
+  type Member,
+  type Membership,
+  type OpenedAccount,
+  type Page,
+  type Session,
+  type VerifiedSession,
+  type Workspace,
+} from './views.js';
+
+/**
+ * Workspaces, their members, and the invitations by which people join: complete, and correct whatever runs in parallel.
+ *
+ * Every method takes the actor first, where it takes one, then one input object. A "no" is a {@link WorkspaceError}
+ * with a stable code. Whoever is not a member of a workspace gets `WORKSPACE_NOT_FOUND` from every method, as for an id
+ * that does not exist. Any method may also throw `INVALID_INPUT`, or `UNAVAILABLE` when the storage fails; those that
+ * change something, `CONFLICT` when others keep changing the same records, and `VETOED` when a before-hook says no.
+ *
+ * @example
+ * ```ts
+ * import { WorkspaceService } from 'tenantry';
+ * import { memoryStorage } from 'tenantry/memory';
+ *
+ * const workspaces = new WorkspaceService({
+ *   storage: memoryStorage(),
+ *   tokens: {
+ *     keys: [{ kid: '2026-11', alg: 'HS256', secret: 'a secret of at least 32 bytes, from your vault' }],
+ *     issuer: 'https://app.example',
+ *     invitationUrl: 'https://app.example/join',
+ *   },
+ * });
+ *
+ * await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+ * await workspaces.openAccount({ userId: 'u2', username: 'grace' });
+ * const ada = { userId: 'u1' };
+ * const grace = { userId: 'u2' };
+ *
+ * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+ * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+ * await workspaces.acceptInvitation(grace, { token });
+ * await workspaces.can(grace, { workspaceId, permission: 'resource:create' }); // false
+ * ```
+ */
+export class WorkspaceService<Role extends string = SealosRole, Permission extends string = CorePermission> {
+  readonly #shell: Shell;
+  readonly #tokens: Tokens;
+  readonly #queue = commandQueue();
+
+  /** @throws TypeError naming the option that is missing or wrong. */
+  constructor(options: WorkspaceServiceOptions<Role, Permission>) {
+    checkOptions(options);
+    const { storage, clock = systemClock, ids = randomIds, limits = defaultLimits } = options;
+    this.#tokens = createTokens(options.tokens);
+    this.#shell = {
+      storage,
+      clock,
+      ids,
+      matrix: options.permissions ?? sealosMatrix,
+      limits: typeof limits === 'function' ? limits : Object.freeze({ ...limits }),
+      hub: eventHub(options.onListenerError ?? (() => undefined)),
+    };
+  }
+
+  /**
+   * Opens the account of a user who has signed in, with the personal workspace, in one commit. Call it at every
+   * sign-in: for an account that is open already it changes nothing.
+   *
+   * @throws WorkspaceError `ACCOUNT_EXISTS` (under another username), `USERNAME_TAKEN`
+   */
+  async openAccount(input: OpenAccountInput): Promise<OpenedAccount> {
+    const parsed = parse(commandSchemas.openAccount, input);
+    const actor = { userId: parsed.userId };
+    const command = { ...parsed, newWorkspaceId: this.#shell.ids.workspaceId() };
+    const context = { command: 'openAccount', actor, input: parsed } as const;
+    const after = await this.#run(context, userKey(parsed.userId), openAccount, command);
+    return Object.freeze({
+      account: accountView(there(after.accounts.get(parsed.userId))),
+      workspace: workspaceView(there(after.workspace)),
+    });
+  }
+
+  /**
+   * Renames an account, and with it the personal workspace. For the user, and for operators.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `USERNAME_TAKEN`, `NAME_TAKEN` (an own team workspace has that name)
+   */
+  async renameAccount(actor: Actor, input: RenameAccountInput): Promise<Account> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.renameAccount, input);
+    const context = { command: 'renameAccount', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, userKey(parsed.userId), renameAccount, parsed);
+    return accountView(there(after.accounts.get(parsed.userId)));
+  }
+
+  /**
+   * Creates a team workspace with the actor as its owner and only member. With a `workspaceId` of the caller's own, the
+   * same call made again returns the same workspace.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `NAME_TAKEN`, `ID_TAKEN`, `LIMIT_EXCEEDED`
+   */
+  async createWorkspace(actor: UserActor, input: CreateWorkspaceInput): Promise<Workspace> {
+    const caller = parseUser(actor);
+    const parsed = parse(commandSchemas.createWorkspace, input);
+    const command = { name: parsed.name, workspaceId: parsed.workspaceId ?? this.#shell.ids.workspaceId() };
+    const context = { command: 'createWorkspace', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, userKey(caller.userId), createWorkspace, command);
+    return workspaceView(there(after.workspace));
+  }
+
+  /**
+   * Renames a team workspace. Needs `workspace:rename`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `NAME_TAKEN`
+   */
+  async renameWorkspace(actor: Actor, input: RenameWorkspaceInput): Promise<Workspace> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.renameWorkspace, input);
+    const context = { command: 'renameWorkspace', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, workspaceKey(parsed), renameWorkspace, parsed);
+    return workspaceView(there(after.workspace));
+  }
+
+  /**
+   * Deletes a team workspace with its members and invitations. Its events stay readable to operators, and its id is
+   * never given out again. Needs `workspace:delete`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `CONFIRMATION_MISMATCH`
+   */
+  async deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput): Promise<void> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.deleteWorkspace, input);
+    const context = { command: 'deleteWorkspace', actor: caller, input: parsed } as const;
+    await this.#run(context, workspaceKey(parsed), deleteWorkspace, parsed);
+  }
+
+  /**
+   * Makes another member the owner, in one commit with the former owner's new role. For the owner, and for operators.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`, `LIMIT_EXCEEDED` (the new
+   * owner's `workspacesPerOwner`), `NAME_TAKEN` (the new owner has a workspace of that name)
+   */
+  async transferOwnership(actor: Actor, input: TransferOwnershipInput<Role>): Promise<Workspace> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.transferOwnership, input);
+    const context = { command: 'transferOwnership', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, workspaceKey(parsed), transferOwnership, parsed);
+    return workspaceView(there(after.workspace));
+  }
+
+  /**
+   * Makes an invitation and its link: the only time that the token is seen. Needs `invitation:create`, and a role that
+   * may grant the one invited to. An invitation with a finite number of uses reserves a seat for each.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `ALREADY_MEMBER`, `ALREADY_INVITED` (with the open
+   * one's id: reissue it), `LIMIT_EXCEEDED`
+   */
+  async inviteMember(actor: Actor, input: InviteMemberInput<Role>): Promise<IssuedInvitation<Role>> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.inviteMember, input);
+    const secret = this.#shell.ids.secret();
+    const secretHash = await hashSecret(secret);
+    const command = { ...parsed, invitationId: this.#shell.ids.invitationId(), secretHash };
+    const context = { command: 'inviteMember', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, workspaceKey(parsed), inviteMember, command);
+    return this.#issued(there(after.invitation), secret);
+  }
+
+  /**
+   * Makes a new token for an open invitation, with the same life again from now; the old one is dead at once. Needs
+   * what `inviteMember` needs; the actor becomes the issuer.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`, `INVITATION_USED`,
+   * `INVITATION_REVOKED`, `INVITATION_DECLINED`, `INVITATION_EXPIRED`
+   */
+  async reissueInvitation(actor: Actor, input: InvitationInput): Promise<IssuedInvitation<Role>> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.reissueInvitation, input);
+    const secret = this.#shell.ids.secret();
+    const command = { ...parsed, secretHash: await hashSecret(secret) };
+    const context = { command: 'reissueInvitation', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, workspaceKey(parsed), reissueInvitation, command);
+    return this.#issued(there(after.invitation), secret);
+  }
+
+  /**
+   * Ends an open invitation and frees its seats; one that has ended otherwise stays as it is. Needs `invitation:revoke`,
+   * and a role that may grant the one invited to.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`, `INVITATION_USED` (somebody
+   * is in already)
+   */
+  async revokeInvitation(actor: Actor, input: InvitationInput): Promise<Invitation<Role>> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.revokeInvitation, input);
+    const context = { command: 'revokeInvitation', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, workspaceKey(parsed), revokeInvitation, parsed);
+    return invitationView(there(after.invitation), this.#shell.clock.now(), this.#roleOf);
+  }
+
+  /**
+   * What anyone with the token may see; changes nothing.
+   *
+   * @throws WorkspaceError `INVITATION_INVALID`
+   */
+  async previewInvitation(input: TokenInput): Promise<InvitationPreview<Role>> {
+    const proof = await this.#proofOf(parse(commandSchemas.previewInvitation, input).token);
+    const { workspaceId, invitationId } = proof;
+    const { storage, clock } = this.#shell;
+    const { workspace, invitation, accounts } = await answered('storage', () =>
+      storage.load({ workspaceId, invitationId }),
+    );
+    if (workspace === null || invitation === null || !proves(proof, invitation)) {
+      throw new WorkspaceError('INVITATION_INVALID', {});
+    }
+    const { issuedBy, role, expiresAt } = invitation;
+    const issuer = 'userId' in issuedBy ? accounts.get(issuedBy.userId) : undefined;
+    return Object.freeze({
+      workspaceName: workspace.name,
+      invitedBy: issuer === undefined ? null : shownName(issuer),
+      role: this.#roleOf(role),
+      expiresAt: new Date(expiresAt),
+      status: statusAt(invitation, clock.now()),
+    });
+  }
+
+  /**
+   * Joins the workspace. Made again by the same user, it returns the same membership.
+   *
+   * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
+   * `INVITATION_EXPIRED`, `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`,
+   * `ALREADY_MEMBER`, `LIMIT_EXCEEDED`, `PERSONAL_WORKSPACE`
+   */
+  async acceptInvitation(actor: UserActor, input: TokenInput): Promise<Membership<Role>> {
+    const caller = parseUser(actor);
+    const proof = await this.#proofOf(parse(commandSchemas.acceptInvitation, input).token);
+    const context = { command: 'acceptInvitation', actor: caller, input: named(proof) } as const;
+    const after = await this.#run(context, workspaceKey(proof), acceptInvitation, proof);
+    const member = there(after.members.get(caller.userId));
+    return membershipView({ workspace: there(after.workspace), member }, this.#roleOf);
+  }
+
+  /**
+   * Says no to an invitation for one person, which ends it and frees its seat. A link for several people stays open:
+   * it is not one person's to close.
+   *
+   * @throws WorkspaceError as `acceptInvitation`, but for `LIMIT_EXCEEDED`
+   */
+  async declineInvitation(actor: UserActor, input: TokenInput): Promise<void> {
+    const caller = parseUser(actor);
+    const proof = await this.#proofOf(parse(commandSchemas.declineInvitation, input).token);
+    const context = { command: 'declineInvitation', actor: caller, input: named(proof) } as const;
+    await this.#run(context, workspaceKey(proof), declineInvitation, proof);
+  }
+
+  /**
+   * Gives a member another role; the one already held changes nothing. Needs `member:change-role`, and a role that may
+   * grant both. Open invitations that the member may no longer vouch for are revoked in the same commit.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`, `OWNER_REQUIRED`
+   */
+  async changeRole(actor: Actor, input: ChangeRoleInput<Role>): Promise<Member<Role>> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.changeRole, input);
+    const context = { command: 'changeRole', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, workspaceKey(parsed), changeRole, parsed);
+    return memberView(there(after.members.get(parsed.userId)), this.#roleOf);
+  }
+
+  /**
+   * Removes a member, at once and everywhere, and revokes the open invitations that they issued. Needs `member:remove`,
+   * and a role that may grant theirs. Removing oneself is leaving.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`, `OWNER_REQUIRED`
+   */
+  async removeMember(actor: Actor, input: MemberInput): Promise<void> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.removeMember, input);
+    const context = { command: 'removeMember', actor: caller, input: parsed } as const;
+    await this.#run(context, workspaceKey(parsed), removeMember, parsed);
+  }
+
+  /**
+   * Leaves the workspace; the open invitations that the actor issued are revoked with it.
+   *
+   * @throws WorkspaceError `PERSONAL_WORKSPACE`, `OWNER_REQUIRED`
+   */
+  async leaveWorkspace(actor: UserActor, input: WorkspaceInput): Promise<void> {
+    const caller = parseUser(actor);
+    const parsed = parse(commandSchemas.leaveWorkspace, input);
+    const context = { command: 'leaveWorkspace', actor: caller, input: parsed } as const;
+    await this.#run(context, workspaceKey(parsed), leaveWorkspace, parsed);
+  }
+
+  /**
+   * Remembers the workspace as the active one, and issues a session token for it. The token is a proof for the host's
+   * own middleware; every method here still takes its workspace explicitly.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`
+   */
+  async switchWorkspace(actor: UserActor, input: WorkspaceInput): Promise<Session<Role, Permission>> {
+    const caller = parseUser(actor);
+    const parsed = parse(commandSchemas.switchWorkspace, input);
+    const context = { command: 'switchWorkspace', actor: caller, input: parsed } as const;
+    const after = await this.#run(context, userKey(caller.userId), switchWorkspace, parsed);
+    const workspace = there(after.workspace);
+    const { userId, role } = there(after.members.get(caller.userId));
+    const { id: workspaceId, version } = workspace;
+    const now = this.#shell.clock.now();
+    const { token, expiresAt } = await this.#tokens.issueSession({ userId, workspaceId, role, version }, now);
+    return Object.freeze({
+      workspace: workspaceView(workspace),
+      role: this.#roleOf(role),
+      permissions: this.#permissionsOf(role),
+      token,
+      expiresAt: new Date(expiresAt),
+    });
+  }
+
+  /**
+   * Where the user is: the workspace last switched to, or the personal one where that is gone or was left.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   */
+  async activeWorkspace(actor: UserActor): Promise<ActiveWorkspace<Role>> {
+    const { userId } = parseUser(actor);
+    const { storage } = this.#shell;
+    const { accounts } = await answered('storage', () => storage.load({ accounts: [userId] }));
+    const account = accounts.get(userId);
+    if (account === undefined) throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
+    const { activeWorkspaceId, personalWorkspaceId } = account;
+    for (const workspaceId of [activeWorkspaceId, personalWorkspaceId]) {
+      const { workspace, members } = await answered('storage', () =>
+        storage.load({ workspaceId, members: [userId] }),
+      );
+      const member = members.get(userId);
+      if (workspace === null || member === undefined) continue;
+      const source = workspaceId === activeWorkspaceId ? 'remembered' : 'personal';
+      return Object.freeze({ ...membershipView({ workspace, member }, this.#roleOf), source });
+    }
+    throw new Error('a personal workspace is never gone');
+  }
+
+  /**
+   * What a session token proves. By itself a good token is good until it expires; `fresh` asks the storage, too.
+   *
+   * @throws WorkspaceError `SESSION_INVALID`, `SESSION_EXPIRED`, `SESSION_STALE` (the member is gone or has another role)
+   */
+  async verifySession(input: VerifySessionInput): Promise<VerifiedSession<Role>> {
+    const { token, fresh } = parse(commandSchemas.verifySession, input);
+    const { storage, clock } = this.#shell;
+    const claims = await this.#tokens.readSession(token, clock.now());
+    if (claims === null) throw new WorkspaceError('SESSION_INVALID', {});
+    if (claims.expired) throw new WorkspaceError('SESSION_EXPIRED', {});
+    const { userId, workspaceId, role, version, expiresAt } = claims;
+    if (fresh === true) {
+      const member = await answered('storage', () => storage.findMember(workspaceId, userId));
+      if (member?.role !== role) throw new WorkspaceError('SESSION_STALE', {});
+    }
+    return Object.freeze({
+      userId,
+      workspaceId,
+      role: this.#roleOf(role),
+      version,
+      expiresAt: new Date(expiresAt),
+    });
+  }
+
+  /**
+   * One workspace. Needs `workspace:view`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   */
+  async getWorkspace(actor: Actor, input: WorkspaceInput): Promise<Workspace> {
+    const caller = parseActor(actor);
+    const { workspaceId } = parse(commandSchemas.getWorkspace, input);
+    await permit(this.#shell, caller, { workspaceId, permission: 'workspace:view' });
+    const { workspace } = await answered('storage', () => this.#shell.storage.load({ workspaceId }));
+    if (workspace === null) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
+    return workspaceView(workspace);
+  }
+
+  /**
+   * The actor's workspaces with the role in each, in the order of joining: the personal one first.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   */
+  async listWorkspaces(actor: UserActor, input: PageInput = {}): Promise<Page<Membership<Role>>> {
+    const { userId } = parseUser(actor);
+    const page = parse(commandSchemas.listWorkspaces, input);
+    const { storage } = this.#shell;
+    const found = await pageOf(
+      page,
+      (query) => answered('storage', () => storage.listWorkspaces(userId, query)),
+      {
+        keyOf: ({ member }) => [member.joinedAt, member.workspaceId],
+        view: (item) => membershipView(item, this.#roleOf),
+      },
+    );
+    // Every account has its personal workspace: an empty first page means that there is no account.
+    if (found.items.length === 0 && page.cursor == null)
+      throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
+    return found;
+  }
+
+  /**
+   * The members, in the order of joining. Needs `member:view`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   */
+  async listMembers(actor: Actor, input: WorkspacePageInput): Promise<Page<ListedMember<Role>>> {
+    const caller = parseActor(actor);
+    const { workspaceId, ...page } = parse(commandSchemas.listMembers, input);
+    await permit(this.#shell, caller, { workspaceId, permission: 'member:view' });
+    const { storage } = this.#shell;
+    return pageOf(page, (query) => answered('storage', () => storage.listMembers(workspaceId, query)), {
+      keyOf: ({ member }) => [member.joinedAt, member.userId],
+      view: (item) => listedMemberView(item, this.#roleOf),
+    });
+  }
+
+  /**
+   * The invitations, in the order of their creation, without anything that could open them. Needs `invitation:view`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   */
+  async listInvitations(actor: Actor, input: ListInvitationsInput): Promise<Page<Invitation<Role>>> {
+    const caller = parseActor(actor);
+    const { workspaceId, status, ...page } = parse(commandSchemas.listInvitations, input);
+    await permit(this.#shell, caller, { workspaceId, permission: 'invitation:view' });
+    const { storage, clock } = this.#shell;
+    const now = clock.now();
+    const filter = status === 'open' ? { openAt: now } : {};
+    const read = (query: Parameters<typeof storage.listInvitations>[1]) =>
+      answered('storage', () => storage.listInvitations(workspaceId, { ...query, ...filter }));
+    return pageOf(page, read, {
+      keyOf: ({ createdAt, id }) => [createdAt, id],
+      view: (invitation) => invitationView(invitation, now, this.#roleOf),
+    });
+  }
+
+  /**
+   * What happened in a workspace, oldest first. Needs `event:view`; operators may also read what is left of a deleted one.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   */
+  async listEvents(actor: Actor, input: WorkspacePageInput): Promise<Page<WorkspaceEvent>> {
+    const caller = parseActor(actor);
+    const { workspaceId, ...page } = parse(commandSchemas.listEvents, input);
+    const { storage } = this.#shell;
+    const gone =
+      isOperator(caller) && (await answered('storage', () => storage.load({ workspaceId }))).tombstone;
+    if (!gone) await permit(this.#shell, caller, { workspaceId, permission: 'event:view' });
+    return pageOf(page, (query) => answered('storage', () => storage.listEvents(workspaceId, query)), {
+      keyOf: ({ version, index }) => [version, index],
+      view: (event) => event,
+    });
+  }
+
+  /**
+   * What happened to an account, oldest first. For the user, and for operators.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   */
+  async listAccountEvents(actor: Actor, input: AccountPageInput): Promise<Page<AccountEvent>> {
+    const caller = parseActor(actor);
+    const { userId, ...page } = parse(commandSchemas.listAccountEvents, input);
+    const { storage } = this.#shell;
+    const { accounts } = await answered('storage', () => storage.load({ accounts: [userId] }));
+    if (!accounts.has(userId) || !(isOperator(caller) || caller.userId === userId)) {
+      throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
+    }
+    return pageOf(page, (query) => answered('storage', () => storage.listAccountEvents(userId, query)), {
+      keyOf: ({ version, index }) => [version, index],
+      view: (event) => event,
+    });
+  }
+
+  /** Whether the actor may. `false` for whoever is not a member, and for a permission that is not in the matrix. */
+  async can(actor: Actor, input: PermissionInput<Permission>): Promise<boolean> {
+    const caller = parseActor(actor);
+    const { workspaceId, permission } = parse(commandSchemas.can, input);
+    const access = await findAccess(this.#shell, caller, workspaceId);
+    return access !== undefined && allows(this.#shell.matrix, access, permission);
+  }
+
+  /**
+   * The actor's membership, when the actor may; `null` for an operator, who has none.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   */
+  async authorize(actor: UserActor, input: PermissionInput<Permission>): Promise<Member<Role>>;
+  async authorize(actor: OperatorActor, input: PermissionInput<Permission>): Promise<null>;
+  async authorize(actor: Actor, input: PermissionInput<Permission>): Promise<Member<Role> | null>;
+  async authorize(actor: Actor, input: PermissionInput<Permission>): Promise<Member<Role> | null> {
+    const caller = parseActor(actor);
+    const member = await permit(this.#shell, caller, parse(commandSchemas.authorize, input));
+    return member && memberView(member, this.#roleOf);
+  }
+
+  /** Whether the actor may, with the role and the reason that decided. A "no" is an answer here, not an error. */
+  async explain(actor: Actor, input: PermissionInput<Permission>): Promise<Explanation> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.explain, input);
+    const access = await findAccess(this.#shell, caller, parsed.workspaceId);
+    return explanationOf(this.#shell.matrix, access, parsed);
+  }
+
+  /**
+   * Calls the listener with every event of the type, or with all for `'*'`, after its commit. A listener may be async;
+   * nobody waits for it, and what it throws goes to `onListenerError`. Returns its own undo.
+   *
+   * Events of commits whose answer was lost, and of other processes, are not heard here: the lists of events have all.
+   */
+  on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => unknown): () => void {
+    return this.#shell.hub.on(type, listener);
+  }
+
+  /**
+   * Calls the hook before each command of the name, with its actor and checked input. Throwing vetoes the command:
+   * `VETOED`, with what was thrown as its cause. A hook cannot alter the command. Returns its own undo.
+   */
+  before<Name extends CommandName>(command: Name, hook: CommandHook<Name>): () => void {
+    return this.#shell.hub.before(command, hook);
+  }
+
+  /** Asks the hooks outside the queue, so that a slow one holds up nobody else. */
+  async #run<Command, Caller extends Actor>(
+    context: HookContext & { readonly actor: Caller },
+    key: string,
+    spec: CommandSpec<Command, Caller>,
+    command: Command,
+  ): Promise<Snapshot> {
+    await this.#shell.hub.ask(deepFreeze(context));
+    return this.#queue(key, () => runCommand(this.#shell, spec, context.actor, command));
+  }
+
+  async #proofOf(token: string): Promise<InvitationProof> {
+    const proof = await this.#tokens.readInvitation(token, this.#shell.clock.now());
+    if (proof === null) throw new WorkspaceError('INVITATION_INVALID', {});
+    return proof;
+  }
+
+  async #issued(record: InvitationRecord, secret: string): Promise<IssuedInvitation<Role>> {
+    const { workspaceId, id: invitationId, issuedAt, expiresAt } = record;
+    const token = await this.#tokens.issueInvitation({
+      workspaceId,
+      invitationId,
+      secret,
+      issuedAt,
+      expiresAt,
+    });
+    const invitation = invitationView(record, this.#shell.clock.now(), this.#roleOf);
+    return Object.freeze({ invitation, token, url: this.#tokens.invitationUrl(token) });
+  }
+
+  // The one place where stored names become typed: a name that this matrix does not define, as after a change of the
+  // matrix, keeps its spelling and holds no permission.
+  readonly #roleOf = (stored: string): Role => stored as Role;
+
+  #permissionsOf(role: string): readonly Permission[] {
+    const held: readonly string[] = this.#shell.matrix.permissionsOf(role);
+    return held as readonly Permission[];
+  }
+}
+
+function userKey(userId: string): string {
+  return `user:${userId}`;
+}
+
+function workspaceKey({ workspaceId }: WorkspaceInput): string {
+  return `workspace:${workspaceId}`;
+}
+
+function named({ workspaceId, invitationId }: InvitationProof): InvitationInput {
+  return { workspaceId, invitationId };
+}
+
+/** A command that succeeded has the records that it was about. */
+function there<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined)
+    throw new Error('a record is missing after its command succeeded');
+  return value;
+}
