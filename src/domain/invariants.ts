@@ -1,7 +1,7 @@
 // What must hold in every reachable state. The property tests check it after every step; hosts may, too.
 import type { AccountRecord } from './account.js';
-import type { TenantryEvent } from './events.js';
-import type { WorkspaceId } from './ids.js';
+import type { TenantryEvent, WorkspaceEvent } from './events.js';
+import type { InvitationId, WorkspaceId } from './ids.js';
 import { recipientKey, seatsHeld, statusAt, type InvitationRecord } from './invitation.js';
 import { within, type Limits } from './limits.js';
 import type { MemberRecord } from './member.js';
@@ -230,6 +230,7 @@ function eventsHold(world: World, check: Check): void {
     );
   }
   for (const [id, trail] of events) {
+    invitationsHeld(trail, check);
     let [version, index] = [0, 0];
     for (const event of trail) {
       const next =
@@ -238,6 +239,33 @@ function eventsHold(world: World, check: Check): void {
           : event.version === version + 1 && event.index === 0;
       check('T-09', next, `${id}: a gap before event (${String(event.version)}, ${String(event.index)})`);
       ({ version, index } = event);
+    }
+  }
+}
+
+/** What an invitation did in the past: nobody came in by one that had ended, nor more than it said. */
+function invitationsHeld(trail: readonly WorkspaceEvent[], check: Check): void {
+  const left = new Map<InvitationId, number>();
+  for (const event of trail) {
+    switch (event.type) {
+      case 'invitation.created': {
+        const { invitationId, maxUses } = event.data;
+        left.set(invitationId, maxUses === 'unlimited' ? Infinity : maxUses);
+        break;
+      }
+      case 'invitation.accepted': {
+        const { invitationId } = event.data;
+        const uses = left.get(invitationId) ?? 0;
+        check('I-21', uses > 0, `${invitationId}: accepted after it had ended`);
+        left.set(invitationId, uses - 1);
+        break;
+      }
+      case 'invitation.revoked':
+      case 'invitation.declined':
+      case 'invitation.expired':
+        left.set(event.data.invitationId, 0);
+        break;
+      default:
     }
   }
 }

@@ -5,3 +5,22 @@
  */
 export { countingIds, fixedClock, type FixedClock } from './runtime.js';
 export { createTestWorkspaces, testTokens, type TestWorkspaces } from './test-workspaces.js';
+export { chaosStorage, type ChaosOptions } from './chaos.js';
+export { storageConformance } from './conformance/storage-conformance.js';
+export type {
+  RegisterTest,
+  StorageCapabilities,
+  StorageConformanceOptions,
+  StorageUnderTest,
+} from './conformance/suite.js';
+export {
+  modelCommands,
+  playground,
+  stepArbitrary,
+  type Call,
+  type FastCheckModule,
+  type Playground,
+  type RealWorkspaces,
+  type Step,
+} from './histories.js';
+export type { Outcome } from './scenario.js';

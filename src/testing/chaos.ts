@@ -1,0 +1,80 @@
+// A storage that is slow, loses races, fails and forgets to answer: repeatably, by a seed.
+import type { StorageAdapter } from '../ports/storage.js';
+import { wrapStorage } from './wrapped-storage.js';
+
+/** How rough a {@link chaosStorage} is. Rates are probabilities from 0 to 1. */
+export interface ChaosOptions {
+  /** The same seed and the same calls give the same faults. */
+  readonly seed: number;
+  /**
+   * Every call waits for 0 up to so many turns of the event loop's microtask queue, before and after.
+   * @default 8
+   */
+  readonly latency?: number;
+  /**
+   * How often a commit answers `conflict` without having been tried.
+   * @default 0
+   */
+  readonly conflicts?: number;
+  /**
+   * How often a call fails before it has done anything.
+   * @default 0
+   */
+  readonly failures?: number;
+  /**
+   * How often a commit is applied and its answer lost: the call fails all the same.
+   * @default 0
+   */
+  readonly lostAcknowledgements?: number;
+}
+
+/**
+ * Wraps a storage so that calls interleave and fail. It breaks no rule of the port: whatever it wraps must stay correct.
+ *
+ * @example
+ * ```ts
+ * import { memoryStorage } from 'tenantry/memory';
+ * import { chaosStorage, createTestWorkspaces } from 'tenantry/testing';
+ *
+ * const storage = chaosStorage(memoryStorage(), { seed: 1, conflicts: 0.2 });
+ * const { workspaces } = createTestWorkspaces({ storage });
+ * await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+ * ```
+ */
+export function chaosStorage(storage: StorageAdapter, options: ChaosOptions): StorageAdapter {
+  const { seed, latency = 8, conflicts = 0, failures = 0, lostAcknowledgements = 0 } = options;
+  const random = seededRandom(seed);
+  const happens = (rate: number): boolean => rate > 0 && random() < rate;
+  const wait = async (): Promise<void> => {
+    for (let turns = Math.floor(random() * (latency + 1)); turns > 0; turns--) await Promise.resolve();
+  };
+  const rough = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    await wait();
+    if (happens(failures)) throw new Error('chaos: the storage failed');
+    const answer = await call();
+    await wait();
+    return answer;
+  };
+
+  return {
+    ...wrapStorage(storage, rough),
+    commit: (commit) =>
+      rough(async () => {
+        if (happens(conflicts)) return { ok: false, reason: 'conflict' };
+        const result = await storage.commit(commit);
+        if (result.ok && happens(lostAcknowledgements)) throw new Error('chaos: the answer was lost');
+        return result;
+      }),
+  };
+}
+
+/** mulberry32: 32 bits of state are plenty for choosing faults. */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

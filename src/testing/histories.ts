@@ -1,0 +1,225 @@
+// Random histories: what many people might do next, as plain data that fast-check can shrink.
+import type * as FastCheck from 'fast-check';
+import type { Actor, UserActor } from '../domain/actor.js';
+import { violations } from '../domain/invariants.js';
+import type { InvitationId, UserId, WorkspaceId } from '../domain/ids.js';
+import type { MaxUses, Recipient } from '../domain/invitation.js';
+import type { Limits } from '../domain/limits.js';
+import { sealosMatrix, type SealosRole } from '../domain/permissions.js';
+import type { MemoryStorage } from '../adapters/memory/memory-storage.js';
+import type { WorkspaceService } from '../service/workspace-service.js';
+import { outcomeOf, type Outcome } from './scenario.js';
+import type { FixedClock } from './runtime.js';
+
+/** fast-check itself, as the caller imported it: this package does not. */
+export type FastCheckModule = Pick<
+  typeof FastCheck,
+  'array' | 'constantFrom' | 'commands' | 'nat' | 'option' | 'record'
+>;
+
+const METHODS = [
+  'openAccount',
+  'renameAccount',
+  'createWorkspace',
+  'renameWorkspace',
+  'deleteWorkspace',
+  'transferOwnership',
+  'inviteMember',
+  'reissueInvitation',
+  'revokeInvitation',
+  'acceptInvitation',
+  'declineInvitation',
+  'changeRole',
+  'removeMember',
+  'leaveWorkspace',
+  'switchWorkspace',
+  'authorize',
+  'wait',
+] as const;
+
+/** What somebody does. Numbers pick from what there is by then, so that every step makes sense, shrunk or not. */
+export interface Step {
+  readonly method: (typeof METHODS)[number];
+  /** Who: a person, or with `operator` the host. */
+  readonly actor: number;
+  readonly operator: boolean;
+  readonly workspace: number;
+  readonly user: number;
+  readonly invitation: number;
+  readonly name: number;
+  readonly role: Exclude<SealosRole, 'owner'>;
+  readonly maxUses: MaxUses;
+  readonly recipient: 'anyone' | 'user' | 'email';
+}
+
+/** A step with what it picked: a call that can be made again on another service. */
+export interface Call {
+  readonly title: string;
+  run(workspaces: WorkspaceService): Promise<unknown>;
+}
+
+/** People, and what they have heard of so far. */
+export interface Playground {
+  readonly users: readonly UserId[];
+  /** Turns a step into a call. */
+  callOf(step: Step): Call;
+  /** Remembers the ids and tokens that an answer tells. */
+  hear(outcome: Outcome): void;
+}
+
+/** One step: mostly inviting and accepting, for that is where most rules meet. */
+export function stepArbitrary(fc: FastCheckModule): FastCheck.Arbitrary<Step> {
+  return fc.record({
+    method: fc.constantFrom(
+      ...METHODS,
+      ...([
+        'inviteMember',
+        'acceptInvitation',
+        'acceptInvitation',
+        'openAccount',
+        'createWorkspace',
+      ] as const),
+    ),
+    actor: fc.nat(7),
+    operator: fc.constantFrom(false, false, false, false, true),
+    workspace: fc.nat(11),
+    user: fc.nat(7),
+    invitation: fc.nat(15),
+    name: fc.nat(3),
+    role: fc.constantFrom('manager', 'developer'),
+    maxUses: fc.constantFrom(1, 1, 2, 3, 'unlimited' as const),
+    recipient: fc.constantFrom('anyone', 'anyone', 'user', 'email'),
+  });
+}
+
+/** Ada, Bob and the others, of whom nobody has an account yet. */
+export function playground(): Playground {
+  const users = ['ada', 'bob', 'cyd', 'dee', 'eve', 'fay', 'gus', 'hal'];
+  const workspaceIds: WorkspaceId[] = [];
+  const invitations: {
+    readonly workspaceId: WorkspaceId;
+    readonly id: InvitationId;
+    readonly token: string;
+  }[] = [];
+  const pick = <Item>(items: readonly Item[], number: number, otherwise: Item): Item =>
+    items[number % Math.max(1, items.length)] ?? otherwise;
+  const person = (number: number): UserActor => {
+    const userId = pick(users, number, 'ada');
+    return { userId, email: `${userId}@tenantry.test`, emailVerified: true };
+  };
+
+  return {
+    users,
+    callOf(step) {
+      const self = person(step.actor);
+      const actor: Actor = step.operator ? { operator: 'support' } : self;
+      const { userId } = person(step.user);
+      const workspaceId = pick(workspaceIds, step.workspace, 'nowhere');
+      const invited = pick(invitations, step.invitation, { workspaceId, id: 'none', token: 'none' });
+      const name = `name ${String(step.name)}`;
+      const { role, maxUses } = step;
+      const recipients: Record<Step['recipient'], Recipient | undefined> = {
+        anyone: undefined,
+        user: { userId },
+        email: { email: `${userId.toUpperCase()}@tenantry.test` },
+      };
+      const recipient = recipients[step.recipient];
+      const calls: Record<Step['method'], Call['run']> = {
+        openAccount: (to) =>
+          to.openAccount({ userId: self.userId, username: step.name === 0 ? name : self.userId }),
+        renameAccount: (to) => to.renameAccount(actor, { userId, username: step.name === 0 ? name : userId }),
+        createWorkspace: (to) => to.createWorkspace(self, { name }),
+        renameWorkspace: (to) => to.renameWorkspace(actor, { workspaceId, name }),
+        deleteWorkspace: (to) => to.deleteWorkspace(actor, { workspaceId }),
+        transferOwnership: (to) =>
+          to.transferOwnership(actor, { workspaceId, userId, formerOwnerRole: role }),
+        inviteMember: (to) =>
+          to.inviteMember(actor, {
+            workspaceId,
+            role,
+            recipient,
+            maxUses: recipient ? 1 : maxUses,
+            expiresInSeconds: 3600,
+          }),
+        reissueInvitation: (to) =>
+          to.reissueInvitation(actor, { workspaceId: invited.workspaceId, invitationId: invited.id }),
+        revokeInvitation: (to) =>
+          to.revokeInvitation(actor, { workspaceId: invited.workspaceId, invitationId: invited.id }),
+        acceptInvitation: (to) => to.acceptInvitation(self, { token: invited.token }),
+        declineInvitation: (to) => to.declineInvitation(self, { token: invited.token }),
+        changeRole: (to) => to.changeRole(actor, { workspaceId, userId, role }),
+        removeMember: (to) => to.removeMember(actor, { workspaceId, userId }),
+        leaveWorkspace: (to) => to.leaveWorkspace(self, { workspaceId }),
+        switchWorkspace: (to) => to.switchWorkspace(self, { workspaceId }),
+        authorize: (to) => to.authorize(actor, { workspaceId, permission: 'resource:create' }),
+        wait: () => Promise.resolve(),
+      };
+      return {
+        title: `${step.method} by ${JSON.stringify(actor)} ${JSON.stringify({ workspaceId, userId, role })}`,
+        run: calls[step.method],
+      };
+    },
+    hear(outcome) {
+      if (!outcome.ok || typeof outcome.value !== 'object' || outcome.value === null) return;
+      const told = outcome.value;
+      if ('token' in told && 'invitation' in told) {
+        const { invitation, token } = told as Awaited<ReturnType<WorkspaceService['inviteMember']>>;
+        invitations.push({ workspaceId: invitation.workspaceId, id: invitation.id, token });
+      } else if ('kind' in told && 'id' in told && typeof told.id === 'string') workspaceIds.push(told.id);
+      else if ('account' in told && 'workspace' in told) {
+        const { workspace } = told as Awaited<ReturnType<WorkspaceService['openAccount']>>;
+        workspaceIds.push(workspace.id);
+      }
+    },
+  };
+}
+
+/** What model commands run against: as `createTestWorkspaces` gives it. */
+export interface RealWorkspaces {
+  readonly workspaces: WorkspaceService;
+  readonly storage: MemoryStorage;
+  readonly clock: FixedClock;
+}
+
+/**
+ * Commands for fast-check's `asyncModelRun`: each plays one step, and checks every invariant after it. The model is what
+ * people have heard of.
+ *
+ * @example
+ * ```ts
+ * import fc from 'fast-check';
+ * import { createTestWorkspaces, modelCommands, playground } from 'tenantry/testing';
+ *
+ * await fc.assert(
+ *   fc.asyncProperty(modelCommands(fc, { maxCommands: 20 }), (commands) =>
+ *     fc.asyncModelRun(() => ({ model: playground(), real: createTestWorkspaces() }), commands),
+ *   ),
+ *   { numRuns: 10 },
+ * );
+ * ```
+ */
+export function modelCommands(
+  fc: FastCheckModule,
+  options: { readonly maxCommands?: number; readonly limits?: Limits } = {},
+): FastCheck.Arbitrary<Iterable<FastCheck.AsyncCommand<Playground, RealWorkspaces>>> {
+  const { maxCommands = 40, limits } = options;
+  const command = stepArbitrary(fc).map(
+    (step): FastCheck.AsyncCommand<Playground, RealWorkspaces> => ({
+      check: () => true,
+      async run(model, { workspaces, storage, clock }) {
+        // Long enough that three waits outlast an invitation.
+        if (step.method === 'wait') clock.advance(20 * 60_000);
+        model.hear(await outcomeOf(() => model.callOf(step).run(workspaces)));
+        const broken = violations(storage.dump(), {
+          matrix: sealosMatrix,
+          now: clock.now(),
+          ...(limits && { limits }),
+        });
+        if (broken.length > 0)
+          throw new Error(broken.map(({ rule, message }) => `${rule} ${message}`).join('\n'));
+      },
+      toString: () => JSON.stringify(step),
+    }),
+  );
+  return fc.commands([command], { maxCommands });
+}

@@ -1,0 +1,20 @@
+import { test } from 'vitest';
+import { memoryStorage } from '../../src/adapters/memory/index.js';
+import { chaosStorage, storageConformance } from '../../src/testing/index.js';
+
+storageConformance({
+  test: (title, run) => {
+    test(`memory: ${title}`, run);
+  },
+  createStorage: () => Promise.resolve({ storage: memoryStorage() }),
+  capabilities: { sharedData: false },
+});
+
+let seed = 0;
+storageConformance({
+  test: (title, run) => {
+    test(`memory in chaos: ${title}`, run);
+  },
+  createStorage: () => Promise.resolve({ storage: chaosStorage(memoryStorage(), { seed: seed++ }) }),
+  capabilities: { sharedData: false },
+});

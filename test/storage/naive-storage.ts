@@ -1,0 +1,282 @@
+// The port written as plainly as can be, over arrays; and, one at a time, the faults that real storages are written with.
+import type { Change, Commit } from '../../src/domain/changes.js';
+import type { World } from '../../src/domain/invariants.js';
+import { recipientKey } from '../../src/domain/invitation.js';
+import type {
+  CommitResult,
+  DuplicateField,
+  PageKey,
+  PageQuery,
+  StorageAdapter,
+} from '../../src/ports/storage.js';
+
+export type Fault =
+  | 'no version check'
+  | 'no unique keys'
+  | 'no transaction'
+  | 'events outside the transaction'
+  | 'aliased records'
+  | 'ignores the workspace'
+  | 'keeps rows of deleted workspaces'
+  | 'gives ids out again'
+  | 'skips items of equal times'
+  | 'seconds instead of milliseconds'
+  | 'folds the case of ids';
+
+type Tables = { -readonly [Table in keyof World]: World[Table][number][] };
+
+/** Correct without a fault. */
+export function naiveStorage(fault?: Fault): StorageAdapter {
+  let tables: Tables = {
+    accounts: [],
+    workspaces: [],
+    members: [],
+    invitations: [],
+    events: [],
+    tombstones: [],
+  };
+
+  const copy = <Value>(value: Value): Value => (fault === 'aliased records' ? value : structuredClone(value));
+  const sameId = (one: string, other: string): boolean =>
+    fault === 'folds the case of ids' ? one.toLowerCase() === other.toLowerCase() : one === other;
+  const inside = (workspaceId: string) => (record: { readonly workspaceId: string }) =>
+    fault === 'ignores the workspace' || record.workspaceId === workspaceId;
+  const turn = async (): Promise<void> => {
+    await Promise.resolve();
+  };
+
+  const storage: StorageAdapter = {
+    async load(slice) {
+      await turn();
+      const { accounts, workspaces, members, invitations, tombstones } = tables;
+      const account = (userId: string) => accounts.find((one) => sameId(one.userId, userId));
+      const personal =
+        slice.personalWorkspaceOf === undefined ? undefined : account(slice.personalWorkspaceOf);
+      const workspaceId = slice.workspaceId ?? personal?.personalWorkspaceId ?? '';
+      const workspace = workspaces.find(({ id }) => id === workspaceId) ?? null;
+      const here = invitations.filter(inside(workspaceId));
+      const invitation = (workspace && here.find(({ id }) => id === slice.invitationId)) ?? null;
+      const issuer = invitation && 'userId' in invitation.issuedBy ? [invitation.issuedBy.userId] : [];
+      const owner = slice.owner && workspace ? [workspace.ownerId] : [];
+      const wanted = [...(slice.accounts ?? []), ...(personal ? [personal.userId] : []), ...issuer, ...owner];
+      const roster = [...(slice.members ?? []), ...issuer, ...owner];
+      const issuers = [slice.issuedBy, ...(slice.issuedByOwner ? [workspace?.ownerId] : [])];
+      const key = slice.recipient && recipientKey(slice.recipient);
+      const { expiredAt = -Infinity } = slice;
+      return copy({
+        workspace,
+        tombstone: tombstones.includes(workspaceId),
+        accounts: new Map(
+          accounts
+            .filter(({ userId }) => wanted.some((id) => sameId(id, userId)))
+            .map((one) => [one.userId, one]),
+        ),
+        members: new Map(
+          members
+            .filter(inside(workspaceId))
+            .filter(({ userId }) => workspace !== null && roster.some((id) => sameId(id, userId)))
+            .map((one) => [one.userId, one]),
+        ),
+        invitation,
+        openInvitations: here
+          .filter((one) => one.state === 'open')
+          .filter(
+            ({ issuedBy, recipient, expiresAt }) =>
+              ('userId' in issuedBy && issuers.includes(issuedBy.userId)) ||
+              (recipient !== null && recipientKey(recipient) === key) ||
+              expiresAt <= expiredAt,
+          ),
+      });
+    },
+
+    async commit(commit) {
+      await turn();
+      if (fault === 'events outside the transaction') tables.events.push(...copy(commit.events));
+      if (fault !== 'no version check' && !isCurrent(commit)) return { ok: false, reason: 'conflict' };
+      const before = { ...tables };
+      tables = {
+        accounts: [...tables.accounts],
+        workspaces: [...tables.workspaces],
+        members: [...tables.members],
+        invitations: [...tables.invitations],
+        events: [...tables.events],
+        tombstones: [...tables.tombstones],
+      };
+      for (const change of commit.changes) {
+        const field = fault === 'no unique keys' ? null : duplicateOf(change);
+        if (field !== null) {
+          if (fault !== 'no transaction') tables = before;
+          return { ok: false, reason: 'duplicate', field } satisfies CommitResult;
+        }
+        write(copy(change));
+      }
+      if (fault !== 'events outside the transaction') tables.events.push(...copy(commit.events));
+      return { ok: true };
+    },
+
+    async findMember(workspaceId, userId) {
+      await turn();
+      const found = tables.members.filter(inside(workspaceId)).find((one) => sameId(one.userId, userId));
+      return copy(found ?? null);
+    },
+    listWorkspaces: (userId, page) =>
+      listed(
+        tables.members
+          .filter((one) => one.userId === userId)
+          .flatMap((member) =>
+            tables.workspaces
+              .filter(({ id }) => id === member.workspaceId)
+              .map((workspace) => ({ workspace, member })),
+          ),
+        page,
+        ({ member }) => [member.joinedAt, member.workspaceId],
+      ),
+    listMembers: (workspaceId, page) =>
+      listed(
+        tables.members
+          .filter(inside(workspaceId))
+          .flatMap((member) =>
+            tables.accounts
+              .filter(({ userId }) => userId === member.userId)
+              .map((account) => ({ member, account })),
+          ),
+        page,
+        ({ member }) => [member.joinedAt, member.userId],
+      ),
+    listInvitations: (workspaceId, { openAt, ...page }) =>
+      listed(
+        tables.invitations
+          .filter(inside(workspaceId))
+          .filter(({ state, expiresAt }) => openAt === undefined || (state === 'open' && expiresAt > openAt)),
+        page,
+        ({ createdAt, id }) => [createdAt, id],
+      ),
+    listEvents: (workspaceId, page) =>
+      listed(
+        tables.events.filter((event) => 'workspaceId' in event).filter(inside(workspaceId)),
+        page,
+        ({ version, index }) => [version, index],
+      ),
+    listAccountEvents: (userId, page) =>
+      listed(
+        tables.events.filter((event) => 'userId' in event).filter((event) => event.userId === userId),
+        page,
+        ({ version, index }) => [version, index],
+      ),
+  };
+  return storage;
+
+  async function listed<Item>(
+    items: Item[],
+    { after, limit }: PageQuery,
+    keyOf: (item: Item) => PageKey,
+  ): Promise<Item[]> {
+    await turn();
+    const isAfter = ([first, second]: PageKey): boolean => {
+      if (after === null || first > after[0]) return true;
+      return fault !== 'skips items of equal times' && first === after[0] && second > after[1];
+    };
+    const sorted = items
+      .filter((item) => isAfter(keyOf(item)))
+      .sort((one, other) => compare(keyOf(one), keyOf(other)));
+    return copy(sorted.slice(0, limit));
+  }
+
+  function isCurrent({ expect }: Commit): boolean {
+    return expect.every((expected) =>
+      'workspace' in expected
+        ? tables.workspaces.some(
+            ({ id, version }) => id === expected.workspace && version === expected.version,
+          )
+        : tables.accounts.some(
+            ({ userId, version }) => userId === expected.account && version === expected.version,
+          ),
+    );
+  }
+
+  function duplicateOf(change: Change): DuplicateField | null {
+    const inserts = change.kind.endsWith('.insert');
+    if ('account' in change) {
+      const { userId, usernameKey } = change.account;
+      if (inserts && tables.accounts.some((one) => sameId(one.userId, userId))) return 'userId';
+      return tables.accounts.some((one) => one.usernameKey === usernameKey && one.userId !== userId)
+        ? 'username'
+        : null;
+    }
+    if ('workspace' in change) {
+      const { id, ownerId, nameKey } = change.workspace;
+      const buried = fault !== 'gives ids out again' && tables.tombstones.includes(id);
+      if (inserts && (buried || tables.workspaces.some((one) => one.id === id))) return 'workspaceId';
+      const twin = tables.workspaces.some(
+        (one) => one.ownerId === ownerId && one.nameKey === nameKey && one.id !== id,
+      );
+      return twin ? 'name' : null;
+    }
+    if ('member' in change) {
+      const { workspaceId, userId } = change.member;
+      const there = tables.members.some(
+        (one) => one.workspaceId === workspaceId && sameId(one.userId, userId),
+      );
+      return inserts && there ? 'member' : null;
+    }
+    if ('invitation' in change) {
+      const { id, workspaceId, recipient, state } = change.invitation;
+      const here = tables.invitations.filter((one) => one.workspaceId === workspaceId);
+      if (inserts && here.some((one) => one.id === id)) return 'invitationId';
+      const key = recipient && recipientKey(recipient);
+      const twin = here.some(
+        (one) =>
+          one.id !== id &&
+          one.state === 'open' &&
+          one.recipient !== null &&
+          recipientKey(one.recipient) === key,
+      );
+      return state === 'open' && twin ? 'recipient' : null;
+    }
+    return null;
+  }
+
+  function write(change: Change): void {
+    if ('account' in change) {
+      replace(tables.accounts, change.account, (one) => sameId(one.userId, change.account.userId));
+    } else if ('workspace' in change) {
+      replace(tables.workspaces, change.workspace, ({ id }) => id === change.workspace.id);
+    } else if ('member' in change) {
+      const { workspaceId, userId, joinedAt } = change.member;
+      const seconds =
+        fault === 'seconds instead of milliseconds' ? Math.floor(joinedAt / 1000) * 1000 : joinedAt;
+      const member = seconds === joinedAt ? change.member : { ...change.member, joinedAt: seconds };
+      replace(tables.members, member, (one) => one.workspaceId === workspaceId && sameId(one.userId, userId));
+    } else if ('invitation' in change) {
+      const { workspaceId, id } = change.invitation;
+      replace(
+        tables.invitations,
+        change.invitation,
+        (one) => one.workspaceId === workspaceId && one.id === id,
+      );
+    } else if (change.kind === 'member.delete') {
+      const { workspaceId, userId } = change;
+      tables.members = tables.members.filter(
+        (one) => one.workspaceId !== workspaceId || one.userId !== userId,
+      );
+    } else {
+      const { workspaceId } = change;
+      tables.workspaces = tables.workspaces.filter(({ id }) => id !== workspaceId);
+      tables.tombstones.push(workspaceId);
+      if (fault === 'keeps rows of deleted workspaces') return;
+      tables.members = tables.members.filter((one) => one.workspaceId !== workspaceId);
+      tables.invitations = tables.invitations.filter((one) => one.workspaceId !== workspaceId);
+    }
+  }
+}
+
+function replace<Item>(items: Item[], item: Item, isSame: (one: Item) => boolean): void {
+  const place = items.findIndex(isSame);
+  if (place < 0) items.push(item);
+  else items[place] = item;
+}
+
+function compare(one: PageKey, other: PageKey): number {
+  if (one[0] !== other[0]) return one[0] - other[0];
+  return one[1] < other[1] ? -1 : 1;
+}
