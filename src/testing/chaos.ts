@@ -1,4 +1,5 @@
 // A storage that is slow, loses races, fails and forgets to answer: repeatably, by a seed.
+import { setImmediate } from 'node:timers/promises';
 import type { StorageAdapter } from '../ports/storage.js';
 import { wrapStorage } from './wrapped-storage.js';
 
@@ -7,8 +8,8 @@ export interface ChaosOptions {
   /** The same seed and the same calls give the same faults. */
   readonly seed: number;
   /**
-   * Every call waits for 0 up to so many turns of the event loop's microtask queue, before and after.
-   * @default 8
+   * Every call waits for 0 up to so many turns of the event loop, before and after.
+   * @default 4
    */
   readonly latency?: number;
   /**
@@ -42,11 +43,11 @@ export interface ChaosOptions {
  * ```
  */
 export function chaosStorage(storage: StorageAdapter, options: ChaosOptions): StorageAdapter {
-  const { seed, latency = 8, conflicts = 0, failures = 0, lostAcknowledgements = 0 } = options;
+  const { seed, latency = 4, conflicts = 0, failures = 0, lostAcknowledgements = 0 } = options;
   const random = seededRandom(seed);
   const happens = (rate: number): boolean => rate > 0 && random() < rate;
   const wait = async (): Promise<void> => {
-    for (let turns = Math.floor(random() * (latency + 1)); turns > 0; turns--) await Promise.resolve();
+    for (let turns = Math.floor(random() * (latency + 1)); turns > 0; turns--) await setImmediate();
   };
   const rough = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
     await wait();

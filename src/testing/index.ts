@@ -16,6 +16,7 @@ export type {
 export {
   modelCommands,
   playground,
+  settle,
   stepArbitrary,
   type Call,
   type FastCheckModule,

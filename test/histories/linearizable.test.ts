@@ -7,7 +7,7 @@ import { WorkspaceService } from '../../src/service/workspace-service.js';
 import type { Ids } from '../../src/ports/runtime.js';
 import type { StorageAdapter } from '../../src/ports/storage.js';
 import { chaosStorage } from '../../src/testing/chaos.js';
-import { playground, stepArbitrary, type Call, type Step } from '../../src/testing/histories.js';
+import { playground, settle, stepArbitrary, type Call, type Step } from '../../src/testing/histories.js';
 import { countingIds } from '../../src/testing/runtime.js';
 import { outcomeOf, stillClock, type Outcome } from '../../src/testing/scenario.js';
 import { testTokens } from '../../src/testing/test-workspaces.js';
@@ -53,6 +53,7 @@ async function isLinearizable(
   const people = playground();
   const steps = fc.sample(stepArbitrary(fc), { seed, numRuns: COMMANDS });
   const played: Played[] = [];
+  await settle(people, service(storage, countingIds('s')));
   let calls = 0;
   let next = 0;
 
@@ -75,6 +76,7 @@ async function isLinearizable(
 
   expect(violations(storage.dump(), { matrix: sealosMatrix, now: stillClock.now(), limits })).toEqual([]);
   const serial = memoryStorage();
+  await settle(playground(), service(serial, countingIds('s')));
   const ids = replaceableIds();
   const workspaces = service(serial, ids);
   const inOrder = played
