@@ -48,14 +48,14 @@ export interface Scenario {
   readonly bound: ScenarioInvitation;
   /** A link for any number of developers, issued by Olga. */
   readonly unlimited: ScenarioInvitation;
-  actor(name: Name): UserActor;
+  readonly actor: (name: Name) => UserActor;
   /** An id that `createWorkspace` may be given. */
-  newId(name: 'one' | 'two'): WorkspaceId;
+  readonly newId: (name: 'one' | 'two') => WorkspaceId;
 }
 
 export interface ScenarioInvitation {
   readonly invitationId: InvitationId;
-  token(): Promise<string>;
+  readonly token: () => Promise<string>;
 }
 
 /** How an action ended: what it returned, or the code and details of its refusal. */
@@ -66,10 +66,8 @@ export type Outcome =
 /** The service of one process of a run. Processes share nothing but the storage, and mint different ids. */
 export function processService(storage: StorageAdapter, prefix: string, process: number): WorkspaceService {
   // Secrets without the prefix: their hashes must be the same in every run.
-  const ids = {
-    ...countingIds(idPrefix(prefix, process)),
-    secret: countingIds(idPrefix('', process)).secret,
-  };
+  const secrets = countingIds(idPrefix('', process));
+  const ids = { ...countingIds(idPrefix(prefix, process)), secret: () => secrets.secret() };
   return new WorkspaceService({
     storage,
     tokens: testTokens,
@@ -93,7 +91,8 @@ export async function outcomeOf(run: () => Promise<unknown>): Promise<Outcome> {
 export async function putScenario(storage: StorageAdapter, prefix: string): Promise<Scenario> {
   const template = await theTemplate();
   const text = (value: string): string => value.replaceAll(PLACE, prefix);
-  const world: World = JSON.parse(text(JSON.stringify(template.world)));
+  // The same text with other letters in its ids: still a world.
+  const world = JSON.parse(text(JSON.stringify(template.world))) as World;
   await putWorld(storage, world);
 
   const actor = (name: Name): UserActor => ({ userId: `${prefix}-${name}` });
