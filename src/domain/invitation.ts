@@ -58,6 +58,15 @@ export const maxUsesSchema = z.union([
   z.literal('unlimited'),
 ]);
 
+/** JWT times are whole seconds (RFC 7519 NumericDate): so is every expiry, and record and token agree exactly. */
+export function expiryOf(now: number, seconds: number): number {
+  return wholeSecond(now) + seconds * 1000;
+}
+
+export function wholeSecond(instant: number): number {
+  return Math.floor(instant / 1000) * 1000;
+}
+
 /** Where an invitation stands at an instant: an open one past its expiry is expired, settled or not. */
 export function statusAt(invitation: InvitationRecord, now: number): 'open' | InvitationEnd {
   return invitation.state === 'open' && invitation.expiresAt <= now ? 'expired' : invitation.state;

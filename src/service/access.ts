@@ -1,39 +1,33 @@
 // Who may look: the membership that a query or an authorization rests on, read in one round trip.
-import { isOperator, type Actor } from '../domain/actor.js';
-import type { WorkspaceId } from '../domain/ids.js';
+import { isOperator } from '../domain/actor.js';
 import type { MemberRecord } from '../domain/member.js';
 import type { PermissionMatrix } from '../domain/permissions.js';
 import { WorkspaceError } from '../errors.js';
-import { answered, type Shell } from './run-command.js';
+import type { Question } from './parse.js';
+import { outage, type Shell } from './run-command.js';
 import type { Explanation } from './views.js';
 
 /** A member by its record; an operator as `null`; nobody else. */
 export type Access = MemberRecord | null;
 
-/** What the actor is in the workspace; `undefined`: to them it does not exist. */
+/** What the actor is in the workspace; `undefined`: to them it does not exist. One storage call, one await. */
 export async function findAccess(
   shell: Shell,
-  actor: Actor,
-  workspaceId: WorkspaceId,
+  { actor, workspaceId }: Omit<Question, 'permission'>,
 ): Promise<Access | undefined> {
-  if (!isOperator(actor)) {
-    return (
-      (await answered('storage', () => shell.storage.findMember(workspaceId, actor.userId))) ?? undefined
-    );
+  try {
+    if (!isOperator(actor)) return (await shell.storage.findMember(workspaceId, actor.userId)) ?? undefined;
+    return (await shell.storage.load({ workspaceId })).workspace === null ? undefined : null;
+  } catch (cause) {
+    throw outage('storage', cause);
   }
-  const { workspace } = await answered('storage', () => shell.storage.load({ workspaceId }));
-  return workspace === null ? undefined : null;
 }
 
 /** @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED` */
-export async function permit(
-  shell: Shell,
-  actor: Actor,
-  { workspaceId, permission }: { readonly workspaceId: WorkspaceId; readonly permission: string },
-): Promise<Access> {
-  const access = await findAccess(shell, actor, workspaceId);
+export function permitted(matrix: PermissionMatrix, access: Access | undefined, question: Question): Access {
+  const { workspaceId, permission } = question;
   if (access === undefined) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
-  if (allows(shell.matrix, access, permission)) return access;
+  if (allows(matrix, access, permission)) return access;
   throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access?.role ?? null });
 }
 
@@ -45,7 +39,7 @@ export function allows(matrix: PermissionMatrix, access: Access, permission: str
 export function explanationOf(
   matrix: PermissionMatrix,
   access: Access | undefined,
-  { workspaceId, permission }: { readonly workspaceId: WorkspaceId; readonly permission: string },
+  { workspaceId, permission }: Question,
 ): Explanation {
   const role = access?.role ?? null;
   const allowed = access !== undefined && allows(matrix, access, permission);

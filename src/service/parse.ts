@@ -1,6 +1,8 @@
 // The edge: whatever comes in is checked once, here, and anything else is INVALID_INPUT with the place.
 import * as z from 'zod/mini';
 import { operatorActorSchema, userActorSchema, type Actor, type UserActor } from '../domain/actor.js';
+import { commandSchemas } from '../domain/commands/schemas.js';
+import type { WorkspaceId } from '../domain/ids.js';
 import { hiddenCharacter } from '../domain/names.js';
 import { WorkspaceError, type InputIssue } from '../errors.js';
 
@@ -26,6 +28,56 @@ export function parse<Schema extends z.core.$ZodType>(
 
 export function parseUser(actor: unknown): UserActor {
   return parse(userActorSchema, actor, 'actor');
+}
+
+/** What `can`, `authorize` and `explain` ask. */
+export interface Question {
+  readonly actor: Actor;
+  readonly workspaceId: WorkspaceId;
+  readonly permission: string;
+}
+
+/** Printable ASCII: what most ids are. */
+const PLAIN = /^[!-~]{1,64}$/;
+const PLAIN_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/**
+ * The hot path of every request: what is plainly right is told without a schema, which would cost more than the answer.
+ * Whatever is not plain takes the schemas' way, and gets its reason there.
+ */
+export function parseQuestion(actor: unknown, input: unknown): Question {
+  return (
+    plainQuestion(actor, input) ?? { actor: parseActor(actor), ...parse(commandSchemas.authorize, input) }
+  );
+}
+
+function plainQuestion(actor: unknown, input: unknown): Question | null {
+  try {
+    if (!isObject(actor) || !isObject(input) || countKeys(actor) !== 1 || countKeys(input) !== 2) return null;
+    if (!('userId' in actor && 'workspaceId' in input && 'permission' in input)) return null;
+    const { userId } = actor;
+    const { workspaceId, permission } = input;
+    return isPlain(userId, PLAIN) && isPlain(workspaceId, PLAIN_LABEL) && isPlain(permission, PLAIN)
+      ? { actor: { userId }, workspaceId, permission }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isPlain(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}
+
+/** Inherited ones too: an object of which there is more than meets the eye is not plain. */
+function countKeys(value: object): number {
+  let count = 0;
+  for (const _key in value) count++;
+  return count;
 }
 
 export function parseActor(actor: unknown): Actor {

@@ -75,8 +75,13 @@ export async function answered<Value>(
   try {
     return await ask();
   } catch (cause) {
-    throw isWorkspaceError(cause) ? cause : new WorkspaceError('UNAVAILABLE', { source }, { cause });
+    throw outage(source, cause);
   }
+}
+
+/** The storage's own "no" stays what it is; anything else that it threw is an outage. */
+export function outage(source: ErrorDetails['UNAVAILABLE']['source'], cause: unknown): WorkspaceError {
+  return isWorkspaceError(cause) ? cause : new WorkspaceError('UNAVAILABLE', { source }, { cause });
 }
 
 async function limitsOf(source: LimitsSource, subject: LimitSubject): Promise<Limits> {

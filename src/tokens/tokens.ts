@@ -1,4 +1,5 @@
 // Invitation and session tokens: compact JWS (RFC 7515) with typed headers (RFC 8725 3.11), told apart by typ and audience.
+import { decodeJwt } from 'jose';
 import * as z from 'zod/mini';
 import type { InvitationProof } from '../domain/commands/invitation.js';
 import type { InvitationId, UserId, WorkspaceId } from '../domain/ids.js';
@@ -150,6 +151,15 @@ export function createTokens(options: TokenOptions): Tokens {
 export async function hashSecret(secret: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function unprovedSecret(token: string): string {
+  try {
+    const { sec } = decodeJwt(token);
+    return typeof sec === 'string' ? sec : '';
+  } catch {
+    return '';
+  }
 }
 
 function isAhead(iat: number, now: number): boolean {

@@ -23,12 +23,14 @@ import {
   DEFAULT_EXPIRY_SECONDS,
   MAX_EXPIRY_SECONDS,
   MIN_EXPIRY_SECONDS,
+  expiryOf,
   maxUsesSchema,
   recipientKey,
   recipientSchema,
   refusedRecipient,
   seatsHeld,
   statusAt,
+  wholeSecond,
   type InvitationRecord,
 } from '../invitation.js';
 import { refuse, type Refused } from '../refusals.js';
@@ -53,10 +55,11 @@ export const inviteMemberInput = z
     }),
   );
 
-/** Minted: the id, and the hash of the secret that the token will carry. */
+/** Minted with the token: the id, the hash of the token's secret, and the expiry in milliseconds since the epoch. */
 export type InviteMember = z.output<typeof inviteMemberInput> & {
   readonly invitationId: InvitationId;
   readonly secretHash: string;
+  readonly expiresAt: number;
 };
 
 export const inviteMember: CommandSpec<InviteMember> = {
@@ -100,7 +103,7 @@ export const inviteMember: CommandSpec<InviteMember> = {
             role,
             recipient: recipient ?? null,
             maxUses,
-            expiresAt: expiryOf(facts.now, command.expiresInSeconds),
+            expiresAt: new Date(command.expiresAt).toISOString(),
           },
         },
       ],
@@ -141,7 +144,7 @@ export const reissueInvitation: CommandSpec<ReissueInvitation> = {
         {
           type: 'invitation.reissued',
           workspaceId,
-          data: { invitationId, expiresAt: expiryOf(facts.now, lifetime) },
+          data: { invitationId, expiresAt: new Date(expiryOf(facts.now, lifetime)).toISOString() },
         },
       ],
     };
@@ -377,13 +380,4 @@ function seatsExceeded(
   const freed = settled.reduce((seats, invitation) => seats + seatsHeld(invitation), 0);
   const current = workspace.memberCount + workspace.reservedSeats - freed;
   return exceeds('membersPerWorkspace', current, requested, limits);
-}
-
-/** JWT times are whole seconds (RFC 7519 NumericDate): so is every expiry, and record and token can agree exactly. */
-function expiryOf(now: number, seconds: number): string {
-  return new Date(wholeSecond(now) + seconds * 1000).toISOString();
-}
-
-function wholeSecond(now: number): number {
-  return Math.floor(now / 1000) * 1000;
 }
