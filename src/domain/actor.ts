@@ -40,8 +40,9 @@ export const userActorSchema = z.strictObject({
 
 export const operatorActorSchema = z.strictObject({ operator: opaqueIdSchema });
 
+/** By its own field: one that every object inherits, after a prototype was polluted, makes nobody an operator. */
 export function isOperator(actor: Actor): actor is OperatorActor {
-  return 'operator' in actor;
+  return Object.hasOwn(actor, 'operator');
 }
 
 export function actorRef(actor: Actor): ActorRef {

@@ -20,11 +20,12 @@ export function normalName(text: string): string {
 }
 
 /**
- * The form in which two names are compared: NFKC, white space collapsed, case folded.
- * Upper case first, because `toLowerCase` alone keeps ß apart from SS, and final sigma from sigma.
+ * The form in which two names are compared: NFKC, white space collapsed, case folded. Lower case alone keeps ß apart from
+ * ss; upper case in between makes both SS, and its own lower case first makes ẞ an ß.
  */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toUpperCase().toLowerCase().normalize('NFKC');
+  const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase();
+  return folded.normalize('NFKC').trim().replace(/\s+/gu, ' ');
 }
 
 /** The form in which two e-mail addresses are compared: trimmed, lower case. Dots and plus tags stay. */

@@ -60,6 +60,12 @@ interface ImportedKey {
 }
 
 const MIN_SECRET_BYTES = 32;
+/**
+ * Three segments of base64url in their one spelling: where bits of the last character are unused they are 0
+ * (RFC 4648 3.5), so that no changed character still means the same token.
+ */
+const SEGMENT = '(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?';
+const CANONICAL = new RegExp(`^${SEGMENT}\\.${SEGMENT}\\.${SEGMENT}$`);
 const HEADER_NAMES: ReadonlySet<string> = new Set(['alg', 'kid', 'typ']);
 
 /**
@@ -84,6 +90,7 @@ export function createKeyRing(keys: readonly TokenKey[]): KeyRing {
     },
     async verify(token, { typ, issuer, audience, now }) {
       const ring = await imported;
+      if (!CANONICAL.test(token)) return null;
       const options = {
         algorithms,
         typ,
@@ -144,7 +151,7 @@ function checkMaterial(key: TokenKey): void {
         );
       }
       // RFC 8725 2.1: whoever verifies with a public key as an HMAC secret lets everybody sign.
-      if (typeof key.secret === 'string' && key.secret.includes('-----BEGIN')) {
+      if (new TextDecoder().decode(bytes).includes('-----BEGIN')) {
         throw new TypeError(`token keys: the secret of '${key.kid}' is a PEM key, not a secret`);
       }
       return;

@@ -2,7 +2,15 @@
 import { decodeJwt } from 'jose';
 import * as z from 'zod/mini';
 import type { InvitationProof } from '../domain/commands/invitation.js';
-import type { InvitationId, UserId, WorkspaceId } from '../domain/ids.js';
+import {
+  cellNameSchema,
+  invitationIdSchema,
+  opaqueIdSchema,
+  workspaceIdSchema,
+  type InvitationId,
+  type UserId,
+  type WorkspaceId,
+} from '../domain/ids.js';
 import { createKeyRing, type TokenKey } from './key-ring.js';
 
 /** How tokens are signed and links are built. */
@@ -68,18 +76,18 @@ const seconds = z.int().check(z.nonnegative());
 const invitationClaims = z.strictObject({
   iss: z.string(),
   aud: z.string(),
-  jti: z.string(),
-  wid: z.string(),
-  sec: z.string(),
+  jti: invitationIdSchema,
+  wid: workspaceIdSchema,
+  sec: z.string().check(z.minLength(1)),
   iat: seconds,
   exp: seconds,
 });
 const sessionClaims = z.strictObject({
   iss: z.string(),
   aud: z.string(),
-  sub: z.string(),
-  wid: z.string(),
-  role: z.string(),
+  sub: opaqueIdSchema,
+  wid: workspaceIdSchema,
+  role: cellNameSchema,
   ver: seconds,
   iat: seconds,
   exp: seconds,
@@ -168,7 +176,7 @@ function isAhead(iat: number, now: number): boolean {
 
 function linkBuilder(option: TokenOptions['invitationUrl']): (token: string) => string {
   if (typeof option === 'function') return option;
-  if (typeof option !== 'string' || !URL.canParse(option) || new URL(option).hash !== '') {
+  if (typeof option !== 'string' || !URL.canParse(option) || option.includes('#')) {
     throw new TypeError('tokens: invitationUrl must be a function, or an absolute URL without a fragment');
   }
   return (token) => `${option}#${token}`;
