@@ -95,3 +95,22 @@ export function refusedRecipient(recipient: Recipient | null, actor: UserActor):
     ? null
     : refuse('INVITATION_RECIPIENT_MISMATCH', {});
 }
+
+/** Why an invitation opens nothing (any more); `null` while it does. */
+export function refusedStatus(invitation: InvitationRecord, now: number): Refused | null {
+  const status = statusAt(invitation, now);
+  switch (status) {
+    case 'open':
+      return null;
+    case 'used':
+      return refuse('INVITATION_USED', {});
+    case 'revoked':
+      return refuse('INVITATION_REVOKED', {});
+    case 'declined':
+      return refuse('INVITATION_DECLINED', {});
+    case 'expired':
+      return refuse('INVITATION_EXPIRED', {});
+    default:
+      return status satisfies never;
+  }
+}

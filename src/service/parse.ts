@@ -53,7 +53,13 @@ export function parseQuestion(actor: unknown, input: unknown): Question {
 
 function plainQuestion(actor: unknown, input: unknown): Question | null {
   try {
-    if (!isObject(actor) || !isObject(input) || countKeys(actor) !== 1 || countKeys(input) !== 2) return null;
+    if (
+      !isObject(actor) ||
+      !isObject(input) ||
+      Object.keys(actor).length !== 1 ||
+      Object.keys(input).length !== 2
+    )
+      return null;
     if (!('userId' in actor && 'workspaceId' in input && 'permission' in input)) return null;
     const { userId } = actor;
     const { workspaceId, permission } = input;
@@ -71,13 +77,6 @@ function isObject(value: unknown): value is object {
 
 function isPlain(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
-}
-
-/** Inherited ones too: an object of which there is more than meets the eye is not plain. */
-function countKeys(value: object): number {
-  let count = 0;
-  for (const _key in value) count++;
-  return count;
 }
 
 export function parseActor(actor: unknown): Actor {

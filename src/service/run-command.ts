@@ -1,7 +1,8 @@
 // The path of every command: load -> decide -> commit -> publish, and again when others were faster.
 import { actorRef, type Actor } from '../domain/actor.js';
-import { commitOf, type Commit } from '../domain/changes.js';
+import type { Commit } from '../domain/changes.js';
 import type { CommandSpec } from '../domain/decision.js';
+import { commitOf } from '../domain/draft.js';
 import { closedLimits, limitsProblem, type LimitSubject, type Limits } from '../domain/limits.js';
 import type { PermissionMatrix } from '../domain/permissions.js';
 import { refuse, type Refused } from '../domain/refusals.js';

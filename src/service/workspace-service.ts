@@ -5,12 +5,10 @@ import { openAccount, renameAccount, switchWorkspace } from '../domain/commands/
 import {
   acceptInvitation,
   declineInvitation,
-  inviteMember,
   proves,
-  reissueInvitation,
-  revokeInvitation,
   type InvitationProof,
-} from '../domain/commands/invitation.js';
+} from '../domain/commands/acceptance.js';
+import { inviteMember, reissueInvitation, revokeInvitation } from '../domain/commands/invitation.js';
 import { changeRole, leaveWorkspace, removeMember } from '../domain/commands/member.js';
 import { commandSchemas } from '../domain/commands/schemas.js';
 import {

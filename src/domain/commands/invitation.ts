@@ -1,6 +1,5 @@
 // Inviting, issuing anew, revoking, accepting, declining; and the revocations that follow a lost right.
 import * as z from 'zod/mini';
-import type { UserActor } from '../actor.js';
 import {
   admitToTeam,
   exceeds,
@@ -17,7 +16,6 @@ import {
   workspaceIdSchema,
   type InvitationId,
   type UserId,
-  type WorkspaceId,
 } from '../ids.js';
 import {
   DEFAULT_EXPIRY_SECONDS,
@@ -27,15 +25,14 @@ import {
   maxUsesSchema,
   recipientKey,
   recipientSchema,
-  refusedRecipient,
-  seatsHeld,
+  refusedStatus,
   statusAt,
   wholeSecond,
   type InvitationRecord,
 } from '../invitation.js';
-import { refuse, type Refused } from '../refusals.js';
+import { refuse } from '../refusals.js';
 import type { Snapshot } from '../snapshot.js';
-import type { WorkspaceRecord } from '../workspace.js';
+import { expired, expiredEvent, ownersLimits, seatsExceeded } from './seats.js';
 
 export const inviteMemberInput = z
   .strictObject({
@@ -181,96 +178,6 @@ export const revokeInvitation: CommandSpec<RevokeInvitation> = {
   },
 };
 
-/** What a verified token proves: read from its claims, never from the caller's input. */
-export interface InvitationProof {
-  readonly workspaceId: WorkspaceId;
-  readonly invitationId: InvitationId;
-  readonly secretHash: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
-
-export const acceptInvitation: CommandSpec<InvitationProof, UserActor> = {
-  slice: ({ workspaceId, invitationId }, { actor, now }) => ({
-    workspaceId,
-    members: [actor.userId],
-    accounts: [actor.userId],
-    invitationId,
-    expiredAt: now,
-  }),
-  limitedBy: ownersLimits,
-  decide(snapshot, proof, facts) {
-    const answered = answer(snapshot, proof, facts);
-    if (!answered.ok) return answered;
-    const { workspace, invitation } = answered;
-    const { workspaceId } = proof;
-    const { userId } = facts.actor;
-    const member = snapshot.members.get(userId);
-    if (member !== undefined) {
-      return member.invitationId === invitation.id
-        ? nothingToDo
-        : refuse('ALREADY_MEMBER', { workspaceId, userId });
-    }
-    const closed = refusedStatus(invitation, facts.now);
-    if (closed) return closed;
-    const issuer = 'operator' in invitation.issuedBy ? null : invitation.issuedBy.userId;
-    const issuerRole = issuer === null ? null : snapshot.members.get(issuer)?.role;
-    // The matrix may have changed since: then nobody vouches for the role any more.
-    if (issuerRole === undefined || !mayGrant(facts.matrix, issuerRole, invitation.role)) {
-      return refuse('INVITATION_REVOKED', {});
-    }
-    const settled = expired(snapshot, facts.now);
-    const full =
-      invitation.maxUses === 'unlimited'
-        ? seatsExceeded(workspace, settled, 1, facts)
-        : // Its seat is reserved; only a limit lowered since then can stand in the way.
-          exceeds('membersPerWorkspace', workspace.memberCount, 1, facts.limits);
-    if (full) return full;
-    return {
-      ok: true,
-      events: [
-        ...settled.map(expiredEvent),
-        {
-          type: 'invitation.accepted',
-          workspaceId,
-          data: { invitationId: invitation.id, userId, uses: invitation.uses + 1 },
-        },
-        {
-          type: 'member.joined',
-          workspaceId,
-          data: { userId, role: invitation.role, invitationId: invitation.id },
-        },
-      ],
-    };
-  },
-};
-
-export const declineInvitation: CommandSpec<InvitationProof, UserActor> = {
-  slice: ({ workspaceId, invitationId }, { actor }) => ({
-    workspaceId,
-    members: [actor.userId],
-    accounts: [actor.userId],
-    invitationId,
-  }),
-  decide(snapshot, proof, facts) {
-    const answered = answer(snapshot, proof, facts);
-    if (!answered.ok) return answered;
-    const { invitation } = answered;
-    const { workspaceId } = proof;
-    const { userId } = facts.actor;
-    if (snapshot.members.has(userId)) return refuse('ALREADY_MEMBER', { workspaceId, userId });
-    if (invitation.state === 'declined') return nothingToDo;
-    const closed = refusedStatus(invitation, facts.now);
-    if (closed) return closed;
-    // A link for several people is not one person's to close.
-    if (invitation.maxUses !== 1) return nothingToDo;
-    return {
-      ok: true,
-      events: [{ type: 'invitation.declined', workspaceId, data: { invitationId: invitation.id, userId } }],
-    };
-  },
-};
-
 /**
  * The open invitations that a member issued and may no longer vouch for, revoked with the change that took the right.
  * `role` is the one that the member holds afterwards, `null` for none.
@@ -293,75 +200,6 @@ export function revocations(
     }));
 }
 
-/** Who may answer an invitation at all: the proof agrees with the record, the person is meant and has an account. */
-function answer(
-  { workspace, invitation, accounts }: Snapshot,
-  proof: InvitationProof,
-  { actor }: Facts<UserActor>,
-):
-  | { readonly ok: true; readonly workspace: WorkspaceRecord; readonly invitation: InvitationRecord }
-  | Refused {
-  if (workspace === null) return refuse('INVITATION_INVALID', {});
-  if (workspace.kind === 'personal') {
-    return refuse('PERSONAL_WORKSPACE', { workspaceId: workspace.id, operation: 'join' });
-  }
-  if (invitation === null || !proves(proof, invitation)) return refuse('INVITATION_INVALID', {});
-  const mismatch = refusedRecipient(invitation.recipient, actor);
-  if (mismatch) return mismatch;
-  if (!accounts.has(actor.userId)) return refuse('ACCOUNT_NOT_FOUND', { userId: actor.userId });
-  return { ok: true, workspace, invitation };
-}
-
-/** Whether the token is the last one issued for the record. */
-export function proves(proof: InvitationProof, invitation: InvitationRecord): boolean {
-  return (
-    equalInConstantTime(proof.secretHash, invitation.secretHash) &&
-    proof.workspaceId === invitation.workspaceId &&
-    proof.expiresAt === invitation.expiresAt
-  );
-}
-
-function equalInConstantTime(one: string, other: string): boolean {
-  let difference = one.length ^ other.length;
-  for (let place = 0; place < one.length; place++) {
-    difference |= one.charCodeAt(place) ^ other.charCodeAt(place);
-  }
-  return difference === 0;
-}
-
-/** Why an invitation opens nothing (any more); `null` while it does. */
-function refusedStatus(invitation: InvitationRecord, now: number): Refused | null {
-  const status = statusAt(invitation, now);
-  switch (status) {
-    case 'open':
-      return null;
-    case 'used':
-      return refuse('INVITATION_USED', {});
-    case 'revoked':
-      return refuse('INVITATION_REVOKED', {});
-    case 'declined':
-      return refuse('INVITATION_DECLINED', {});
-    case 'expired':
-      return refuse('INVITATION_EXPIRED', {});
-    default:
-      return status satisfies never;
-  }
-}
-
-function ownersLimits({ workspace }: Snapshot) {
-  return workspace && { ownerId: workspace.ownerId, workspaceId: workspace.id };
-}
-
-/** Open in the record and past their expiry: they are settled with the next command that counts seats. */
-function expired(snapshot: Snapshot, now: number): InvitationRecord[] {
-  return snapshot.openInvitations.filter((invitation) => statusAt(invitation, now) === 'expired');
-}
-
-function expiredEvent({ id: invitationId, workspaceId, expiresAt }: InvitationRecord): Happening {
-  const expiredAt = new Date(expiresAt).toISOString();
-  return { type: 'invitation.expired', workspaceId, data: { invitationId, expiredAt } };
-}
-
 function openFor(snapshot: Snapshot, key: string, now: number): InvitationRecord | undefined {
   return snapshot.openInvitations.find(
     (invitation) =>
@@ -369,15 +207,4 @@ function openFor(snapshot: Snapshot, key: string, now: number): InvitationRecord
       recipientKey(invitation.recipient) === key &&
       statusAt(invitation, now) === 'open',
   );
-}
-
-function seatsExceeded(
-  workspace: WorkspaceRecord,
-  settled: readonly InvitationRecord[],
-  requested: number,
-  { limits }: Facts,
-): Refused | null {
-  const freed = settled.reduce((seats, invitation) => seats + seatsHeld(invitation), 0);
-  const current = workspace.memberCount + workspace.reservedSeats - freed;
-  return exceeds('membersPerWorkspace', current, requested, limits);
 }
