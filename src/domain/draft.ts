@@ -193,12 +193,8 @@ class Draft {
       after: {
         ...before,
         workspace: this.#workspace,
-        accounts: new Map([...before.accounts, ...this.#accounts]),
-        members: new Map(
-          [...before.members, ...this.#members].filter(
-            (entry): entry is [UserId, MemberRecord] => entry[1] !== null,
-          ),
-        ),
+        accounts: overlaid(before.accounts, this.#accounts),
+        members: overlaid(before.members, this.#members),
         invitation: invitation && (this.#invitations.get(invitation.id) ?? invitation),
       },
     };
@@ -323,6 +319,20 @@ class Draft {
   #secretHash(): string {
     return found(this.#stamp.secretHash, 'secret');
   }
+}
+
+/** `null` takes a record away. */
+function overlaid<Key, Value>(
+  under: ReadonlyMap<Key, Value>,
+  over: ReadonlyMap<Key, Value | null>,
+): ReadonlyMap<Key, Value> {
+  if (over.size === 0) return under;
+  const laid = new Map(under);
+  for (const [key, value] of over) {
+    if (value === null) laid.delete(key);
+    else laid.set(key, value);
+  }
+  return laid;
 }
 
 /** An event about a record that its decision never looked at is a defect of the decision. */

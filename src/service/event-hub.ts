@@ -1,6 +1,7 @@
 // Who is told after a commit, and who is asked before a command.
 import mitt from 'mitt';
 import type { EventOf, EventType, TenantryEvent } from '../domain/events.js';
+import { deepFreeze } from '../domain/frozen.js';
 import { WorkspaceError } from '../errors.js';
 import type { CommandHook, CommandName, HookContext } from './hooks.js';
 
@@ -10,14 +11,20 @@ export type ListenerErrorHandler = (error: unknown, event: TenantryEvent) => voi
 export interface EventHub {
   on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => unknown): () => void;
   before<Name extends CommandName>(command: Name, hook: CommandHook<Name>): () => void;
-  /** @throws WorkspaceError `VETOED`, with what a hook threw as its cause. */
-  ask(context: HookContext): Promise<void>;
+  /**
+   * `null` where there is nobody to ask.
+   *
+   * @throws WorkspaceError `VETOED`, with what a hook threw as its cause.
+   */
+  ask(context: HookContext): Promise<void> | null;
   publish(events: readonly TenantryEvent[]): void;
 }
 
+type AnyHook = (context: HookContext) => void | Promise<void>;
+
 export function eventHub(onListenerError: ListenerErrorHandler): EventHub {
   const emitter = mitt<Record<EventType, TenantryEvent>>();
-  const hooks = new Set<(context: HookContext) => void | Promise<void>>();
+  const hooks = new Set<AnyHook>();
 
   return {
     on(type, listener) {
@@ -49,19 +56,23 @@ export function eventHub(onListenerError: ListenerErrorHandler): EventHub {
         hooks.delete(ask);
       };
     },
-    async ask(context) {
-      for (const hook of hooks) {
-        try {
-          await hook(context);
-        } catch (cause) {
-          throw new WorkspaceError('VETOED', { command: context.command }, { cause });
-        }
-      }
+    ask(context) {
+      return hooks.size === 0 ? null : askAll(hooks, deepFreeze(context));
     },
     publish(events) {
       for (const event of events) emitter.emit(event.type, event);
     },
   };
+}
+
+async function askAll(hooks: Iterable<AnyHook>, context: HookContext): Promise<void> {
+  for (const hook of hooks) {
+    try {
+      await hook(context);
+    } catch (cause) {
+      throw new WorkspaceError('VETOED', { command: context.command }, { cause });
+    }
+  }
 }
 
 /** Starts the listener now and waits for nobody: not for it, and not for who handles its error. */

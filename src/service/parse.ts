@@ -17,7 +17,7 @@ export function parse<Schema extends z.core.$ZodType>(
 ): z.output<Schema> {
   let result: z.core.util.SafeParseResult<z.output<Schema>>;
   try {
-    result = z.core.safeParse(schema, value);
+    result = z.safeParse(schema, value);
   } catch {
     // A getter or a proxy of the caller's threw.
     throw invalid([{ path: root, message: 'could not be read' }]);

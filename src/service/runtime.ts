@@ -5,8 +5,8 @@ import type { Clock, Ids } from '../ports/runtime.js';
 /** 36^16 is 2^82: nobody guesses one, and 10^9 workspaces collide with a chance of 10^-7. */
 const label = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16);
 
-/** 128 bits. */
-const SECRET_BYTES = 16;
+/** 22 characters of 6 bits are 132 bits, from the platform's cryptographic source. */
+const SECRET_LENGTH = 22;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -17,12 +17,5 @@ export const randomIds: Ids = {
   workspaceId: () => `ws-${label()}`,
   invitationId: () => `inv-${label()}`,
   eventId: () => nanoid(),
-  secret: () => base64url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))),
+  secret: () => nanoid(SECRET_LENGTH),
 };
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}

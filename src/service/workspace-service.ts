@@ -19,7 +19,6 @@ import {
 } from '../domain/commands/workspace.js';
 import type { CommandSpec } from '../domain/decision.js';
 import type { AccountEvent, EventOf, EventType, WorkspaceEvent } from '../domain/events.js';
-import { deepFreeze } from '../domain/frozen.js';
 import type { WorkspaceId } from '../domain/ids.js';
 import { expiryOf, statusAt, type InvitationRecord } from '../domain/invitation.js';
 import { defaultLimits } from '../domain/limits.js';
@@ -625,7 +624,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     spec: CommandSpec<Command, Caller>,
     command: Command,
   ): Promise<Snapshot> {
-    await this.#shell.hub.ask(deepFreeze(context));
+    const asked = this.#shell.hub.ask(context);
+    if (asked !== null) await asked;
     return this.#queue(key, () => runCommand(this.#shell, spec, context.actor, command));
   }
 

@@ -17,12 +17,12 @@ export class InvitationShelf {
 
   put(invitation: InvitationRecord): void {
     const before = this.#byId.get(invitation.id);
-    if (before !== undefined) this.#unlist(before);
+    if (before?.state === 'open') this.#close(before, invitation);
     this.#byId.set(invitation.id, invitation);
-    this.#byCreation.add(invitation);
+    this.#byCreation.put(invitation);
     if (invitation.state !== 'open') return;
-    this.#open.add(invitation);
-    this.#openByExpiry.add(invitation);
+    this.#open.put(invitation);
+    this.#openByExpiry.put(invitation);
     if (invitation.recipient) this.#openByRecipient.set(recipientKey(invitation.recipient), invitation);
     if ('userId' in invitation.issuedBy) {
       const { userId } = invitation.issuedBy;
@@ -74,15 +74,17 @@ export class InvitationShelf {
     return this.#byCreation.all();
   }
 
-  #unlist(invitation: InvitationRecord): void {
-    this.#byCreation.remove(invitation);
-    if (invitation.state !== 'open') return;
-    this.#open.remove(invitation);
-    this.#openByExpiry.remove(invitation);
-    if (invitation.recipient) this.#openByRecipient.delete(recipientKey(invitation.recipient));
-    if (!('userId' in invitation.issuedBy)) return;
-    const issued = this.#openByIssuer.get(invitation.issuedBy.userId);
-    issued?.delete(invitation.id);
-    if (issued?.size === 0) this.#openByIssuer.delete(invitation.issuedBy.userId);
+  /** Takes an open one out of the indexes in which `after` will not take its place. */
+  #close(before: OpenInvitationRecord, after: InvitationRecord): void {
+    const stays = after.state === 'open';
+    if (!stays) this.#open.remove(before);
+    if (!stays || after.expiresAt !== before.expiresAt) this.#openByExpiry.remove(before);
+    if (before.recipient) this.#openByRecipient.delete(recipientKey(before.recipient));
+    if (!('userId' in before.issuedBy)) return;
+    const { userId } = before.issuedBy;
+    if (stays && 'userId' in after.issuedBy && after.issuedBy.userId === userId) return;
+    const issued = this.#openByIssuer.get(userId);
+    issued?.delete(before.id);
+    if (issued?.size === 0) this.#openByIssuer.delete(userId);
   }
 }

@@ -213,9 +213,10 @@ export function memoryStorage(): MemoryStorage {
       case 'account.update': {
         const account = deepFreeze(change.account);
         const before = accounts.get(account.userId);
+        accounts.set(account.userId, account);
+        if (before?.usernameKey === account.usernameKey) return;
         if (before !== undefined) userByUsername.delete(before.usernameKey);
         userByUsername.set(account.usernameKey, account.userId);
-        accounts.set(account.userId, account);
         return;
       }
       case 'workspace.insert': {
@@ -232,9 +233,12 @@ export function memoryStorage(): MemoryStorage {
       case 'workspace.update': {
         const workspace = deepFreeze(change.workspace);
         const room = roomOf(workspace.id);
-        unname(room.workspace);
-        namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
+        const before = room.workspace;
         room.workspace = workspace;
+        // Only when the key moves: a Map from which one key is taken and put back for ever gets slow.
+        if (before.nameKey === workspace.nameKey && before.ownerId === workspace.ownerId) return;
+        unname(before);
+        namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
         return;
       }
       case 'workspace.delete': {
@@ -249,10 +253,11 @@ export function memoryStorage(): MemoryStorage {
       case 'member.update': {
         const member = deepFreeze(change.member);
         const { members, roster } = roomOf(member.workspaceId);
-        unlist(member);
+        const before = members.get(member.userId);
+        if (before !== undefined && before.joinedAt !== member.joinedAt) unlist(before);
         members.set(member.userId, member);
-        roster.add(member);
-        membershipsOf(member.userId).add(member);
+        roster.put(member);
+        membershipsOf(member.userId).put(member);
         return;
       }
       case 'member.delete':

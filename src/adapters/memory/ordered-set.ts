@@ -13,11 +13,18 @@ export class OrderedSet<Item> {
     this.#keyOf = keyOf;
   }
 
-  add(item: Item): void {
-    const { chunk, place } = this.#seek(this.#keyOf(item));
+  /** Adds the item, in place of the one of the same key where there is one. */
+  put(item: Item): void {
+    const key = this.#keyOf(item);
+    const { chunk, place } = this.#seek(key);
     const items = this.#chunks[chunk];
     if (items === undefined) {
       this.#chunks.push([item]);
+      return;
+    }
+    const there = items[place];
+    if (there !== undefined && !isAfter(this.#keyOf(there), key)) {
+      items[place] = item;
       return;
     }
     items.splice(place, 0, item);
