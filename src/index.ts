@@ -107,7 +107,14 @@ export type {
   WorkspaceEventData,
   WorkspaceEventType,
 } from './domain/events.js';
-export type { CommandHook, CommandName, HookContext, HookInputs, NamedInvitation } from './service/hooks.js';
+export type {
+  CommandHook,
+  CommandName,
+  HookContext,
+  HookContexts,
+  HookInputs,
+  NamedInvitation,
+} from './service/hooks.js';
 
 // For adapter authors: the ports, and the records that a storage keeps.
 export type { Clock, Ids } from './ports/runtime.js';

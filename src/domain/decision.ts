@@ -17,13 +17,21 @@ export interface Facts<Caller extends Actor = Actor> {
   readonly matrix: PermissionMatrix;
 }
 
+/** What the record of an invitation keeps of the token last issued for it. */
+export interface Issued {
+  /** SHA-256 of the token's secret, in hexadecimal. */
+  readonly secretHash: string;
+  /** When its life began, in milliseconds since the epoch. */
+  readonly issuedAt: number;
+}
+
 /** What happened, or why not. No events: there was nothing to do, and that is success. */
 export type Decision =
   | {
       readonly ok: true;
       readonly events: readonly Happening[];
       /** Of the invitation that the events create or reissue: kept in its record, told by no event. */
-      readonly secretHash?: string;
+      readonly issued?: Issued;
     }
   | Refused;
 

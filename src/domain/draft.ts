@@ -3,6 +3,7 @@ import type { AccountRecord } from './account.js';
 import type { ActorRef } from './actor.js';
 import type { Change, Commit, Expectation } from './changes.js';
 import type { AccountEvent, Happening, TenantryEvent, WorkspaceEvent } from './events.js';
+import type { Issued } from './decision.js';
 import { deepFreeze } from './frozen.js';
 import type { InvitationId, UserId } from './ids.js';
 import { seatsHeld, type InvitationEnd, type InvitationRecord } from './invitation.js';
@@ -18,7 +19,7 @@ export interface Stamp {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly eventIds: readonly string[];
-  readonly secretHash?: string | undefined;
+  readonly issued?: Issued | undefined;
 }
 
 /** The commit of what happened, and the snapshot as it is once the commit is applied. */
@@ -138,9 +139,8 @@ class Draft {
           maxUses,
           uses: 0,
           issuedBy: this.#stamp.actor,
-          secretHash: this.#secretHash(),
+          ...this.#issued(),
           createdAt: now,
-          issuedAt: now,
           expiresAt: Date.parse(expiresAt),
           state: 'open',
         });
@@ -150,8 +150,7 @@ class Draft {
         this.#put({
           ...this.#invitation(happening.data.invitationId),
           issuedBy: this.#stamp.actor,
-          secretHash: this.#secretHash(),
-          issuedAt: now,
+          ...this.#issued(),
           expiresAt: Date.parse(happening.data.expiresAt),
         });
         return;
@@ -316,8 +315,9 @@ class Draft {
     this.#update({ openInvitations: openInvitations + opened, reservedSeats: reservedSeats + held });
   }
 
-  #secretHash(): string {
-    return found(this.#stamp.secretHash, 'secret');
+  #issued(): Issued {
+    const { secretHash, issuedAt } = found(this.#stamp.issued, 'token');
+    return { secretHash, issuedAt };
   }
 }
 

@@ -30,7 +30,7 @@ export interface Slice {
   readonly expiredAt?: number;
 }
 
-/** The records of a slice, as they stood together: each version is read before, or with, what it guards. */
+/** The records of a slice, as they stood together at one instant. */
 export interface Snapshot {
   readonly workspace: WorkspaceRecord | null;
   /** The id belonged to a workspace that was deleted; it is never given out again. */

@@ -42,8 +42,9 @@ export interface PageQuery {
 /**
  * Where records are kept.
  *
- * Reads are consistent: `load` reads each version before, or together with, the records that it guards. Every call
- * names the workspace, and what lies in another workspace is not there. What is returned is the caller's to keep:
+ * `load` answers with records that stood together at one instant. A storage that needs several reads for it reads the
+ * versions first, compares them again after the last read, and starts over when one has moved: a commit would notice a
+ * mixture, but a refusal has no commit. Every call names the workspace, and what lies in another workspace is not there. What is returned is the caller's to keep:
  * frozen, or a copy. An outage is an exception, of any class; the service wraps it.
  */
 export interface StorageAdapter {

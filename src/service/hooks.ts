@@ -45,7 +45,8 @@ export interface HookInputs {
 /** The name of a method that changes something. */
 export type CommandName = keyof HookInputs;
 
-type HookContexts = {
+/** What a hook of each command is told, as one union. */
+export type HookContexts = {
   readonly [Name in CommandName]: {
     readonly command: Name;
     readonly actor: Name extends 'openAccount' ? UserActor : Actor;

@@ -49,13 +49,13 @@ export async function runCommand<Command, Caller extends Actor>(
     if (!decision.ok) throw errorOf(decision.refusal);
     if (decision.events.length === 0) return snapshot;
 
-    const { events, secretHash } = decision;
+    const { events, issued } = decision;
     const eventIds = events.map(() => ids.eventId());
     const { commit, after } = commitOf(snapshot, events, {
       actor: actorRef(actor),
       now,
       eventIds,
-      secretHash,
+      issued,
     });
     const result = await answered('storage', () => storage.commit(commit));
     if (result.ok) {

@@ -228,6 +228,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   async inviteMember(actor: Actor, input: InviteMemberInput<Role>): Promise<IssuedInvitation<Role>> {
     const caller = parseActor(actor);
     const parsed = parse(commandSchemas.inviteMember, input);
+    const context = { command: 'inviteMember', actor: caller, input: parsed } as const;
+    await this.#ask(context);
     const { ids, clock } = this.#shell;
     const { workspaceId, expiresInSeconds } = parsed;
     const [invitationId, secret, issuedAt] = [ids.invitationId(), ids.secret(), clock.now()];
@@ -237,9 +239,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       hashSecret(secret),
       this.#linkOf({ workspaceId, invitationId, secret, issuedAt, expiresAt }),
     ]);
-    const command = { ...parsed, invitationId, secretHash, expiresAt };
-    const context = { command: 'inviteMember', actor: caller, input: parsed } as const;
-    const after = await this.#run(context, workspaceKey(parsed), inviteMember, command);
+    const command = { ...parsed, invitationId, secretHash, issuedAt };
+    const after = await this.#inOrder(caller, workspaceKey(parsed), inviteMember, command);
     return this.#issued(there(after.invitation), link);
   }
 
@@ -460,7 +461,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
-   * The actor's workspaces with the role in each, in the order of joining: the personal one first.
+   * The actor's workspaces with the role in each, in the order of joining.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
    */
@@ -617,16 +618,28 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     permitted(this.#shell.matrix, await findAccess(this.#shell, question), question);
   }
 
-  /** Asks the hooks outside the queue, so that a slow one holds up nobody else. */
   async #run<Command, Caller extends Actor>(
     context: HookContext & { readonly actor: Caller },
     key: string,
     spec: CommandSpec<Command, Caller>,
     command: Command,
   ): Promise<Snapshot> {
-    const asked = this.#shell.hub.ask(context);
-    if (asked !== null) await asked;
-    return this.#queue(key, () => runCommand(this.#shell, spec, context.actor, command));
+    await this.#ask(context);
+    return this.#inOrder(context.actor, key, spec, command);
+  }
+
+  /** Outside the queue, so that a slow hook holds up nobody else. */
+  #ask(context: HookContext): Promise<void> | null {
+    return this.#shell.hub.ask(context);
+  }
+
+  #inOrder<Command, Caller extends Actor>(
+    caller: Caller,
+    key: string,
+    spec: CommandSpec<Command, Caller>,
+    command: Command,
+  ): Promise<Snapshot> {
+    return this.#queue(key, () => runCommand(this.#shell, spec, caller, command));
   }
 
   async #proofOf(token: string): Promise<InvitationProof> {

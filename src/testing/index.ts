@@ -4,7 +4,12 @@
  * @packageDocumentation
  */
 export { countingIds, fixedClock, type FixedClock } from './runtime.js';
-export { createTestWorkspaces, testTokens, type TestWorkspaces } from './test-workspaces.js';
+export {
+  createTestWorkspaces,
+  testTokens,
+  type TestWorkspaces,
+  type TestWorkspacesOptions,
+} from './test-workspaces.js';
 export { chaosStorage, type ChaosOptions } from './chaos.js';
 export { storageConformance } from './conformance/storage-conformance.js';
 export type {

@@ -1,16 +1,31 @@
 // A service with everything that a test needs, in one line.
 import { memoryStorage, type MemoryStorage } from '../adapters/memory/memory-storage.js';
 import type { CorePermission, SealosRole } from '../domain/permissions.js';
+import type { StorageAdapter } from '../ports/storage.js';
 import type { WorkspaceServiceOptions } from '../service/options.js';
 import { WorkspaceService } from '../service/workspace-service.js';
 import type { TokenOptions } from '../tokens/tokens.js';
 import { countingIds, fixedClock, type FixedClock } from './runtime.js';
 
-/** A service on memory, and what it stands on. */
-export interface TestWorkspaces<Role extends string, Permission extends string> {
+/** A service, and what it stands on. */
+export interface TestWorkspaces<
+  Role extends string,
+  Permission extends string,
+  Storage extends StorageAdapter = MemoryStorage,
+> {
   readonly workspaces: WorkspaceService<Role, Permission>;
-  readonly storage: MemoryStorage;
+  readonly storage: Storage;
   readonly clock: FixedClock;
+}
+
+/** Options of {@link createTestWorkspaces}: those of the service, none of which must be given. */
+export interface TestWorkspacesOptions<Role extends string, Permission extends string>
+  extends Partial<Omit<WorkspaceServiceOptions<Role, Permission>, 'clock'>> {
+  /**
+   * To share a clock between services.
+   * @default fixedClock()
+   */
+  readonly clock?: FixedClock;
 }
 
 /** Keys and links for tests: the secret is public, so sign nothing real with it. */
@@ -21,8 +36,8 @@ export const testTokens: TokenOptions = Object.freeze({
 } as const);
 
 /**
- * A service on memory with a clock that stands still, ids that count and a key: ready in one line. Any option of the
- * service may be given instead.
+ * A service on memory with a clock that stands still, ids that count and a key: ready in one line. Any other option of
+ * the service may be given instead.
  *
  * @example
  * ```ts
@@ -37,15 +52,24 @@ export const testTokens: TokenOptions = Object.freeze({
 export function createTestWorkspaces<
   Role extends string = SealosRole,
   Permission extends string = CorePermission,
->(options: Partial<WorkspaceServiceOptions<Role, Permission>> = {}): TestWorkspaces<Role, Permission> {
-  const storage = memoryStorage();
-  const clock = fixedClock();
+  Storage extends StorageAdapter = StorageAdapter,
+>(
+  options: TestWorkspacesOptions<Role, Permission> & { readonly storage: Storage },
+): TestWorkspaces<Role, Permission, Storage>;
+export function createTestWorkspaces<
+  Role extends string = SealosRole,
+  Permission extends string = CorePermission,
+>(options?: TestWorkspacesOptions<Role, Permission>): TestWorkspaces<Role, Permission>;
+export function createTestWorkspaces<Role extends string, Permission extends string>(
+  options: TestWorkspacesOptions<Role, Permission> = {},
+): TestWorkspaces<Role, Permission, StorageAdapter> {
+  const { storage = memoryStorage(), clock = fixedClock() } = options;
   const workspaces = new WorkspaceService<Role, Permission>({
-    storage,
-    clock,
     ids: countingIds(),
     tokens: testTokens,
     ...options,
+    storage,
+    clock,
   });
   return { workspaces, storage, clock };
 }

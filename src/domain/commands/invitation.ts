@@ -7,6 +7,7 @@ import {
   nothingToDo,
   selfOf,
   type CommandSpec,
+  type Issued,
   type Facts,
 } from '../decision.js';
 import type { Happening, RevocationReason } from '../events.js';
@@ -52,12 +53,9 @@ export const inviteMemberInput = z
     }),
   );
 
-/** Minted with the token: the id, the hash of the token's secret, and the expiry in milliseconds since the epoch. */
-export type InviteMember = z.output<typeof inviteMemberInput> & {
-  readonly invitationId: InvitationId;
-  readonly secretHash: string;
-  readonly expiresAt: number;
-};
+/** Minted with the token: the id, and what is kept of it. */
+export type InviteMember = z.output<typeof inviteMemberInput> &
+  Issued & { readonly invitationId: InvitationId };
 
 export const inviteMember: CommandSpec<InviteMember> = {
   slice: ({ workspaceId, recipient }, { actor, now }) => ({
@@ -68,7 +66,7 @@ export const inviteMember: CommandSpec<InviteMember> = {
   }),
   limitedBy: ownersLimits,
   decide(snapshot, command, facts) {
-    const { workspaceId, role, maxUses, recipient, invitationId } = command;
+    const { workspaceId, role, maxUses, recipient, invitationId, secretHash, issuedAt } = command;
     const permission = 'invitation:create';
     const admitted = admitToTeam(snapshot, workspaceId, facts, permission, 'invite');
     if (!admitted.ok) return admitted;
@@ -89,7 +87,7 @@ export const inviteMember: CommandSpec<InviteMember> = {
     if (tooMany) return tooMany;
     return {
       ok: true,
-      secretHash: command.secretHash,
+      issued: { secretHash, issuedAt },
       events: [
         ...settled.map(expiredEvent),
         {
@@ -100,7 +98,7 @@ export const inviteMember: CommandSpec<InviteMember> = {
             role,
             recipient: recipient ?? null,
             maxUses,
-            expiresAt: new Date(command.expiresAt).toISOString(),
+            expiresAt: new Date(expiryOf(issuedAt, command.expiresInSeconds)).toISOString(),
           },
         },
       ],
@@ -136,7 +134,7 @@ export const reissueInvitation: CommandSpec<ReissueInvitation> = {
     const lifetime = (invitation.expiresAt - wholeSecond(invitation.issuedAt)) / 1000;
     return {
       ok: true,
-      secretHash,
+      issued: { secretHash, issuedAt: facts.now },
       events: [
         {
           type: 'invitation.reissued',
