@@ -1,0 +1,263 @@
+// What the steps of a story do: one call of the service each, on a service with storage in memory.
+import {
+  WorkspaceService,
+  isWorkspaceError,
+  type Actor,
+  type IssuedInvitation,
+  type Page,
+  type UserActor,
+} from 'tenantry';
+import { memoryStorage } from 'tenantry/memory';
+import type { Step, StepOf, Story } from './story.js';
+import { eventLine, invitationLine, memberLine, membershipLine, minute } from './words.js';
+
+/** What came of a step that was done; `wrong`, when the story says that something else should have. */
+export interface Outcome {
+  readonly result: string;
+  readonly below?: readonly string[];
+  readonly wrong?: string;
+}
+
+/** Plays single steps, and remembers what they made under the names that the story gives. */
+export interface Stage {
+  /** @throws WorkspaceError what the service refuses */
+  act(step: Step): Promise<Outcome>;
+}
+
+export function createStage({ people }: Story): Stage {
+  let waited = 0;
+  const workspaces = new WorkspaceService({
+    storage: memoryStorage(),
+    tokens: {
+      keys: [{ kid: 'demo', alg: 'HS256', secret: crypto.getRandomValues(new Uint8Array(32)) }],
+      issuer: 'https://app.example',
+      invitationUrl: 'https://app.example/join',
+    },
+    clock: {
+      now: () => Date.now() + waited,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    },
+  });
+  const ids = new Map<string, string>();
+  const links = new Map<string, string>();
+  const issued = new Map<string, { readonly workspaceId: string; readonly invitationId: string }>();
+  const sessions = new Map<string, string>();
+
+  return { act };
+
+  async function act(step: Step): Promise<Outcome> {
+    switch (step.do) {
+      case 'open': {
+        const { workspace } = await workspaces.openAccount({
+          userId: step.by,
+          username: step.by,
+          displayName: people[step.by]?.displayName,
+        });
+        ids.set(step.by, workspace.id);
+        return { result: `has ${workspace.id}, ${workspace.kind}` };
+      }
+      case 'renameAccount': {
+        const { username } = await workspaces.renameAccount(actor(step.by), {
+          userId: step.by,
+          username: step.to,
+        });
+        return { result: `is now '${username}'` };
+      }
+      case 'create': {
+        const workspace = await workspaces.createWorkspace(user(step.by), {
+          name: step.name ?? step.workspace,
+        });
+        ids.set(step.workspace, workspace.id);
+        return { result: `has ${workspace.id}, ${workspace.kind}` };
+      }
+      case 'rename': {
+        const { name } = await workspaces.renameWorkspace(actor(step.by), { ...at(step), name: step.to });
+        return { result: `is now '${name}'` };
+      }
+      case 'delete':
+        await workspaces.deleteWorkspace(actor(step.by), { ...at(step), confirmName: step.confirm });
+        return { result: 'done' };
+      case 'transfer': {
+        const { person, formerOwnerRole } = step;
+        const input = { ...at(step), userId: person, formerOwnerRole };
+        const { ownerId } = await workspaces.transferOwnership(actor(step.by), input);
+        return { result: `owner is ${ownerId}` };
+      }
+      case 'invite':
+        return kept(await workspaces.inviteMember(actor(step.by), invitationOf(step)), step.link);
+      case 'reissue':
+        return kept(
+          await workspaces.reissueInvitation(actor(step.by), found(issued, step.link)),
+          step.newLink,
+        );
+      case 'revoke':
+        await workspaces.revokeInvitation(actor(step.by), found(issued, step.link));
+        return { result: 'done' };
+      case 'tamper': {
+        const link = found(links, step.link);
+        // in the middle of the signature
+        const place = link.length - 20;
+        const character = link[place] === 'A' ? 'B' : 'A';
+        links.set(step.newLink, link.slice(0, place) + character + link.slice(place + 1));
+        issued.set(step.newLink, found(issued, step.link));
+        return { result: `'${step.newLink}' has '${character}' for '${link[place] ?? ''}'` };
+      }
+      case 'preview': {
+        const preview = await workspaces.previewInvitation({ token: tokenIn(found(links, step.link)) });
+        const { workspaceName, invitedBy, role, status } = preview;
+        const result = `${status}: '${workspaceName}' as ${role}, from ${invitedBy ?? 'the host'}`;
+        if (step.status === undefined || step.status === status) return { result };
+        return { result, wrong: `shows ${status}, not ${step.status}` };
+      }
+      case 'accept': {
+        const token = tokenIn(found(links, step.link));
+        const { workspace, member } = await workspaces.acceptInvitation(user(step.by), { token });
+        return { result: `${member.role} of '${workspace.name}'` };
+      }
+      case 'decline':
+        await workspaces.declineInvitation(user(step.by), { token: tokenIn(found(links, step.link)) });
+        return { result: 'done' };
+      case 'race':
+        return race(step);
+      case 'switch': {
+        const session = await workspaces.switchWorkspace(user(step.by), at(step));
+        sessions.set(step.by, session.token);
+        return { result: `${session.role}, may ${session.permissions.length} things` };
+      }
+      case 'verify': {
+        const token = sessions.get(step.by);
+        if (token === undefined)
+          return { result: 'has none', wrong: `has no session: ${step.by} never switched` };
+        const { role } = await workspaces.verifySession({ token, fresh: true });
+        return { result: `good, as ${role}` };
+      }
+      case 'where': {
+        const { workspace, source } = await workspaces.activeWorkspace(user(step.by));
+        return { result: `'${workspace.name}', ${source}` };
+      }
+      case 'can': {
+        const { allowed, reason, role } = await workspaces.explain(actor(step.by), {
+          ...at(step),
+          permission: step.permission,
+        });
+        const result = `${allowed ? 'yes' : 'no'}: ${reason}${role === null ? '' : ` to ${role}`}`;
+        return allowed === step.allowed
+          ? { result }
+          : { result, wrong: `is ${allowed ? '' : 'not '}allowed: ${reason}` };
+      }
+      case 'changeRole': {
+        const input = { ...at(step), userId: step.person, role: step.role };
+        const { role } = await workspaces.changeRole(actor(step.by), input);
+        return { result: `is ${role}` };
+      }
+      case 'remove':
+        await workspaces.removeMember(actor(step.by), { ...at(step), userId: step.person });
+        return { result: 'done' };
+      case 'leave':
+        await workspaces.leaveWorkspace(user(step.by), at(step));
+        return { result: 'done' };
+      case 'workspaces': {
+        const memberships = await all((cursor) => workspaces.listWorkspaces(user(step.by), { cursor }));
+        return { result: `${memberships.length} of them`, below: memberships.map(membershipLine) };
+      }
+      case 'members': {
+        const members = await all((cursor) =>
+          workspaces.listMembers(actor(step.by), { ...at(step), cursor }),
+        );
+        return { result: `${members.length} of them`, below: members.map(memberLine) };
+      }
+      case 'invitations': {
+        const list = await all((cursor) =>
+          workspaces.listInvitations(actor(step.by), { ...at(step), cursor }),
+        );
+        return { result: `${list.length} of them`, below: list.map(invitationLine) };
+      }
+      case 'audit': {
+        const events = await all((cursor) => workspaces.listEvents(actor(step.by), { ...at(step), cursor }));
+        return { result: `${events.length} events`, below: events.map(eventLine) };
+      }
+      case 'wait':
+        waited += step.days * 24 * 60 * 60 * 1000;
+        return { result: `it is ${minute(new Date(Date.now() + waited))}` };
+      default:
+        return step satisfies never;
+    }
+  }
+
+  function actor(name: string): Actor {
+    return people[name]?.operator === true ? { operator: name } : user(name);
+  }
+
+  function user(name: string): UserActor {
+    const { email, emailVerified } = people[name] ?? {};
+    return { userId: name, email, emailVerified };
+  }
+
+  function at(step: { readonly workspace: string }): { readonly workspaceId: string } {
+    return { workspaceId: found(ids, step.workspace) };
+  }
+
+  function invitationOf(step: StepOf<'invite'>): Parameters<typeof workspaces.inviteMember>[1] {
+    const { role, uses, days, person, email } = step;
+    const recipient = person === undefined ? email && { email } : { userId: person };
+    return {
+      ...at(step),
+      role,
+      maxUses: uses,
+      ...(days !== undefined && { expiresInSeconds: Math.round(days * 24 * 60 * 60) }),
+      ...(recipient && { recipient }),
+    };
+  }
+
+  function kept({ invitation, url }: IssuedInvitation, label: string | undefined): Outcome {
+    if (label !== undefined) {
+      links.set(label, url);
+      issued.set(label, { workspaceId: invitation.workspaceId, invitationId: invitation.id });
+    }
+    return { result: `open until ${minute(invitation.expiresAt)}`, below: [url] };
+  }
+
+  async function race({ people: names, link, admitted }: StepOf<'race'>): Promise<Outcome> {
+    const token = tokenIn(found(links, link));
+    const answers = await Promise.allSettled(
+      names.map((name) => workspaces.acceptInvitation(user(name), { token })),
+    );
+    const lines = answers.map((answer, place) => {
+      const name = names[place] ?? '';
+      if (answer.status === 'fulfilled') return `${name}: ${answer.value.member.role}`;
+      const reason: unknown = answer.reason;
+      if (!isWorkspaceError(reason)) throw reason;
+      return `${name}: refused: ${reason.code}`;
+    });
+    const winners = answers.filter(({ status }) => status === 'fulfilled').length;
+    const result = `${winners} of ${names.length} got in`;
+    return {
+      result,
+      below: lines,
+      ...(winners !== admitted && { wrong: `admits ${winners}, not ${admitted}` }),
+    };
+  }
+}
+
+/** Whoever gets a link has no more than its text: the token is the fragment. */
+function tokenIn(link: string): string {
+  return new URL(link).hash.slice(1);
+}
+
+/** Every item of a list, page by page. */
+async function all<Item>(read: (cursor: string | null) => Promise<Page<Item>>): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Item> = await read(cursor);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return items;
+}
+
+function found<Value>(names: ReadonlyMap<string, Value>, name: string): Value {
+  const value = names.get(name);
+  if (value === undefined) throw new Error(`nothing is called '${name}'`);
+  return value;
+}

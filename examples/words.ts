@@ -1,0 +1,121 @@
+// Steps, events and records, as people say them.
+import type { Invitation, ListedMember, Membership, WorkspaceEvent } from 'tenantry';
+import type { Step } from './story.js';
+
+/** What somebody does in a step. The name of the person stands before it. */
+export function wordsOf(step: Step): string {
+  switch (step.do) {
+    case 'open':
+      return 'signs in';
+    case 'renameAccount':
+      return `takes the username '${step.to}'`;
+    case 'create':
+      return `creates '${step.name ?? step.workspace}'`;
+    case 'rename':
+      return `renames '${step.workspace}' to '${step.to}'`;
+    case 'delete':
+      return `deletes '${step.workspace}'${step.confirm === undefined ? '' : `, typing '${step.confirm}'`}`;
+    case 'transfer':
+      return `hands '${step.workspace}' over to ${step.person}`;
+    case 'invite': {
+      const recipient = step.person ?? step.email;
+      const whom = recipient === undefined ? `a ${step.role}` : `${recipient} as ${step.role}`;
+      return `invites ${whom} to '${step.workspace}'`;
+    }
+    case 'reissue':
+      return `makes a new link for '${step.link}'`;
+    case 'revoke':
+      return `revokes '${step.link}'`;
+    case 'tamper':
+      return `changes one character of '${step.link}'`;
+    case 'preview':
+      return `looks at '${step.link}'`;
+    case 'accept':
+      return `accepts '${step.link}'`;
+    case 'decline':
+      return `declines '${step.link}'`;
+    case 'race':
+      return `${step.people.join(', ')} accept '${step.link}'`;
+    case 'switch':
+      return `switches to '${step.workspace}'`;
+    case 'verify':
+      return 'shows the last session token';
+    case 'where':
+      return 'asks where they are';
+    case 'can':
+      return `asks for ${step.permission} in '${step.workspace}'`;
+    case 'changeRole':
+      return `makes ${step.person} a ${step.role} of '${step.workspace}'`;
+    case 'remove':
+      return `removes ${step.person} from '${step.workspace}'`;
+    case 'leave':
+      return `leaves '${step.workspace}'`;
+    case 'workspaces':
+      return 'lists their workspaces';
+    case 'members':
+      return `lists the members of '${step.workspace}'`;
+    case 'invitations':
+      return `lists the invitations of '${step.workspace}'`;
+    case 'audit':
+      return `reads the audit trail of '${step.workspace}'`;
+    case 'wait':
+      return `${step.days} ${step.days === 1 ? 'day passes' : 'days pass'}`;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** One line of the audit trail: version and place in the commit, time, who, what. */
+export function eventLine(event: WorkspaceEvent): string {
+  const who = 'userId' in event.actor ? event.actor.userId : `operator ${event.actor.operator}`;
+  const order = `${event.version}.${event.index}`;
+  return `${order.padEnd(5)} ${minute(new Date(event.at))}  ${who.padEnd(8)} ${event.type.padEnd(22)} ${dataOf(event)}`;
+}
+
+export function membershipLine({ workspace, member }: Membership): string {
+  return `${member.role.padEnd(10)} '${workspace.name}'`;
+}
+
+export function memberLine({ role, displayName, username }: ListedMember): string {
+  return `${role.padEnd(10)} ${displayName ?? username}`;
+}
+
+export function invitationLine({ id, role, status, uses, maxUses }: Invitation): string {
+  return `${id}  ${role.padEnd(10)} ${status.padEnd(9)} used ${uses} of ${maxUses}`;
+}
+
+/** An instant to the minute, in UTC. */
+export function minute(instant: Date): string {
+  return instant.toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function dataOf(event: WorkspaceEvent): string {
+  switch (event.type) {
+    case 'workspace.created':
+    case 'workspace.deleted':
+      return `'${event.data.name}'`;
+    case 'workspace.renamed':
+      return `'${event.data.from}' to '${event.data.to}'`;
+    case 'workspace.transferred':
+      return `from ${event.data.from} to ${event.data.to}`;
+    case 'member.joined':
+    case 'member.left':
+    case 'member.removed':
+      return `${event.data.userId}, ${event.data.role}`;
+    case 'member.role-changed':
+      return `${event.data.userId}, ${event.data.from} to ${event.data.to}`;
+    case 'invitation.created':
+      return `${event.data.role}, for ${event.data.maxUses}, until ${minute(new Date(event.data.expiresAt))}`;
+    case 'invitation.reissued':
+      return `until ${minute(new Date(event.data.expiresAt))}`;
+    case 'invitation.accepted':
+    case 'invitation.declined':
+      return event.data.userId;
+    case 'invitation.revoked':
+      return event.data.reason;
+    case 'invitation.expired':
+      return `at ${minute(new Date(event.data.expiredAt))}`;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,294 @@
+// The example as people run it: a process of its own, on the built package, judged by its output and its exit code.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syntaxProblem } from '../../examples/json-syntax.js';
+import { play } from '../../examples/play.js';
+import { readStory } from '../../examples/story.js';
+
+interface Run {
+  readonly exitCode: number;
+  readonly lines: readonly string[];
+  readonly errors: string;
+}
+
+const tsx = 'node_modules/tsx/dist/cli.mjs';
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tenantry-story-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function quickstart(...files: readonly string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [tsx, 'examples/quickstart.ts', ...files],
+      (_error, stdout, stderr) => {
+        resolve({ exitCode: child.exitCode ?? -1, lines: stdout.trimEnd().split('\n'), errors: stderr });
+      },
+    );
+  });
+}
+
+/** The file's name as the example prints it. */
+async function fileOf(content: unknown): Promise<string> {
+  const file = join(folder, `${String(Math.random()).slice(2)}.json`);
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return relative('', file);
+}
+
+function story(steps: readonly unknown[], people: object = { ada: {}, ben: {} }): unknown {
+  return { title: 'a test', people, steps };
+}
+
+describe('a story that goes as it says', () => {
+  test.concurrent('the default one: a workspace, a link, two permissions, five refusals, the audit trail', async () => {
+    const { exitCode, lines, errors } = await quickstart();
+
+    expect(errors).toBe('');
+    expect(exitCode).toBe(0);
+    const text = lines.join('\n');
+    expect(text).toMatch(/ada {2}signs in +has ws-[a-z0-9]{16}, personal/);
+    expect(text).toMatch(/^ +https:\/\/app\.example\/join#[\w-]+\.[\w-]+\.[\w-]+$/m);
+    expect(text).toMatch(/ben {2}looks at 'welcome' +open: 'hello' as developer, from Ada Lovelace/);
+    expect(text).toMatch(/ben {2}accepts 'welcome' +developer of 'hello'/);
+    expect(text).toMatch(/resource:view in 'hello' +yes: granted to developer/);
+    expect(text).toMatch(/resource:create in 'hello' +no: not-granted to developer/);
+    expect(text).toMatch(/eve {2}accepts 'welcome' +refused: INVITATION_USED/);
+    expect(text).toMatch(/eve {2}accepts 'forged' +refused: INVITATION_INVALID/);
+    expect(text).toMatch(/ada {2}invites a developer to 'ada' +refused: PERSONAL_WORKSPACE/);
+    expect(text).toMatch(/ada {2}deletes 'ada' +refused: PERSONAL_WORKSPACE/);
+    const trail = ['workspace.created', 'invitation.created', 'invitation.accepted', 'member.joined'];
+    expect(lines.flatMap((line) => trail.filter((type) => line.includes(type)))).toEqual(trail);
+    expect(lines.at(-1)).toBe('18 steps, 5 of them refused, all as the story says');
+  });
+
+  test.concurrent('the one of the handover', async () => {
+    const { exitCode, lines, errors } = await quickstart('examples/stories/handover.json');
+
+    expect(errors).toBe('');
+    expect(exitCode).toBe(0);
+    const text = lines.join('\n');
+    expect(text).toMatch(/accept 'one seat' +1 of 3 got in/);
+    expect(text.match(/(linus|mia|noor): developer/g)).toHaveLength(1);
+    expect(text).toContain('issuer-lost-right');
+    expect(text).toMatch(/shows the last session token +refused: SESSION_STALE/);
+    expect(lines.at(-1)).toBe('36 steps, 10 of them refused, all as the story says');
+  });
+
+  test.concurrent('one with the steps that those two leave out', async () => {
+    const file = await fileOf(
+      story(
+        [
+          { do: 'open', by: 'ada' },
+          { do: 'open', by: 'ben' },
+          { do: 'renameAccount', by: 'ada', to: 'countess' },
+          { do: 'create', by: 'ada', workspace: 'team', name: 'The Team' },
+          { do: 'invite', by: 'ada', workspace: 'team', role: 'developer', person: 'ben', link: 'no' },
+          { do: 'decline', by: 'ben', link: 'no' },
+          { do: 'accept', by: 'ben', link: 'no', expect: 'INVITATION_DECLINED' },
+          { do: 'invite', by: 'host', workspace: 'team', role: 'developer', uses: 'unlimited', link: 'all' },
+          { do: 'preview', by: 'ben', link: 'all', status: 'open' },
+          { do: 'accept', by: 'ben', link: 'all' },
+          { do: 'revoke', by: 'ada', link: 'all' },
+          { do: 'changeRole', by: 'ada', workspace: 'team', person: 'ben', role: 'manager' },
+          { do: 'can', by: 'host', workspace: 'team', permission: 'workspace:delete', allowed: true },
+          { do: 'switch', by: 'ben', workspace: 'team' },
+          { do: 'verify', by: 'ben' },
+          { do: 'workspaces', by: 'ben' },
+          { do: 'leave', by: 'ben', workspace: 'team' },
+        ],
+        { ada: {}, ben: {}, host: { operator: true } },
+      ),
+    );
+
+    const { exitCode, lines, errors } = await quickstart(file);
+
+    expect(errors).toBe('');
+    expect(exitCode).toBe(0);
+    const text = lines.join('\n');
+    expect(text).toMatch(/ada {3}takes the username 'countess' +is now 'countess'/);
+    expect(text).toMatch(/open: 'The Team' as developer, from the host/);
+    expect(text).toMatch(/host {2}asks for workspace:delete in 'team' +yes: operator/);
+    expect(text).toMatch(/ben {3}shows the last session token +good, as manager/);
+    expect(text).toMatch(/^ +manager +'The Team'$/m);
+  });
+});
+
+describe('a story that goes otherwise ends with exit code 1, and says where', () => {
+  const open = { do: 'open', by: 'ada' };
+  const cases: readonly [string, readonly unknown[], string][] = [
+    [
+      'done where a refusal is expected',
+      [open, { do: 'create', by: 'ada', workspace: 'team', expect: 'NAME_TAKEN' }],
+      'steps[1] (create, line 2) is done, where NAME_TAKEN is expected',
+    ],
+    [
+      'refused where nothing is expected',
+      [open, { do: 'create', by: 'ben', workspace: 'team' }],
+      'steps[1] (create, line 2) is refused with ACCOUNT_NOT_FOUND: there is no such account',
+    ],
+    [
+      'refused with another code',
+      [open, { do: 'delete', by: 'ada', workspace: 'ada', expect: 'OWNER_REQUIRED' }],
+      'steps[1] (delete, line 2) is refused with PERSONAL_WORKSPACE, not with OWNER_REQUIRED',
+    ],
+    [
+      'allowed where it should not be',
+      [open, { do: 'can', by: 'ada', workspace: 'ada', permission: 'resource:view', allowed: false }],
+      'steps[1] (can, line 2) is allowed: granted',
+    ],
+  ];
+  test.each(cases)('%s', async (_title, steps, problem) => {
+    expect(await play(readStory(await fileOf(story(steps))), () => undefined)).toBe(problem);
+  });
+
+  test.concurrent('as a process', async () => {
+    const file = await fileOf(story([{ ...open, expect: 'USERNAME_TAKEN' }]));
+
+    const { exitCode, lines, errors } = await quickstart(file);
+
+    expect(lines.at(-1)).toMatch(/^ {2}1 {2}ada {2}signs in {2}has ws-/);
+    expect(errors).toBe(`${file}: steps[0] (open, line 1) is done, where USERNAME_TAKEN is expected\n`);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('a file that is no story ends with exit code 2 and one line', () => {
+  test.concurrent('a missing file', async () => {
+    const { exitCode, lines, errors } = await quickstart('no/such/story.json');
+
+    expect(errors).toBe('no/such/story.json: there is no such file\n');
+    expect(lines).toEqual(['']);
+    expect(exitCode).toBe(2);
+  });
+
+  test.concurrent('a file that is not JSON', async () => {
+    const file = await fileOf('{\n  "title": "x",\n  "people": {}\n  "steps": []\n}\n');
+
+    const { exitCode, errors } = await quickstart(file);
+
+    expect(errors).toBe(`${file}:4:3: ',' or '}' is expected here\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  test.concurrent('a step that does not exist', async () => {
+    const file = await fileOf(story([{ do: 'fly', by: 'ada' }]));
+
+    const { exitCode, errors } = await quickstart(file);
+
+    expect(errors).toMatch(/: steps\[0\]\.do is no step: there are open, .+, wait\n$/);
+    expect(exitCode).toBe(2);
+  });
+
+  test.concurrent('more than one file', async () => {
+    const { exitCode, errors } = await quickstart('one.json', 'two.json');
+
+    expect(errors).toBe('usage: npm start [-- story.json]\n');
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe('what is wrong with a story is told with its place', () => {
+  const open = { do: 'open', by: 'ada' };
+  const ada = { by: 'ada', workspace: 'ada' };
+  const cases: readonly [string, unknown, string][] = [
+    ['a list', [], 'the story must be of type object'],
+    ['no steps', story([]), 'steps must not be empty'],
+    ['a step without a verb', story([{ by: 'ada' }]), 'steps[0].do is missing'],
+    ['a number for a step', story([1]), 'steps[0] must be of type object'],
+    ['an unknown key', story([{ ...open, rolle: 1 }]), 'steps[0].rolle is not known here'],
+    [
+      'an unknown key of a person',
+      story([open], { ada: { emial: '' } }),
+      'people.ada.emial is not known here',
+    ],
+    [
+      'a person of the wrong type',
+      story([open], { ada: { email: 4 } }),
+      'people.ada.email must be of type string',
+    ],
+    ['a missing field', story([open, { do: 'rename', ...ada }]), 'steps[1].to is missing'],
+    [
+      'an unknown role',
+      story([open, { do: 'invite', ...ada, role: 'king' }]),
+      "steps[1].role must be 'manager' or 'developer'",
+    ],
+    [
+      'an unknown person',
+      story([open, { do: 'remove', ...ada, person: 'zoe' }]),
+      "steps[1].person is 'zoe', who is not among the people",
+    ],
+    [
+      'a name that every object inherits',
+      story([{ do: 'open', by: 'constructor' }]),
+      "steps[0].by is 'constructor', who is not among the people",
+    ],
+    [
+      'an unknown workspace',
+      story([open, { do: 'members', by: 'ada', workspace: 'team' }]),
+      "steps[1].workspace is 'team', which no step before has made",
+    ],
+    [
+      'an unknown link',
+      story([open, { do: 'accept', by: 'ada', link: 'welcome' }]),
+      "steps[1].link is 'welcome', which no step before has made",
+    ],
+    [
+      'an operator who signs in',
+      story([open], { ada: { operator: true } }),
+      "steps[0].by is 'ada', an operator, and this is for people",
+    ],
+    [
+      'a name used twice',
+      story([open, { do: 'create', ...ada }]),
+      "steps[1].workspace is 'ada', a name that is in use: take another, and say 'name'",
+    ],
+    [
+      'a code that is none',
+      story([{ ...open, expect: 'no' }]),
+      'steps[0].expect must be an error code, as INVITATION_USED',
+    ],
+    [
+      'a time that stands still',
+      story([{ do: 'wait', days: 0 }]),
+      'steps[0].days must be more than 0 and at most 3650',
+    ],
+  ];
+  test.each(cases)('%s', async (_title, content, problem) => {
+    const file = await fileOf(content);
+
+    expect(() => readStory(file)).toThrow(`${file}: ${problem}`);
+  });
+});
+
+describe('where a text stops being JSON', () => {
+  const cases: readonly [string, string, number, number][] = [
+    ['an empty text', '', 1, 1],
+    ['a comma too many', '[1,\n  ]', 2, 3],
+    ['a comma too few', '[1 2]', 1, 4],
+    ['a bare name', '{a: 1}', 1, 2],
+    ['a missing colon', '{"a" 1}', 1, 6],
+    ['a string without an end', '{\n"a": "b\n}', 2, 6],
+    ['a bad escape', '["\\q"]', 1, 2],
+    ['a number with a leading zero', '[01]', 1, 2],
+    ['something after the end', '{} x', 1, 4],
+    ['an open list', '[[1]', 1, 5],
+  ];
+  test.each(cases)('%s', (_title, text, line, column) => {
+    expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
+    expect(syntaxProblem(text)).toMatchObject({ line, column });
+  });
+
+  test.each(['{}', ' [ 1 , -0.5e+3, "\\u00e9\\n" , { "a" : [ ] } , true, null ] ', '"\u2028"'])(
+    'nowhere in %s',
+    (text) => {
+      JSON.parse(text);
+      expect(syntaxProblem(text)).toBeNull();
+    },
+  );
+});
