@@ -13,7 +13,9 @@ export interface Clock {
 export interface Ids {
   /** A DNS label that cannot be guessed and tells no order. */
   workspaceId(): WorkspaceId;
+  /** Names an invitation; need not be secret. */
   invitationId(): InvitationId;
+  /** Names an event. */
   eventId(): string;
   /** At least 128 bits from a cryptographic source, base64url. */
   secret(): string;

@@ -16,12 +16,12 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
   /**
    * The same for all, or a function of the subject, asked for at each command that compares with a limit. Every limit
    * is given: a number from 0, where 0 means none, or `'unlimited'`.
-   * @default {@link defaultLimits}
+   * @default `defaultLimits`
    */
   readonly limits?: LimitsSource;
   /**
    * Who may do what.
-   * @default {@link sealosMatrix}
+   * @default `sealosMatrix`
    */
   readonly permissions?: PermissionMatrix<Role, Permission>;
   /**

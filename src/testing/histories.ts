@@ -55,6 +55,7 @@ export interface Step {
 /** A step with what it picked: a call that can be made again on another service. */
 export interface Call {
   readonly title: string;
+  /** Makes the call, on this service or another. */
   run(workspaces: WorkspaceService): Promise<unknown>;
 }
 

@@ -15,6 +15,7 @@ export interface StorageUnderTest {
   readonly storage: StorageAdapter;
   /** Another adapter on the same data; given if and only if `sharedData` is claimed. */
   readonly connect?: () => Promise<StorageAdapter>;
+  /** Called when the case is over. */
   readonly close?: () => Promise<void>;
 }
 
