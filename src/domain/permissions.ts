@@ -146,6 +146,8 @@ export function definePermissionMatrix<const Role extends string, const Added ex
     hasRole: (name): name is R => held.has(name),
   };
   Object.setPrototypeOf(matrix, null);
+  // The functions too: nothing that is reached from a matrix can be changed.
+  for (const part of Object.values(matrix)) Object.freeze(part);
   return Object.freeze(matrix);
 }
 

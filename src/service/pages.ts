@@ -1,4 +1,5 @@
 // Keyset pages: a cursor is the key of the last item seen, so nothing is skipped or repeated while others come and go.
+import { hiddenCharacter } from '../domain/names.js';
 import type { PageKey, PageQuery } from '../ports/storage.js';
 import { invalid } from './parse.js';
 import type { Page } from './views.js';
@@ -8,30 +9,42 @@ interface CheckedPage {
   readonly cursor?: string | null | undefined;
 }
 
+/** What the second part of a list's keys is: an id, or a number. */
+type Kind = 'id' | 'number';
+
 /** Asks for one item more than the page holds: so the last page is known to be the last. */
 export async function pageOf<Item, View>(
   { limit, cursor }: CheckedPage,
   read: (page: PageQuery) => Promise<readonly Item[]>,
-  show: { readonly keyOf: (item: Item) => PageKey; readonly view: (item: Item) => View },
+  show: {
+    readonly kind: Kind;
+    readonly keyOf: (item: Item) => PageKey;
+    readonly view: (item: Item) => View;
+  },
 ): Promise<Page<View>> {
-  const found = await read({ after: cursor == null ? null : keyOfCursor(cursor), limit: limit + 1 });
+  const after = cursor == null ? null : keyOfCursor(cursor, show.kind);
+  const found = await read({ after, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return Object.freeze({
     items: Object.freeze(items.map(show.view)),
-    nextCursor: found.length > limit && last !== undefined ? cursorOfKey(show.keyOf(last)) : null,
+    nextCursor: found.length > limit && last !== undefined ? show.keyOf(last).join(SIGNS[show.kind]) : null,
   });
 }
 
-function cursorOfKey([first, second]: PageKey): string {
-  return `${String(first)}.${typeof second === 'number' ? `#${String(second)}` : `=${second}`}`;
-}
+/** Between the parts of a cursor: a cursor of one kind of list is none of the other. */
+const SIGNS: Readonly<Record<Kind, string>> = { id: '.=', number: '.#' };
+const WHOLE = '(?:0|[1-9]\\d{0,15})';
+const FORMS: Readonly<Record<Kind, RegExp>> = {
+  id: new RegExp(`^(${WHOLE})\\.=(.{1,256})$`, 'su'),
+  number: new RegExp(`^(${WHOLE})\\.#(${WHOLE})$`, 'u'),
+};
 
-function keyOfCursor(cursor: string): PageKey {
-  const [, first, sign, second] = /^(\d{1,16})\.([#=])(.+)$/su.exec(cursor) ?? [];
-  const numeric = sign === '#' && /^\d{1,16}$/.test(second ?? '');
-  if (first === undefined || second === undefined || (sign === '#' && !numeric)) {
+/** The key that a cursor stands for: as this list writes it, in its one spelling. */
+function keyOfCursor(cursor: string, kind: Kind): PageKey {
+  const [, first, second] = FORMS[kind].exec(cursor) ?? [];
+  if (first === undefined || second === undefined || hiddenCharacter(second) !== undefined) {
     throw invalid([{ path: 'input.cursor', message: 'is not a cursor' }]);
   }
-  return [Number(first), numeric ? Number(second) : second];
+  return [Number(first), kind === 'number' ? Number(second) : second];
 }

@@ -61,6 +61,9 @@ function plainQuestion(actor: unknown, input: unknown): Question | null {
     )
       return null;
     if (!('userId' in actor && 'workspaceId' in input && 'permission' in input)) return null;
+    // Own ones: of so many keys none may be another while one of these is inherited.
+    const own = Object.hasOwn(actor, 'userId') && Object.hasOwn(input, 'workspaceId');
+    if (!own || !Object.hasOwn(input, 'permission')) return null;
     const { userId } = actor;
     const { workspaceId, permission } = input;
     return isPlain(userId, PLAIN) && isPlain(workspaceId, PLAIN_LABEL) && isPlain(permission, PLAIN)

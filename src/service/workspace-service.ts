@@ -473,6 +473,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       page,
       (query) => answered('storage', () => storage.listWorkspaces(userId, query)),
       {
+        kind: 'id',
         keyOf: ({ member }) => [member.joinedAt, member.workspaceId],
         view: (item) => membershipView(item, this.#roleOf),
       },
@@ -494,6 +495,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     await this.#permit(caller, workspaceId, 'member:view');
     const { storage } = this.#shell;
     return pageOf(page, (query) => answered('storage', () => storage.listMembers(workspaceId, query)), {
+      kind: 'id',
       keyOf: ({ member }) => [member.joinedAt, member.userId],
       view: (item) => listedMemberView(item, this.#roleOf),
     });
@@ -514,6 +516,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const read = (query: Parameters<typeof storage.listInvitations>[1]) =>
       answered('storage', () => storage.listInvitations(workspaceId, { ...query, ...filter }));
     return pageOf(page, read, {
+      kind: 'id',
       keyOf: ({ createdAt, id }) => [createdAt, id],
       view: (invitation) => invitationView(invitation, now, this.#roleOf),
     });
@@ -532,6 +535,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       isOperator(caller) && (await answered('storage', () => storage.load({ workspaceId }))).tombstone;
     if (!gone) await this.#permit(caller, workspaceId, 'event:view');
     return pageOf(page, (query) => answered('storage', () => storage.listEvents(workspaceId, query)), {
+      kind: 'number',
       keyOf: ({ version, index }) => [version, index],
       view: (event) => event,
     });
@@ -551,6 +555,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
     }
     return pageOf(page, (query) => answered('storage', () => storage.listAccountEvents(userId, query)), {
+      kind: 'number',
       keyOf: ({ version, index }) => [version, index],
       view: (event) => event,
     });

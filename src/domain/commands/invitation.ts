@@ -30,6 +30,7 @@ import {
   statusAt,
   wholeSecond,
   type InvitationRecord,
+  type OpenInvitationRecord,
 } from '../invitation.js';
 import { refuse } from '../refusals.js';
 import type { Snapshot } from '../snapshot.js';
@@ -165,14 +166,10 @@ export const revokeInvitation: CommandSpec<RevokeInvitation> = {
     if (!mayGrant(facts.matrix, admitted.role, invitation.role)) {
       return refuse('PERMISSION_DENIED', { permission, role: admitted.role, grant: invitation.role });
     }
-    const status = statusAt(invitation, facts.now);
     // Whoever revokes must learn that somebody is in already; of any other end there is nothing left to revoke.
-    if (status === 'used') return refuse('INVITATION_USED', {});
-    if (status !== 'open') return nothingToDo;
-    return {
-      ok: true,
-      events: [{ type: 'invitation.revoked', workspaceId, data: { invitationId, reason: 'revoked' } }],
-    };
+    if (invitation.state === 'used') return refuse('INVITATION_USED', {});
+    if (invitation.state !== 'open') return nothingToDo;
+    return { ok: true, events: [ended(invitation, facts.now, 'revoked')] };
   },
 };
 
@@ -189,13 +186,18 @@ export function revocations(
   const { role, reason } = after;
   return snapshot.openInvitations
     .filter(({ issuedBy }) => 'userId' in issuedBy && issuedBy.userId === issuer)
-    .filter((invitation) => statusAt(invitation, facts.now) === 'open')
     .filter((invitation) => role === null || !facts.matrix.mayGrant(role, invitation.role))
-    .map(({ id: invitationId, workspaceId }) => ({
-      type: 'invitation.revoked',
-      workspaceId,
-      data: { invitationId, reason },
-    }));
+    .map((invitation) => ended(invitation, facts.now, reason));
+}
+
+/**
+ * One that is past its expiry is settled rather than revoked, but it is ended in the record: by the clock of another
+ * process it may still be open.
+ */
+function ended(invitation: OpenInvitationRecord, now: number, reason: RevocationReason): Happening {
+  if (statusAt(invitation, now) === 'expired') return expiredEvent(invitation);
+  const { id: invitationId, workspaceId } = invitation;
+  return { type: 'invitation.revoked', workspaceId, data: { invitationId, reason } };
 }
 
 function openFor(snapshot: Snapshot, key: string, now: number): InvitationRecord | undefined {
