@@ -157,7 +157,7 @@ export function memoryStorage(): MemoryStorage {
   function apply({ expect, changes, events }: Commit): CommitResult {
     if (!expect.every(isCurrent)) return { ok: false, reason: 'conflict' };
     for (const change of changes) {
-      const field = duplicateOf(change);
+      const field = duplicateOf(change, changes);
       if (field !== null) return { ok: false, reason: 'duplicate', field };
     }
     changes.forEach(write);
@@ -171,7 +171,7 @@ export function memoryStorage(): MemoryStorage {
       : accounts.get(expected.account)?.version === expected.version;
   }
 
-  function duplicateOf(change: Change): DuplicateField | null {
+  function duplicateOf(change: Change, changes: readonly Change[]): DuplicateField | null {
     switch (change.kind) {
       case 'account.insert':
       case 'account.update': {
@@ -194,9 +194,9 @@ export function memoryStorage(): MemoryStorage {
         const { id, workspaceId, recipient, state } = change.invitation;
         const shelf = rooms.get(workspaceId)?.invitations;
         if (change.kind === 'invitation.insert' && shelf?.get(id)) return 'invitationId';
-        const twin =
-          recipient === null || state !== 'open' ? undefined : shelf?.openFor(recipientKey(recipient));
-        return twin !== undefined && twin.id !== id ? 'recipient' : null;
+        if (recipient === null || state !== 'open') return null;
+        const twin = shelf?.openFor(recipientKey(recipient));
+        return twin === undefined || twin.id === id || closes(changes, twin) ? null : 'recipient';
       }
       case 'member.update':
       case 'member.delete':
@@ -326,6 +326,17 @@ function openInvitationsOf(slice: Slice, { workspace, invitations }: Room): read
   const twin = slice.recipient && invitations.openFor(recipientKey(slice.recipient));
   if (twin) found.add(twin);
   return [...found];
+}
+
+/** Whether an open invitation ends in the same commit: then its recipient is free for another. */
+function closes(changes: readonly Change[], { id, workspaceId }: OpenInvitationRecord): boolean {
+  return changes.some(
+    (change) =>
+      change.kind === 'invitation.update' &&
+      change.invitation.id === id &&
+      change.invitation.workspaceId === workspaceId &&
+      change.invitation.state !== 'open',
+  );
 }
 
 /** Events are appended in the order of (version, index), so the place after a key is found by halving. */

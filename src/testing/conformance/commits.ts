@@ -186,6 +186,24 @@ export function commitCases(test: RegisterCase): void {
     );
   });
 
+  test('S-05 a recipient whose invitation ends is free in the same commit', async ({ storage }) => {
+    await putHello(storage);
+    const first = invitation('hello', 'i1', { recipient: { email: 'a@b.c' } });
+    await mustCommit(storage, commit([insertInvitation(first)]));
+    await mustCommit(
+      storage,
+      commit([
+        updateInvitation({ ...first, state: 'expired', closedAt: START }),
+        insertInvitation({ ...first, id: 'i2' }),
+      ]),
+    );
+    const { openInvitations } = await storage.load({ workspaceId: 'hello', recipient: { email: 'a@b.c' } });
+    assert.deepEqual(
+      openInvitations.map(({ id }) => id),
+      ['i2'],
+    );
+  });
+
   test('S-05 names are per owner, recipients and invitation ids per workspace', async ({ storage }) => {
     await putHello(storage);
     const open = (workspaceId: string) => invitation(workspaceId, 'i1', { recipient: { email: 'a@b' } });
