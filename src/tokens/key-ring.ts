@@ -129,6 +129,7 @@ function checkKeys(keys: readonly TokenKey[]): void {
   if (!Array.isArray(ring) || ring.length === 0) throw new TypeError('token keys: the ring is empty');
   const kids = new Set<string>();
   for (const key of keys) {
+    if (!isObject(key)) throw new TypeError('token keys: every key must be an object');
     const { kid } = key;
     if (typeof kid !== 'string' || kid === '') throw new TypeError('token keys: every key needs a kid');
     if (kids.has(kid)) throw new TypeError(`token keys: two keys have the kid '${kid}'`);
@@ -180,7 +181,11 @@ function checkMaterial(key: TokenKey): void {
 
 function isMaterial(material: KeyMaterial, label: string, member: string): boolean {
   if (typeof material === 'string') return material.includes(`-----BEGIN ${label}-----`);
-  return typeof material === 'object' && typeof material[member] === 'string';
+  return isObject(material) && typeof material[member] === 'string';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function secretBytes(secret: string | Uint8Array): Uint8Array<ArrayBuffer> | null {

@@ -33,11 +33,11 @@ export const acceptInvitation: CommandSpec<InvitationProof, UserActor> = {
     const { workspaceId } = proof;
     const { userId } = facts.actor;
     const member = snapshot.members.get(userId);
-    if (member !== undefined) {
-      return member.invitationId === invitation.id
-        ? nothingToDo
-        : refuse('ALREADY_MEMBER', { workspaceId, userId });
-    }
+    // Before the recipient is compared: who came in by it is in, also under a new e-mail address.
+    if (member?.invitationId === invitation.id) return nothingToDo;
+    const mismatch = refusedRecipient(invitation.recipient, facts.actor);
+    if (mismatch) return mismatch;
+    if (member !== undefined) return refuse('ALREADY_MEMBER', { workspaceId, userId });
     const closed = refusedStatus(invitation, facts.now);
     if (closed) return closed;
     const issuer = 'operator' in invitation.issuedBy ? null : invitation.issuedBy.userId;
@@ -85,6 +85,8 @@ export const declineInvitation: CommandSpec<InvitationProof, UserActor> = {
     const { invitation } = answered;
     const { workspaceId } = proof;
     const { userId } = facts.actor;
+    const mismatch = refusedRecipient(invitation.recipient, facts.actor);
+    if (mismatch) return mismatch;
     if (snapshot.members.has(userId)) return refuse('ALREADY_MEMBER', { workspaceId, userId });
     if (invitation.state === 'declined') return nothingToDo;
     const closed = refusedStatus(invitation, facts.now);
@@ -98,7 +100,7 @@ export const declineInvitation: CommandSpec<InvitationProof, UserActor> = {
   },
 };
 
-/** Who may answer an invitation at all: the proof agrees with the record, the person is meant and has an account. */
+/** Who may answer an invitation at all: the proof agrees with the record, and the person has an account. */
 function answer(
   { workspace, invitation, accounts }: Snapshot,
   proof: InvitationProof,
@@ -111,8 +113,6 @@ function answer(
     return refuse('PERSONAL_WORKSPACE', { workspaceId: workspace.id, operation: 'join' });
   }
   if (invitation === null || !proves(proof, invitation)) return refuse('INVITATION_INVALID', {});
-  const mismatch = refusedRecipient(invitation.recipient, actor);
-  if (mismatch) return mismatch;
   if (!accounts.has(actor.userId)) return refuse('ACCOUNT_NOT_FOUND', { userId: actor.userId });
   return { ok: true, workspace, invitation };
 }
