@@ -1,0 +1,292 @@
+// What must hold in every reachable state: that it holds in a sound one, and that each break of it is found.
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  defaultLimits,
+  sealosMatrix,
+  violations,
+  type InvitationRecord,
+  type Limits,
+  type MemberRecord,
+  type TenantryEvent,
+  type World,
+  type WorkspaceRecord,
+} from '../../src/index.js';
+import { ada, createTeam, dev, mia, sam } from '../service/team.js';
+
+let sound: World;
+let now: number;
+let team: string;
+let gone: string;
+let link: string;
+let used: string;
+
+beforeAll(async () => {
+  const { workspaces, storage, clock, workspaceId } = await createTeam();
+  const { id } = await workspaces.createWorkspace(ada, { name: 'Gone' });
+  await workspaces.inviteMember(ada, { workspaceId: id, role: 'developer' });
+  await workspaces.deleteWorkspace(ada, { workspaceId: id });
+  const role = 'developer';
+  const open = await workspaces.inviteMember(mia, { workspaceId, role, maxUses: 3 });
+  await workspaces.inviteMember(ada, { workspaceId, role, recipient: sam });
+  await workspaces.renameAccount(dev, { userId: 'dev', username: 'devon' });
+  await workspaces.switchWorkspace(dev, { workspaceId });
+  [team, gone, link, now] = [workspaceId, id, open.invitation.id, clock.now()];
+  sound = storage.dump();
+  used = sound.invitations.find(({ state }) => state === 'used')?.id ?? '';
+});
+
+const personalOf = (userId: string): string =>
+  sound.accounts.find((account) => account.userId === userId)?.personalWorkspaceId ?? '';
+
+/** The world with the records that match altered. */
+function alter<Name extends 'accounts' | 'workspaces' | 'members' | 'invitations'>(
+  name: Name,
+  matches: (record: World[Name][number]) => boolean,
+  change: Partial<World[Name][number]>,
+): World {
+  const records: readonly World[Name][number][] = sound[name];
+  expect(records.some(matches)).toBe(true);
+  return { ...sound, [name]: records.map((record) => (matches(record) ? { ...record, ...change } : record)) };
+}
+const workspace = (id: string, change: Partial<WorkspaceRecord>): World =>
+  alter('workspaces', (record) => record.id === id, change);
+const member = (userId: string, change: Partial<MemberRecord>): World =>
+  alter('members', (record) => record.userId === userId && record.workspaceId === team, change);
+const invitation = (id: string, change: Partial<InvitationRecord>): World =>
+  alter('invitations', (record) => record.id === id, change);
+const first = <Item>(items: readonly Item[]): Item => {
+  const [item] = items;
+  if (item === undefined) throw new Error('there is nothing');
+  return item;
+};
+
+const sabotage: readonly (readonly [rule: string, what: string, message: RegExp, make: () => World])[] = [
+  [
+    'W-01',
+    'an owner without an account',
+    /the owner has no account/,
+    () => ({
+      ...sound,
+      accounts: sound.accounts.filter(({ userId }) => userId !== 'ada'),
+    }),
+  ],
+  [
+    'W-01',
+    'two workspaces of one id',
+    /two workspaces of one id/,
+    () => ({
+      ...sound,
+      workspaces: [...sound.workspaces, first(sound.workspaces)],
+    }),
+  ],
+  [
+    'A-02',
+    'two accounts of one user',
+    /two accounts of one user/,
+    () => ({
+      ...sound,
+      accounts: [...sound.accounts, first(sound.accounts)],
+    }),
+  ],
+  [
+    'A-02',
+    'a second personal workspace',
+    /not exactly one personal/,
+    () => workspace(team, { kind: 'personal' }),
+  ],
+  [
+    'A-03',
+    'a stale username key',
+    /stale username key/,
+    () => alter('accounts', ({ userId }) => userId === 'ada', { usernameKey: 'x' }),
+  ],
+  [
+    'A-03',
+    'a shared username',
+    /share a username/,
+    () => alter('accounts', ({ userId }) => userId !== 'dev', { usernameKey: 'ada' }),
+  ],
+  [
+    'A-04',
+    'a personal workspace of nobody',
+    /not its owner's personal/,
+    () => alter('accounts', ({ userId }) => userId === 'ada', { personalWorkspaceId: team }),
+  ],
+  [
+    'A-04',
+    'a personal workspace of another name',
+    /bear the username/,
+    () => workspace(personalOf('ada'), { name: 'x', nameKey: 'x' }),
+  ],
+  [
+    'A-05',
+    'no personal workspace',
+    /no personal workspace/,
+    () => ({
+      ...sound,
+      workspaces: sound.workspaces.filter(({ id }) => id !== personalOf('ada')),
+    }),
+  ],
+  [
+    'A-05',
+    'a second member of a personal workspace',
+    /personal workspace with 2 members/,
+    () => ({
+      ...sound,
+      members: [
+        ...sound.members,
+        { ...first(sound.members), workspaceId: personalOf('ada'), userId: 'dev', role: 'developer' },
+      ],
+    }),
+  ],
+  [
+    'A-05',
+    'an invitation into a personal workspace',
+    /an invitation into a personal/,
+    () => invitation(link, { workspaceId: personalOf('ada') }),
+  ],
+  ['W-02', 'a stale name key', /stale name key/, () => workspace(team, { nameKey: 'x' })],
+  [
+    'W-02',
+    'two workspaces of one name',
+    /two workspaces of one name/,
+    () => workspace(team, { nameKey: 'ada' }),
+  ],
+  [
+    'W-03',
+    'a wrong count of teams',
+    /ownedTeams is not/,
+    () => alter('accounts', ({ userId }) => userId === 'ada', { ownedTeams: 2 }),
+  ],
+  [
+    'W-05',
+    'a tombstone that lives',
+    /given out again/,
+    () => ({ ...sound, tombstones: [...sound.tombstones, team] }),
+  ],
+  [
+    'W-05',
+    'a tombstone without its last event',
+    /without its last event/,
+    () => ({
+      ...sound,
+      events: sound.events.filter(({ type }) => type !== 'workspace.deleted'),
+    }),
+  ],
+  ['W-06', 'a member of what is gone', /which is gone/, () => member('dev', { workspaceId: gone })],
+  ['W-06', 'an invitation into what is gone', /which is gone/, () => invitation(link, { workspaceId: gone })],
+  ['W-07', 'no owner', /: 0 owners/, () => member('ada', { role: 'manager' })],
+  ['W-07', 'two owners', /: 2 owners/, () => member('mia', { role: 'owner' })],
+  [
+    'W-07',
+    'an owner whom the workspace does not name',
+    /not whom the workspace names/,
+    () => workspace(team, { ownerId: 'mia' }),
+  ],
+  [
+    'M-01',
+    'two memberships',
+    /two memberships/,
+    () => ({ ...sound, members: [...sound.members, first(sound.members)] }),
+  ],
+  ['M-01', 'a member without an account', /without an account/, () => member('dev', { userId: 'nobody' })],
+  [
+    'M-07',
+    'an invitation of who may not grant',
+    /may not grant developer/,
+    () => member('mia', { role: 'developer' }),
+  ],
+  [
+    'M-07',
+    'an invitation of who is gone',
+    /may not grant developer/,
+    () => invitation(link, { issuedBy: { userId: 'nobody' } }),
+  ],
+  ['M-08', 'a wrong count of members', /memberCount is not/, () => workspace(team, { memberCount: 4 })],
+  ['M-08', 'a wrong count of seats', /reservedSeats is not/, () => workspace(team, { reservedSeats: 0 })],
+  ['T-05', 'an unknown role', /unknown role/, () => member('dev', { role: 'viewer' })],
+  ['I-12', 'an open invitation that is used up', /used up and open/, () => invitation(link, { uses: 3 })],
+  ['I-12', 'a used invitation with uses left', /used up and used/, () => invitation(used, { uses: 0 })],
+  ['I-12', 'an invitation used too often', /used too often/, () => invitation(used, { uses: 2 })],
+  [
+    'I-19',
+    'two open for one recipient',
+    /two open invitations for one/,
+    () => invitation(link, { recipient: sam }),
+  ],
+  ['I-20', 'an invitation to own', /an invitation to owner/, () => invitation(link, { role: 'owner' })],
+  [
+    'I-22',
+    'a wrong count of invitations',
+    /openInvitations is not/,
+    () => workspace(team, { openInvitations: 1 }),
+  ],
+  ['S-01', 'events that end too early', /the events end before/, () => workspace(team, { version: 99 })],
+  ['T-09', 'a gap in the versions', /a gap before event/, () => events(({ version }) => version !== 3)],
+  ['T-09', 'a gap in the indices', /a gap before event/, () => events(({ index }) => index !== 0)],
+  [
+    'T-09',
+    'an event told twice',
+    /a gap before event/,
+    () => ({
+      ...sound,
+      events: sound.events.flatMap((event): TenantryEvent[] =>
+        event.type === 'invitation.created' ? [event, event] : [event],
+      ),
+    }),
+  ],
+  [
+    'T-09',
+    'events out of order',
+    /a gap before event/,
+    () => ({ ...sound, events: [...sound.events].reverse() }),
+  ],
+];
+
+function events(keep: (event: TenantryEvent) => boolean): World {
+  return {
+    ...sound,
+    events: sound.events.filter((event) => 'userId' in event || event.workspaceId !== team || keep(event)),
+  };
+}
+
+describe('violations', () => {
+  test('a sound world has none, with limits and without; an empty one neither', () => {
+    expect(violations(sound, { matrix: sealosMatrix, now })).toEqual([]);
+    expect(violations(sound, { matrix: sealosMatrix, now, limits: defaultLimits })).toEqual([]);
+    const nothing: World = {
+      accounts: [],
+      workspaces: [],
+      members: [],
+      invitations: [],
+      events: [],
+      tombstones: [],
+    };
+    expect(violations(nothing, { matrix: sealosMatrix, now, limits: defaultLimits })).toEqual([]);
+  });
+
+  test.each(sabotage)('%s is found broken by %s', (rule, _, message, make) => {
+    const found = violations(make(), { matrix: sealosMatrix, now });
+    expect(found.filter((one) => one.rule === rule && message.test(one.message))).not.toEqual([]);
+  });
+
+  test.each<[string, Partial<Limits>, RegExp]>([
+    ['W-03', { workspacesPerOwner: 0 }, /owns too many workspaces/],
+    // 3 members, 3 seats of the link, 1 of the invitation for sam
+    ['M-08', { membersPerWorkspace: 6 }, /7 seats taken/],
+    ['I-22', { openInvitationsPerWorkspace: 1 }, /too many open invitations/],
+  ])('%s is found broken by what is over %j', (rule, lower, message) => {
+    const limits = { ...defaultLimits, ...lower };
+    const found = violations(sound, { matrix: sealosMatrix, now, limits });
+    expect(found).toMatchObject([{ rule }]);
+    expect(found[0]?.message).toMatch(message);
+  });
+
+  test('what has expired holds no seat and needs nobody to vouch for it', () => {
+    const later = now + 8 * 24 * 60 * 60 * 1000;
+    const limits = { ...defaultLimits, membersPerWorkspace: 3, openInvitationsPerWorkspace: 0 };
+    expect(violations(sound, { matrix: sealosMatrix, now: later, limits })).toEqual([]);
+    const demoted = member('mia', { role: 'developer' });
+    expect(violations(demoted, { matrix: sealosMatrix, now: later })).toEqual([]);
+  });
+});

@@ -1,0 +1,264 @@
+// What the compiler refuses, and what it knows of an answer.
+import { describe, expectTypeOf, test } from 'vitest';
+import type * as z from 'zod/mini';
+import { memoryStorage } from '../../src/adapters/memory/index.js';
+import type { userActorSchema } from '../../src/domain/actor.js';
+import {
+  corePermissions,
+  definePermissionMatrix,
+  isWorkspaceError,
+  WorkspaceService,
+  type Actor,
+  type AccountEvent,
+  type commandSchemas,
+  type CommandName,
+  type CorePermission,
+  type EventType,
+  type IssuedInvitation,
+  type LimitName,
+  type Member,
+  type MethodName,
+  type NamedInvitation,
+  type OperatorActor,
+  type SealosRole,
+  type Session,
+  type TenantryEvent,
+  type UserActor,
+  type WorkspaceEvent,
+  type WorkspaceServiceOptions,
+} from '../../src/index.js';
+import { testTokens } from '../../src/testing/index.js';
+
+declare const workspaces: WorkspaceService;
+declare const actor: Actor;
+declare const user: UserActor;
+declare const operator: OperatorActor;
+const workspaceId = 'ws-1';
+const userId = 'u1';
+
+describe('a typo does not compile', () => {
+  test('in a role', () => {
+    void workspaces.inviteMember(user, { workspaceId, role: 'developer' });
+    // @ts-expect-error no such role
+    void workspaces.inviteMember(user, { workspaceId, role: 'develper' });
+    // @ts-expect-error no such role
+    void workspaces.changeRole(user, { workspaceId, userId, role: 'admin' });
+    // @ts-expect-error no such role
+    void workspaces.transferOwnership(user, { workspaceId, userId, formerOwnerRole: 'Manager' });
+  });
+
+  test('in a permission', () => {
+    void workspaces.can(user, { workspaceId, permission: 'workspace:view' });
+    // @ts-expect-error no such permission
+    void workspaces.can(user, { workspaceId, permission: 'workspace:veiw' });
+    // @ts-expect-error no such permission
+    void workspaces.authorize(user, { workspaceId, permission: 'delete' });
+    // @ts-expect-error no such permission
+    void workspaces.explain(user, { workspaceId, permission: 'constructor' });
+  });
+
+  test('in the type of an event', () => {
+    workspaces.on('member.joined', () => undefined);
+    // @ts-expect-error no such event
+    workspaces.on('member.joind', () => undefined);
+    // @ts-expect-error a command is no event
+    workspaces.on('inviteMember', () => undefined);
+  });
+
+  test('in the name of a command', () => {
+    workspaces.before('inviteMember', () => undefined);
+    // @ts-expect-error no such command
+    workspaces.before('inviteMembr', () => undefined);
+    // @ts-expect-error a query changes nothing, so there is nothing to veto
+    workspaces.before('listMembers', () => undefined);
+  });
+
+  test('in a key of an input or of the options', () => {
+    // @ts-expect-error no such key
+    void workspaces.createWorkspace(user, { name: 'Core', ownerId: 'u2' });
+    // @ts-expect-error no such option
+    new WorkspaceService({ storage: memoryStorage(), tokens: testTokens, quotas: {} });
+    // @ts-expect-error a storage is needed
+    new WorkspaceService({ tokens: testTokens });
+    // @ts-expect-error `undefined` is no limit
+    new WorkspaceService({ storage: memoryStorage(), tokens: testTokens, limits: undefined });
+    // @ts-expect-error no such code
+    isWorkspaceError(null, 'NOT_FOUND');
+  });
+});
+
+describe('owner is not for giving', () => {
+  test('by an invitation, a role change, or as what the former owner becomes', () => {
+    // @ts-expect-error nobody is invited to own
+    void workspaces.inviteMember(user, { workspaceId, role: 'owner' });
+    // @ts-expect-error ownership is transferred
+    void workspaces.changeRole(user, { workspaceId, userId, role: 'owner' });
+    // @ts-expect-error there is one owner
+    void workspaces.transferOwnership(user, { workspaceId, userId, formerOwnerRole: 'owner' });
+  });
+
+  test("nor in a matrix of one's own, whose other roles may be given", () => {
+    void studio.inviteMember(user, { workspaceId, role: 'viewer' });
+    // @ts-expect-error nobody is invited to own
+    void studio.inviteMember(user, { workspaceId, role: 'owner' });
+  });
+});
+
+const matrix = definePermissionMatrix({
+  permissions: ['database:create', 'database:drop'],
+  roles: {
+    owner: {
+      permissions: [...corePermissions, 'database:create', 'database:drop'],
+      grants: ['editor', 'viewer'],
+    },
+    editor: { permissions: ['workspace:view', 'database:create'], grants: ['viewer'] },
+    viewer: { permissions: ['workspace:view'], grants: [] },
+  },
+});
+const studio = new WorkspaceService({ storage: memoryStorage(), tokens: testTokens, permissions: matrix });
+type StudioRole = 'owner' | 'editor' | 'viewer';
+type StudioPermission = CorePermission | 'database:create' | 'database:drop';
+
+describe("the literals of a matrix of one's own", () => {
+  test('flow to every method that takes a role or a permission', () => {
+    expectTypeOf(studio).toEqualTypeOf<WorkspaceService<StudioRole, StudioPermission>>();
+    void studio.changeRole(user, { workspaceId, userId, role: 'editor' });
+    void studio.can(user, { workspaceId, permission: 'database:drop' });
+    // @ts-expect-error a role of another matrix
+    void studio.inviteMember(user, { workspaceId, role: 'developer' });
+    // @ts-expect-error no such permission
+    void studio.authorize(user, { workspaceId, permission: 'database:creat' });
+    // @ts-expect-error a permission of another matrix
+    void workspaces.can(user, { workspaceId, permission: 'database:create' });
+  });
+
+  test('flow to every answer', () => {
+    expectTypeOf(studio.authorize(user, { workspaceId, permission: 'database:drop' })).resolves.toEqualTypeOf<
+      Member<StudioRole>
+    >();
+    expectTypeOf<ReturnType<typeof studio.switchWorkspace>>().resolves.toEqualTypeOf<
+      Session<StudioRole, StudioPermission>
+    >();
+    expectTypeOf<ReturnType<typeof workspaces.changeRole>>().resolves.toEqualTypeOf<Member<SealosRole>>();
+    expectTypeOf<ReturnType<typeof workspaces.inviteMember>>().resolves.toEqualTypeOf<
+      IssuedInvitation<SealosRole>
+    >();
+  });
+});
+
+describe('authorize', () => {
+  const asked = { workspaceId, permission: 'workspace:view' } as const;
+
+  test('answers a user with a membership, an operator with null, and either with either', () => {
+    expectTypeOf(workspaces.authorize(user, asked)).resolves.toEqualTypeOf<Member<SealosRole>>();
+    expectTypeOf(workspaces.authorize(operator, asked)).resolves.toEqualTypeOf<null>();
+    expectTypeOf(workspaces.authorize(actor, asked)).resolves.toEqualTypeOf<Member<SealosRole> | null>();
+  });
+
+  test('needs an actor', () => {
+    // @ts-expect-error a user id is no actor
+    void workspaces.authorize('u1', asked);
+    // @ts-expect-error nobody is no actor
+    void workspaces.authorize({}, asked);
+    // @ts-expect-error only a person creates workspaces
+    void workspaces.createWorkspace(operator, { name: 'Core' });
+  });
+});
+
+describe('events, hooks and errors', () => {
+  test('a listener knows the data of its type, one of all types must ask', () => {
+    workspaces.on('member.role-changed', ({ data }) => {
+      expectTypeOf(data).toEqualTypeOf<{
+        readonly userId: string;
+        readonly from: string;
+        readonly to: string;
+      }>();
+    });
+    workspaces.on('*', (event) => {
+      expectTypeOf(event).toEqualTypeOf<TenantryEvent>();
+      if (event.type === 'account.switched') expectTypeOf(event.data.from).toEqualTypeOf<string>();
+      if ('workspaceId' in event) expectTypeOf(event).toEqualTypeOf<WorkspaceEvent>();
+      else expectTypeOf(event).toEqualTypeOf<AccountEvent>();
+    });
+    expectTypeOf<EventType>().toEqualTypeOf<TenantryEvent['type']>();
+  });
+
+  test('a hook knows its input, and no token', () => {
+    workspaces.before('acceptInvitation', ({ command, input }) => {
+      expectTypeOf(command).toEqualTypeOf<'acceptInvitation'>();
+      expectTypeOf(input).toEqualTypeOf<NamedInvitation>();
+      expectTypeOf(input).not.toHaveProperty('token');
+    });
+    workspaces.before('openAccount', (context) => {
+      expectTypeOf(context.actor).toEqualTypeOf<UserActor>();
+      // @ts-expect-error a hook may veto, not alter
+      context.input = { userId: 'u2', username: 'x' };
+    });
+    expectTypeOf<CommandName>().toExtend<MethodName>();
+  });
+
+  test('the details of an error are those of its code', () => {
+    const error: unknown = null;
+    if (isWorkspaceError(error, 'LIMIT_EXCEEDED')) {
+      expectTypeOf(error.details.which).toEqualTypeOf<LimitName>();
+      expectTypeOf(error.code).toEqualTypeOf<'LIMIT_EXCEEDED'>();
+      expectTypeOf(error.details).not.toHaveProperty('username');
+    }
+  });
+
+  test('what is returned is read-only', async () => {
+    const workspace = await workspaces.getWorkspace(user, { workspaceId });
+    // @ts-expect-error a view of the past, not a handle
+    workspace.name = 'Other';
+    const { items } = await workspaces.listMembers(user, { workspaceId });
+    // @ts-expect-error as are its lists
+    items.length = 0;
+  });
+});
+
+describe('the public inputs and commandSchemas', () => {
+  type Service = WorkspaceService<string, string>;
+  type WithoutActor = 'openAccount' | 'previewInvitation' | 'verifySession';
+  type InputOf<Name extends MethodName> = NonNullable<
+    Name extends WithoutActor ? Parameters<Service[Name]>[0] : Parameters<Service[Name]>[1]
+  >;
+  type SchemaOf<Name extends MethodName> = z.input<(typeof commandSchemas)[Name]>;
+  type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+  type Disagreeing<Names extends MethodName = MethodName> = {
+    [Name in Names]: Same<InputOf<Name>, SchemaOf<Name>> extends true
+      ? Same<keyof InputOf<Name>, keyof SchemaOf<Name>> extends true
+        ? never
+        : Name
+      : Name;
+  }[Names];
+
+  test('take the same, method for method and key for key', () => {
+    expectTypeOf<Disagreeing>().toBeNever();
+    // The comparison can fail: inputs of two methods differ.
+    expectTypeOf<Same<InputOf<'createWorkspace'>, SchemaOf<'renameWorkspace'>>>().toEqualTypeOf<false>();
+  });
+
+  test('with literal roles and permissions the input still fits its schema', () => {
+    expectTypeOf<Parameters<WorkspaceService['inviteMember']>[1]>().toExtend<SchemaOf<'inviteMember'>>();
+    expectTypeOf<Parameters<WorkspaceService['changeRole']>[1]>().toExtend<SchemaOf<'changeRole'>>();
+    expectTypeOf<Parameters<WorkspaceService['transferOwnership']>[1]>().toExtend<
+      SchemaOf<'transferOwnership'>
+    >();
+    expectTypeOf<Parameters<WorkspaceService['can']>[1]>().toExtend<SchemaOf<'can'>>();
+  });
+
+  test('so do the actor and its schema', () => {
+    expectTypeOf<Same<UserActor, z.input<typeof userActorSchema>>>().toEqualTypeOf<true>();
+  });
+
+  test('every method that takes an input has a schema, and the reverse', () => {
+    type Methods = Exclude<keyof WorkspaceService, 'on' | 'before' | 'activeWorkspace'>;
+    expectTypeOf<Methods>().toEqualTypeOf<MethodName>();
+  });
+
+  test('the options name the matrix of the service', () => {
+    expectTypeOf<WorkspaceServiceOptions<StudioRole, StudioPermission>['permissions']>().toEqualTypeOf<
+      typeof matrix | undefined
+    >();
+  });
+});

@@ -1,0 +1,44 @@
+// Wrappers of the storage port: what happens before, after or instead of a call, whatever the call is.
+import type { StorageAdapter } from '../../src/index.js';
+
+export interface StorageCall {
+  readonly method: keyof StorageAdapter;
+  readonly args: readonly unknown[];
+}
+
+/** Runs instead of each call, and decides whether and when the call itself runs. */
+export type Around = <Answer>(run: () => Promise<Answer>, call: StorageCall) => Promise<Answer>;
+
+export function aroundStorage(storage: StorageAdapter, around: Around): StorageAdapter {
+  return {
+    load: (...args) => around(() => storage.load(...args), { method: 'load', args }),
+    commit: (...args) => around(() => storage.commit(...args), { method: 'commit', args }),
+    findMember: (...args) => around(() => storage.findMember(...args), { method: 'findMember', args }),
+    listWorkspaces: (...args) =>
+      around(() => storage.listWorkspaces(...args), { method: 'listWorkspaces', args }),
+    listMembers: (...args) => around(() => storage.listMembers(...args), { method: 'listMembers', args }),
+    listInvitations: (...args) =>
+      around(() => storage.listInvitations(...args), { method: 'listInvitations', args }),
+    listEvents: (...args) => around(() => storage.listEvents(...args), { method: 'listEvents', args }),
+    listAccountEvents: (...args) =>
+      around(() => storage.listAccountEvents(...args), { method: 'listAccountEvents', args }),
+  };
+}
+
+/** A storage that forgets the version check: a race test has to fail on it, or it proves nothing. */
+export function unguardedStorage(storage: StorageAdapter): StorageAdapter {
+  return { ...storage, commit: (commit) => storage.commit({ ...commit, expect: [] }) };
+}
+
+/** Every call in the order it was made. */
+export function recordingStorage(storage: StorageAdapter): {
+  readonly storage: StorageAdapter;
+  readonly calls: StorageCall[];
+} {
+  const calls: StorageCall[] = [];
+  const recording = aroundStorage(storage, (run, call) => {
+    calls.push(call);
+    return run();
+  });
+  return { storage: recording, calls };
+}

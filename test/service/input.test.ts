@@ -1,0 +1,677 @@
+// Whatever comes in: every method and every field of `commandSchemas`, with everything that JavaScript can pass.
+import * as z from 'zod/mini';
+import { describe, expect, test } from 'vitest';
+import {
+  commandSchemas,
+  isWorkspaceError,
+  sealosMatrix,
+  violations,
+  WorkspaceService,
+  type MethodName,
+  type WorkspaceError,
+  type WorkspaceErrorCode,
+} from '../../src/index.js';
+import { call, forUsersOnly, inputs, methodNames, withoutActor, type Place } from './methods.js';
+import { ada, createTeam, outcome, refusal, root, type Team } from './team.js';
+
+interface Shape {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly anyOf?: readonly Shape[];
+  readonly required?: readonly string[];
+}
+
+interface Field {
+  readonly path: readonly string[];
+  readonly types: readonly string[];
+  readonly required: boolean;
+}
+
+/** The fields of a method's schema, those of objects inside it after the object itself. */
+function fieldsOf(name: MethodName): readonly Field[] {
+  const schema = z.toJSONSchema(commandSchemas[name], { io: 'input' });
+  return fieldsIn(JSON.parse(JSON.stringify(schema)) as Shape, []);
+}
+
+function fieldsIn({ properties = {}, required = [] }: Shape, above: readonly string[]): Field[] {
+  return Object.entries(properties).flatMap(([key, shape]) => {
+    const path = [...above, key];
+    const forms = shape.anyOf ?? [shape];
+    const types = forms.map(({ type }) => type ?? 'unknown');
+    return [
+      { path, types, required: required.includes(key) },
+      ...forms.flatMap((form) => fieldsIn(form, path)),
+    ];
+  });
+}
+
+const fields = methodNames.flatMap((name) => fieldsOf(name).map((field) => ({ name, field })));
+const stringFields = fields.filter(({ field }) => field.types.includes('string'));
+const titled = (list: typeof fields) =>
+  list.map(({ name, field }) => [`${name} ${field.path.join('.')}`, name, field] as const);
+
+/** A team with what every method needs: called by ada with these inputs, each succeeds. */
+async function createPlace(): Promise<
+  Team & { readonly inputOf: (name: MethodName) => Record<string, unknown> }
+> {
+  const team = await createTeam();
+  const { workspaces, workspaceId } = team;
+  const issued = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+  const session = await workspaces.switchWorkspace(ada, { workspaceId });
+  const base = { workspaceId, role: 'developer', invitationId: issued.invitation.id, name: 'Other' };
+  return {
+    ...team,
+    inputOf: (name) => {
+      const own = name === 'renameAccount' || name === 'listAccountEvents' || name === 'openAccount';
+      const place: Place = {
+        ...base,
+        ...(name === 'createWorkspace' && { workspaceId: 'a-new-one' }),
+        userId: own ? 'ada' : 'dev',
+        token: name === 'verifySession' ? session.token : issued.token,
+      };
+      return { ...inputs[name](place) };
+    },
+  };
+}
+
+/** The input with one field replaced, or set where it is optional. */
+function withField(
+  input: Record<string, unknown>,
+  [key = '', ...rest]: readonly string[],
+  value: unknown,
+): object {
+  return { ...input, [key]: rest.length === 0 ? value : withField({}, rest, value) };
+}
+
+function withoutField(input: Record<string, unknown>, key: string | undefined): object {
+  return Object.fromEntries(Object.entries(input).filter(([name]) => name !== key));
+}
+
+/** INVALID_INPUT that names the place, inside it, or the object around it; a value that throws when it is read has only its root. */
+function expectNamed(error: WorkspaceError, path: string): void {
+  if (!isWorkspaceError(error, 'INVALID_INPUT')) throw new Error(`${path}: ${error.code}`);
+  const [root = ''] = path.split('.');
+  const named = error.details.issues.some(
+    (issue) =>
+      issue.path === path ||
+      issue.path.startsWith(`${path}.`) ||
+      (issue.path !== root && path.startsWith(`${issue.path}.`)) ||
+      (issue.path === root && issue.message === 'could not be read'),
+  );
+  expect(named, `${path} in ${JSON.stringify(error.details)}`).toBe(true);
+  expectShort(error);
+}
+
+/** What an error tells fits on a screen, whatever came in. */
+function expectShort(error: WorkspaceError): void {
+  const told = `${error.message}${error.stack ?? ''}${JSON.stringify(error.details)}`;
+  expect(told.length).toBeLessThan(10_000);
+}
+
+const huge = 'x'.repeat(10 * 1024 * 1024);
+
+class Instance {
+  readonly userId = 'ada';
+  readonly extra = true;
+  toString(): string {
+    return 'ada';
+  }
+}
+
+const cyclic: Record<string, unknown> = {};
+cyclic['self'] = cyclic;
+
+const thrower = (): never => {
+  throw new Error('a trap of the caller');
+};
+const trapped = new Proxy(
+  {},
+  {
+    get: thrower,
+    has: thrower,
+    ownKeys: thrower,
+    getPrototypeOf: thrower,
+    getOwnPropertyDescriptor: thrower,
+  },
+);
+const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+revoke();
+
+/** Values that are no string, number, boolean or plain object, and some that only look like one. */
+const strange: readonly (readonly [string, unknown])[] = [
+  ['an array', []],
+  ['an array of strings', ['ada']],
+  ['a symbol', Symbol('ada')],
+  ['a bigint', 10n],
+  ['a function', () => 'ada'],
+  ['a Date', new Date(0)],
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['a String object', new String('ada')],
+  ['a Map', new Map([['userId', 'ada']])],
+  ['a class instance', new Instance()],
+  ['a cyclic object', cyclic],
+  ['a promise', Promise.resolve('ada')],
+  ['a proxy that throws', trapped],
+  ['a revoked proxy', revoked],
+  ['a getter that throws', Object.defineProperty({}, 'userId', { get: thrower, enumerable: true })],
+  ['a toString that throws', { toString: thrower, valueOf: thrower, [Symbol.toPrimitive]: thrower }],
+  ['an object without prototype', Object.create(null)],
+];
+
+const wrongTypes: Readonly<Record<string, readonly (readonly [string, unknown])[]>> = {
+  string: [
+    ['a number', 5],
+    ['a boolean', true],
+    ['an object', { userId: 'ada' }],
+  ],
+  integer: [
+    ['a numeric string', '5'],
+    ['a fraction', 1.5],
+    ['a boolean', true],
+    ['below 0', -1],
+    ['2^53', 2 ** 53],
+  ],
+  boolean: [
+    ['a string', 'true'],
+    ['a number', 1],
+  ],
+  object: [
+    ['a string', 'ada'],
+    ['a number', 5],
+    ['an empty object', {}],
+  ],
+};
+
+/** All that is wrong for a field of these types. */
+function wrongFor({ types, required }: Field): (readonly [string, unknown])[] {
+  const [first = ''] = types;
+  return [
+    ...strange,
+    ...(wrongTypes[first] ?? []).filter(
+      ([, value]) => !(types.includes('integer') && typeof value === 'string'),
+    ),
+    ...(types.includes('null') ? [] : [['null', null] as const]),
+    ...(required ? [['undefined', undefined] as const] : []),
+  ];
+}
+
+const strings: readonly string[] = [
+  '',
+  ' ',
+  "'; DROP TABLE accounts; --",
+  '" OR 1=1 --',
+  "Robert'); DELETE FROM members;",
+  '<script>alert(1)</script>',
+  '&lt;b&gt;',
+  '{{7*7}}#{7*7}<%= 7*7 %>',
+  '../../etc/passwd',
+  '%00%0d%0a',
+  'a\r\nSet-Cookie: x=y',
+  '\u0000',
+  'a\u0000b',
+  'a\u0007b',
+  'a\u001b[31mb',
+  'a\u0085b',
+  'a\u202eb',
+  'a\u2066b\u2069',
+  'a\u200bb',
+  'a\u200db',
+  '\ufeffa',
+  'a\ufffeb',
+  '\ud800',
+  'a\udc00b',
+  '😀',
+  '👩‍👩‍👧',
+  'e\u0301',
+  'ﬁﬂ',
+  'İstanbul',
+  'ß'.repeat(100),
+  '😀'.repeat(100),
+  '\u1e9b\u0323',
+  '\ufdfa',
+  'مرحبا بالعالم',
+  '日本語',
+  'a\u3000b',
+  '__proto__',
+  'constructor',
+  'null',
+  'undefined',
+  '-1',
+  'x'.repeat(101),
+  'x'.repeat(401),
+  'x'.repeat(5_000),
+  huge,
+  '\u0000'.repeat(100_000),
+  'e\u0301'.repeat(1_000_000),
+];
+
+/** What a string that is well-formed and unknown may be answered with, by the field it stands in. */
+const refusals: Readonly<Record<string, readonly WorkspaceErrorCode[]>> = {
+  workspaceId: ['WORKSPACE_NOT_FOUND'],
+  userId: ['MEMBER_NOT_FOUND', 'ACCOUNT_NOT_FOUND', 'USERNAME_TAKEN'],
+  role: ['PERMISSION_DENIED'],
+  formerOwnerRole: ['PERMISSION_DENIED'],
+  permission: ['PERMISSION_DENIED'],
+  invitationId: ['INVITATION_NOT_FOUND'],
+  token: ['INVITATION_INVALID', 'SESSION_INVALID'],
+  confirmName: ['CONFIRMATION_MISMATCH'],
+  username: ['ACCOUNT_EXISTS'],
+};
+
+/** Where a string is kept, and the form in which it is. */
+const kept: Readonly<Record<string, (text: string) => string>> = {
+  'openAccount userId': (text) => text,
+  'openAccount username': (text) => text.trim().normalize('NFC'),
+  'openAccount displayName': (text) => text.trim().normalize('NFC'),
+  'renameAccount username': (text) => text.trim().normalize('NFC'),
+  'renameAccount displayName': (text) => text.trim().normalize('NFC'),
+  'createWorkspace name': (text) => text.trim().normalize('NFC'),
+  'createWorkspace workspaceId': (text) => text,
+  'renameWorkspace name': (text) => text.trim().normalize('NFC'),
+  'inviteMember recipient.userId': (text) => text,
+  'inviteMember recipient.email': (text) => text.trim(),
+};
+
+/** What answers a well-formed string without keeping it. */
+const answering: ReadonlySet<string> = new Set([
+  'can workspaceId',
+  'can permission',
+  'explain workspaceId',
+  'explain permission',
+]);
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(stringsIn);
+}
+
+describe('what the tables are made from', () => {
+  test('every method has an input here that succeeds, and every schema a field', async () => {
+    expect([...methodNames].sort()).toEqual(Object.keys(commandSchemas).sort());
+    for (const name of methodNames) {
+      const { workspaces, inputOf } = await createPlace();
+      const joining = name === 'acceptInvitation' || name === 'declineInvitation';
+      const actor = joining ? { userId: 'sam' } : name === 'leaveWorkspace' ? { userId: 'dev' } : ada;
+      const ended = await outcome(call(workspaces, name, { actor, input: inputOf(name) }));
+      // Ada's account is open under her own name already.
+      expect([name, ended]).toEqual([name, 'ok']);
+      expect(fieldsOf(name).length).toBeGreaterThan(0);
+    }
+    expect(stringFields.length).toBeGreaterThan(40);
+    expect(fields.map(({ name, field }) => `${name} ${field.path.join('.')}`)).toEqual(
+      expect.arrayContaining([...Object.keys(kept), ...answering]),
+    );
+  });
+});
+
+describe('T-08 extra keys', () => {
+  const keys = [
+    'role',
+    'ownerId',
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'isAdmin',
+    'permissions',
+    '',
+  ];
+  const extended = (input: object, key: string): object =>
+    // JSON.parse, as of a request body: makes `__proto__` a key like any other.
+    JSON.parse(
+      `${JSON.stringify(input).slice(0, -1)}${Object.keys(input).length > 0 ? ',' : ''}${JSON.stringify(key)}:{"x":"owner"}}`,
+    ) as object;
+
+  test.each(methodNames)(
+    'T-08 %s refuses each by name, also in its objects, and changes nothing',
+    async (name) => {
+      const { workspaces, storage, inputOf } = await createPlace();
+      const before = storage.dump();
+      const known = fieldsOf(name).map(({ path }) => path.join('.'));
+      for (const key of keys.filter((one) => !known.includes(one))) {
+        const input = extended(inputOf(name), key);
+        expect(Object.keys(input)).toContain(key);
+        expectNamed(await refusal(call(workspaces, name, { actor: ada, input })), `input.${key}`);
+      }
+      for (const { path } of fieldsOf(name).filter(({ types }) => types.includes('object'))) {
+        for (const inner of [{ userId: 'sam' }, { email: 'sam@example.org' }]) {
+          for (const key of keys) {
+            const input = withField(inputOf(name), path, extended(inner, key));
+            const refused = await refusal(call(workspaces, name, { actor: ada, input }));
+            expectNamed(refused, `input.${path.join('.')}.${key}`);
+          }
+        }
+      }
+      expect(storage.dump()).toEqual(before);
+    },
+  );
+
+  test.each(methodNames.filter((name) => !withoutActor.has(name)))(
+    'T-08 %s refuses each in its actor, a person or an operator',
+    async (name) => {
+      const { workspaces, storage, inputOf } = await createPlace();
+      const before = storage.dump();
+      for (const key of keys) {
+        for (const actor of forUsersOnly.has(name) ? [ada] : [ada, root]) {
+          const input = inputOf(name);
+          const refused = await refusal(call(workspaces, name, { actor: extended(actor, key), input }));
+          expectNamed(refused, `actor.${key}`);
+        }
+      }
+      expect(storage.dump()).toEqual(before);
+    },
+  );
+
+  test.each(['role', 'ownerId', 'isAdmin'])(
+    'T-08 %s from a prototype is refused, or carries nothing in',
+    async (key) => {
+      const { workspaces, inputOf } = await createPlace();
+      for (const name of methodNames.filter((one) => !withoutActor.has(one))) {
+        if (fieldsOf(name).some(({ path }) => path[0] === key)) continue;
+        const input: object = Object.assign(Object.create({ [key]: 'owner' }) as object, inputOf(name));
+        if (name === 'can' || name === 'authorize' || name === 'explain') {
+          const answer = await call(workspaces, name, { actor: ada, input });
+          expect(answer).toEqual(await call(workspaces, name, { actor: ada, input: inputOf(name) }));
+        } else {
+          expectNamed(await refusal(call(workspaces, name, { actor: ada, input })), `input.${key}`);
+        }
+      }
+    },
+  );
+
+  test.each(['can', 'authorize', 'explain'] as const)(
+    'T-08 %s counts no inherited field for an own one: what stands in its place is refused by name',
+    async (name) => {
+      const { workspaces, workspaceId } = await createPlace();
+      const lacking = (field: object, own: object): object =>
+        Object.assign(Object.create(field) as object, own);
+      const permission = 'workspace:view';
+      for (const input of [
+        lacking({ permission }, { workspaceId, role: 'owner' }),
+        lacking({ workspaceId }, { permission, role: 'owner' }),
+      ]) {
+        expectNamed(await refusal(call(workspaces, name, { actor: ada, input })), 'input.role');
+      }
+      const input = { workspaceId, permission };
+      const actor = lacking({ userId: 'ada' }, { role: 'owner' });
+      expectNamed(await refusal(call(workspaces, name, { actor, input })), 'actor.role');
+    },
+  );
+
+  test('T-08 keys of 10 MB and keys that cannot be seen are refused without being repeated', async () => {
+    const { workspaces, inputOf } = await createPlace();
+    for (const key of [huge, '\u202e', 'a\u0000b', '\ud800']) {
+      const input = { ...inputOf('getWorkspace'), [key]: 1 };
+      const refused = await refusal(workspaces.getWorkspace(ada, input as never));
+      expect(refused.code).toBe('INVALID_INPUT');
+      expectShort(refused);
+      if (key !== huge) expect(refused.message).not.toContain(key);
+    }
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key${String(index)}`, 1]));
+    expectShort(await refusal(call(workspaces, 'getWorkspace', { actor: ada, input: many })));
+  });
+
+  test('T-08 symbol keys and hidden keys carry nothing in', async () => {
+    const { workspaces, workspaceId } = await createPlace();
+    const input = Object.defineProperty({ workspaceId, [Symbol('role')]: 'owner' }, 'ownerId', {
+      value: 'dev',
+    });
+    expect(await workspaces.getWorkspace(ada, input)).toMatchObject({ ownerId: 'ada' });
+  });
+});
+
+describe('T-14 wrong types', () => {
+  test.each(methodNames)('T-14 %s refuses whatever is no input object, as INVALID_INPUT', async (name) => {
+    const { workspaces, storage } = await createPlace();
+    const before = storage.dump();
+    const values = [
+      ...strange,
+      ['null', null],
+      ['a string', 'ada'],
+      ['a number', 5],
+      ['a boolean', true],
+    ] as const;
+    for (const [, input] of values) {
+      // A list of one's own needs no more than nothing.
+      if (name === 'listWorkspaces' && typeof input === 'object' && input !== null && isBare(input)) continue;
+      const refused = await refusal(call(workspaces, name, { actor: ada, input }));
+      expect(refused.code).toBe('INVALID_INPUT');
+      expectShort(refused);
+    }
+    expect(storage.dump()).toEqual(before);
+  });
+
+  test.each(methodNames.filter((name) => !withoutActor.has(name)))(
+    'T-03 %s refuses whatever is no actor, as INVALID_INPUT of the actor',
+    async (name) => {
+      const { workspaces, storage, inputOf } = await createPlace();
+      const before = storage.dump();
+      const values = [
+        ...strange.map(([, value]) => value),
+        ...strange.map(([, value]) => ({ userId: value })),
+        ...strange.map(([, value]) => ({ operator: value })),
+        ...strange.map(([, value]) => ({ userId: 'ada', email: value })),
+        ...strange.map(([, value]) => ({ userId: 'ada', emailVerified: value })),
+        ...[
+          undefined,
+          null,
+          'ada',
+          5,
+          true,
+          {},
+          { userId: undefined },
+          { userId: null },
+          { operator: undefined },
+        ],
+        ...[{ userId: 'ada', operator: 'root' }, { userId: '' }, { operator: '' }, { id: 'ada' }],
+        ...[{ userId: 'x'.repeat(257) }, { operator: 'x'.repeat(257) }, { userId: huge }, { operator: huge }],
+        ...[
+          { userId: 'ada', email: 'no address' },
+          { userId: 'ada', emailVerified: 'true' },
+        ],
+        ...['\u0000', 'a\u0000b', '\ud800', 'a\u202eb', 'a\u200b'].map((userId) => ({ userId })),
+      ];
+      for (const actor of values) {
+        const refused = await refusal(call(workspaces, name, { actor, input: inputOf(name) }));
+        if (!isWorkspaceError(refused, 'INVALID_INPUT')) throw new Error(refused.code);
+        expect(refused.details.issues.every(({ path }) => /^actor\b/.test(path))).toBe(true);
+        expectShort(refused);
+      }
+      if (forUsersOnly.has(name)) {
+        const refused = await refusal(call(workspaces, name, { actor: root, input: inputOf(name) }));
+        expectNamed(refused, 'actor.operator');
+      }
+      expect(storage.dump()).toEqual(before);
+    },
+  );
+
+  test.each(titled(fields))('T-14 %s refuses every wrong type by its path', async (_, name, field) => {
+    const { workspaces, storage, inputOf } = await createPlace();
+    const before = storage.dump();
+    for (const [, value] of wrongFor(field)) {
+      const input = withField(inputOf(name), field.path, value);
+      expectNamed(
+        await refusal(call(workspaces, name, { actor: ada, input })),
+        `input.${field.path.join('.')}`,
+      );
+    }
+    expect(storage.dump()).toEqual(before);
+  });
+});
+
+describe('T-03 missing, empty, over-long and unknown', () => {
+  const ids = fields.filter(({ field }) =>
+    /^(workspaceId|userId|invitationId|token)$/.test(field.path.at(-1) ?? ''),
+  );
+
+  test.each(titled(ids))(
+    'T-03 %s: missing, empty and over-long are refused, unknown tells nothing',
+    async (_, name, field) => {
+      const { workspaces, storage, inputOf } = await createPlace();
+      const before = storage.dump();
+      const ended = (input: unknown) => refusal(call(workspaces, name, { actor: ada, input }));
+      const [key = ''] = field.path;
+      if (field.required && field.path.length === 1) {
+        expectNamed(await ended(withoutField(inputOf(name), key)), `input.${key}`);
+      }
+      const path = `input.${field.path.join('.')}`;
+      if (key !== 'token') expectNamed(await ended(withField(inputOf(name), field.path, '')), path);
+      for (const long of ['x'.repeat(5_000), huge]) {
+        expectNamed(await ended(withField(inputOf(name), field.path, long)), path);
+      }
+      expect(storage.dump()).toEqual(before);
+    },
+  );
+
+  test.each(methodNames.filter((name) => !withoutActor.has(name)))(
+    'T-03 %s by somebody unknown has no default to fall back on',
+    async (name) => {
+      const { workspaces, storage, inputOf } = await createPlace();
+      const before = storage.dump();
+      const answer = call(workspaces, name, { actor: { userId: 'nobody' }, input: inputOf(name) });
+      if (name === 'can') expect(await answer).toBe(false);
+      else if (name === 'explain')
+        expect(await answer).toMatchObject({ allowed: false, reason: 'not-a-member' });
+      else expect(['WORKSPACE_NOT_FOUND', 'ACCOUNT_NOT_FOUND']).toContain(await outcome(answer));
+      expect(storage.dump()).toEqual(before);
+    },
+  );
+
+  test('T-03 nobody active is nobody: no actor, no place', async () => {
+    const { workspaces } = await createPlace();
+    for (const actor of [undefined, null, {}, { userId: '' }, root, { userId: huge }]) {
+      const refused = await refusal(workspaces.activeWorkspace(actor as never));
+      expect(refused.code).toBe('INVALID_INPUT');
+    }
+  });
+});
+
+describe('T-14 hostile strings', () => {
+  test.each(titled(stringFields))(
+    'T-14 %s: kept exactly or refused, never truncated, never another error',
+    async (title, name, field) => {
+      let place = await createPlace();
+      const path = `input.${field.path.join('.')}`;
+      let successes = 0;
+      for (const text of strings) {
+        const { workspaces, storage, inputOf } = place;
+        const before = storage.dump();
+        const base = name === 'openAccount' ? { userId: 'new', username: 'new' } : inputOf(name);
+        const answer = await call(workspaces, name, {
+          actor: ada,
+          input: withField(base, field.path, text),
+        }).catch((error: unknown) => {
+          if (isWorkspaceError(error)) return error;
+          throw error;
+        });
+        if (isWorkspaceError(answer)) {
+          expectShort(answer);
+          if (answer.code === 'INVALID_INPUT') expectNamed(answer, path);
+          else
+            expect(refusals[field.path.at(-1) ?? ''], `${answer.code} for ${text.slice(0, 20)}`).toContain(
+              answer.code,
+            );
+          expect(storage.dump()).toEqual(before);
+          continue;
+        }
+        if (answering.has(title)) {
+          expect(storage.dump()).toEqual(before);
+          if (title === 'explain permission') expect(stringsIn(answer)).toContain(text);
+          continue;
+        }
+        const keep = kept[title];
+        if (keep === undefined) throw new Error(`${title} took ${JSON.stringify(text.slice(0, 20))}`);
+        successes += 1;
+        expect(stringsIn(answer)).toContain(keep(text));
+        expect(stringsIn(storage.dump())).toContain(keep(text));
+        place = await createPlace();
+      }
+      if (kept[title] !== undefined && !title.endsWith('email')) expect(successes).toBeGreaterThan(0);
+    },
+  );
+
+  test('T-14 an e-mail address is kept as typed, and compared trimmed and in lower case', async () => {
+    const { workspaces, workspaceId } = await createPlace();
+    for (const email of ["o'brien+tag@example.org", 'ÜNÏ@例え.jp', '"; DROP TABLE@x', ' Trim@Example.org ']) {
+      if (/\s/.test(email.trim())) continue;
+      const issued = await workspaces.inviteMember(ada, {
+        workspaceId,
+        role: 'developer',
+        recipient: { email },
+      });
+      expect(issued.invitation.recipient).toEqual({ email: email.trim() });
+    }
+    const again = { workspaceId, role: 'developer', recipient: { email: 'TRIM@EXAMPLE.ORG' } } as const;
+    expect(await outcome(workspaces.inviteMember(ada, again))).toBe('ALREADY_INVITED');
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', '😀', "'; DROP TABLE members; --", ' ', '0', 'ws-1'])(
+    'T-14 a user called %j goes the whole way like any other',
+    async (userId) => {
+      const { workspaces, storage, workspaceId } = await createPlace();
+      const actor = { userId };
+      await workspaces.openAccount({ userId, username: 'somebody' });
+      const { token } = await workspaces.inviteMember(ada, {
+        workspaceId,
+        role: 'developer',
+        recipient: actor,
+      });
+      await workspaces.acceptInvitation(actor, { token });
+      expect(await workspaces.authorize(actor, { workspaceId, permission: 'workspace:view' })).toMatchObject(
+        actor,
+      );
+      const listed = await workspaces.listMembers(ada, { workspaceId });
+      expect(listed.items.filter((member) => member.userId === userId)).toHaveLength(1);
+      const { items } = await workspaces.listWorkspaces(actor);
+      expect(items).toHaveLength(2);
+      await workspaces.transferOwnership(ada, { workspaceId, userId });
+      await workspaces.renameAccount(actor, { userId, username: 'somebody else' });
+      await workspaces.deleteWorkspace(actor, { workspaceId });
+      expect(violations(storage.dump(), { matrix: sealosMatrix, now: 0 })).toEqual([]);
+    },
+  );
+
+  test("T-14 the input and the actor stay the caller's own: neither frozen nor altered", async () => {
+    const { workspaces, workspaceId } = await createPlace();
+    const actor = { userId: 'ada', email: ' Ada@Example.org ' };
+    const recipient = { email: ' Sam@Example.org ' };
+    const input = { workspaceId, role: 'developer' as const, recipient };
+    await workspaces.inviteMember(actor, input);
+    expect([actor, input]).toEqual([
+      { userId: 'ada', email: ' Ada@Example.org ' },
+      { workspaceId, role: 'developer', recipient: { email: ' Sam@Example.org ' } },
+    ]);
+    expect([actor, input, recipient].some((one) => Object.isFrozen(one))).toBe(false);
+  });
+
+  test('T-14 an input that answers differently each time it is read is read once', async () => {
+    const { workspaces, workspaceId } = await createPlace();
+    let reads = 0;
+    const input = {
+      workspaceId,
+      get role() {
+        reads += 1;
+        return reads === 1 ? ('developer' as const) : ('manager' as const);
+      },
+    };
+    const { invitation } = await workspaces.inviteMember({ userId: 'mia' }, input);
+    expect(invitation.role).toBe('developer');
+  });
+});
+
+test('every method of the prototype that takes an input is in the tables', () => {
+  const methods = Object.getOwnPropertyNames(WorkspaceService.prototype);
+  const others = ['constructor', 'on', 'before', 'activeWorkspace'];
+  expect(methods.filter((name) => !others.includes(name)).sort()).toEqual([...methodNames].sort());
+});
+
+/** No own keys that zod would see: the same to it as `{}`. */
+function isBare(value: object): boolean {
+  try {
+    return !Array.isArray(value) && Object.keys(value).length === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,356 @@
+// Lists, page by page, while others come and go.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultLimits, type WorkspaceService } from '../../src/index.js';
+import type { FixedClock } from '../../src/testing/index.js';
+import { call } from './methods.js';
+import { ada, createTeam, dev, everyItem, openAccounts, outcome, refusal, root } from './team.js';
+
+const limits = {
+  ...defaultLimits,
+  membersPerWorkspace: 'unlimited',
+  openInvitationsPerWorkspace: 'unlimited',
+} as const;
+
+const COUNT = 1_000;
+const numbered = (prefix: string, count = COUNT) =>
+  Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(4, '0')}`);
+
+/** A team of 1,000, an owner of 1,000, with 1,000 invitations and more events: in a few instants only. */
+let workspaces: WorkspaceService;
+let clock: FixedClock;
+let workspaceId: string;
+let link: string;
+
+beforeAll(async () => {
+  ({ workspaces, clock, workspaceId } = await createTeam({ limits }));
+  const role = 'developer';
+  link = (await workspaces.inviteMember(ada, { workspaceId, role, maxUses: 'unlimited' })).token;
+  await openAccounts(workspaces, ...numbered('u'), ...numbered('late', 100));
+  for (const [index, userId] of numbered('u').entries()) {
+    if (index % 100 === 0) clock.advance(1);
+    await workspaces.acceptInvitation({ userId }, { token: link });
+  }
+  for (const [index, name] of numbered('Room ').entries()) {
+    if (index % 100 === 0) clock.advance(1);
+    await workspaces.createWorkspace(dev, { name });
+  }
+  for (const [index, userId] of numbered('guest').entries()) {
+    if (index % 100 === 0) clock.advance(1);
+    await workspaces.inviteMember(ada, { workspaceId, role, recipient: { userId } });
+  }
+});
+
+/** Walks through all pages, with something else between any two; fails when a page is short but not the last. */
+async function walk<Item>(
+  limit: number,
+  list: (page: { readonly limit: number; readonly cursor: string | null }) => Promise<{
+    readonly items: readonly Item[];
+    readonly nextCursor: string | null;
+  }>,
+  between: (page: number) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Item[]> {
+  let page = 0;
+  return everyItem(async (cursor) => {
+    if (page > 0) await between(page);
+    page += 1;
+    const answer = await list({ limit, cursor });
+    if (answer.nextCursor !== null) expect(answer.items).toHaveLength(limit);
+    return answer;
+  });
+}
+
+/** How often each was seen, of those that should have been seen once. */
+function notOnce(expected: readonly string[], seen: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const one of seen) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return expected.filter((one) => counts.get(one) !== 1);
+}
+
+describe.each([1, 7, 50, 200])('pages of %i', (limit) => {
+  test('T-13 1,000 members, each exactly once, in the order of joining', async () => {
+    const members = await walk(limit, (page) => workspaces.listMembers(dev, { workspaceId, ...page }));
+    expect(
+      notOnce(
+        numbered('u'),
+        members.map(({ userId }) => userId),
+      ),
+    ).toEqual([]);
+    expect(members).toHaveLength(COUNT + 3);
+    expect(members).toEqual([...members].sort((a, b) => a.joinedAt.getTime() - b.joinedAt.getTime()));
+  });
+
+  test('T-13 1,000 workspaces, each exactly once, in the order of joining', async () => {
+    const own = await walk(limit, (page) => workspaces.listWorkspaces(dev, page));
+    expect(
+      notOnce(
+        numbered('Room '),
+        own.map(({ workspace }) => workspace.name),
+      ),
+    ).toEqual([]);
+    expect(own).toHaveLength(COUNT + 2);
+    expect(own).toEqual([...own].sort((a, b) => a.member.joinedAt.getTime() - b.member.joinedAt.getTime()));
+  });
+
+  test('T-13 1,000 invitations, each exactly once, all and open', async () => {
+    const recipients = async (status: 'all' | 'open') => {
+      const list = (page: object) => workspaces.listInvitations(ada, { workspaceId, status, ...page });
+      const found = await walk(limit, list);
+      return found.map(({ recipient }) => (recipient && 'userId' in recipient ? recipient.userId : 'link'));
+    };
+    expect(notOnce(numbered('guest'), await recipients('all'))).toEqual([]);
+    expect((await recipients('open')).sort()).toEqual([...numbered('guest'), 'link'].sort());
+  });
+
+  test('T-13 the events of a workspace, each exactly once and in order', async () => {
+    const events = await walk(limit, (page) => workspaces.listEvents(ada, { workspaceId, ...page }));
+    expect(events.length).toBeGreaterThanOrEqual(3 * COUNT);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    const places = events.map(({ version, index }) => version * 10 + index);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    const joined = events.flatMap((event) => (event.type === 'member.joined' ? [event.data.userId] : []));
+    expect(notOnce(numbered('u'), joined)).toEqual([]);
+  });
+});
+
+test('T-13 the events of an account, each exactly once, in order', async () => {
+  const { workspace } = await workspaces.openAccount({ userId: 'ada', username: 'ada' });
+  for (let turn = 0; turn < COUNT; turn++) {
+    await workspaces.switchWorkspace(ada, { workspaceId: turn % 2 === 0 ? workspaceId : workspace.id });
+  }
+  for (const limit of [7, 200]) {
+    const events = await walk(limit, (page) => workspaces.listAccountEvents(ada, { userId: 'ada', ...page }));
+    expect(events).toHaveLength(COUNT + 1);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    const versions = events.map(({ version }) => version);
+    expect(versions).toEqual([...versions].sort((a, b) => a - b));
+  }
+});
+
+describe('while others join and leave', () => {
+  test('T-13 members who are there throughout are all seen, exactly once', async () => {
+    const { team, coming } = await crowd();
+    const { workspaceId: room } = team;
+    const leaving = numbered('u', 200).filter((_, index) => index % 4 === 0);
+    const staying = numbered('u', 200).filter((_, index) => index % 4 !== 0);
+    const seen = await walk(
+      7,
+      (page) => team.workspaces.listMembers(ada, { workspaceId: room, ...page }),
+      async (page) => {
+        const [gone, here] = [leaving[page - 1], coming[page - 1]];
+        if (gone !== undefined) await team.workspaces.leaveWorkspace({ userId: gone }, { workspaceId: room });
+        if (here !== undefined)
+          await team.workspaces.acceptInvitation({ userId: here }, { token: team.link });
+        const changed = staying[page];
+        if (changed === undefined) return;
+        await team.workspaces.changeRole(ada, { workspaceId: room, userId: changed, role: 'manager' });
+      },
+    );
+    const ids = seen.map(({ userId }) => userId);
+    expect(notOnce(staying, ids)).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('T-13 workspaces that are there throughout are all seen, exactly once', async () => {
+    const { team } = await crowd();
+    const ids: string[] = [];
+    for (const name of numbered('Room ', 100))
+      ids.push((await team.workspaces.createWorkspace(dev, { name })).id);
+    const leaving = ids.filter((_, index) => index % 3 === 0);
+    const staying = ids.filter((_, index) => index % 3 !== 0);
+    const seen = await walk(
+      7,
+      (page) => team.workspaces.listWorkspaces(dev, page),
+      async (page) => {
+        const gone = leaving[page * 2];
+        if (gone !== undefined) await team.workspaces.deleteWorkspace(dev, { workspaceId: gone });
+        await team.workspaces.createWorkspace(dev, { name: `New ${String(page)}` });
+        const renamed = staying[page];
+        if (renamed === undefined) return;
+        await team.workspaces.renameWorkspace(dev, { workspaceId: renamed, name: `Renamed ${String(page)}` });
+      },
+    );
+    const found = seen.map(({ workspace }) => workspace.id);
+    expect(notOnce(staying, found)).toEqual([]);
+    expect(new Set(found).size).toBe(found.length);
+  });
+
+  test('T-13 invitations and events that are there throughout are all seen, exactly once', async () => {
+    const { team } = await crowd();
+    const { workspaceId: room } = team;
+    const role = 'developer';
+    const ids: string[] = [];
+    for (const userId of numbered('guest', 100)) {
+      const issued = await team.workspaces.inviteMember(ada, {
+        workspaceId: room,
+        role,
+        recipient: { userId },
+      });
+      ids.push(issued.invitation.id);
+    }
+    const revoked = ids.filter((_, index) => index % 3 === 0);
+    const between = async (page: number) => {
+      const invitationId = revoked[page];
+      if (invitationId !== undefined)
+        await team.workspaces.revokeInvitation(ada, { workspaceId: room, invitationId });
+      await team.workspaces.inviteMember(ada, { workspaceId: room, role });
+    };
+    for (const status of ['all', 'open'] as const) {
+      const list = (page: object) =>
+        team.workspaces.listInvitations(ada, { workspaceId: room, status, ...page });
+      const seen = (await walk(7, list, between)).map(({ id }) => id);
+      expect(notOnce(status === 'all' ? ids : ids.filter((id) => !revoked.includes(id)), seen)).toEqual([]);
+      expect(new Set(seen).size).toBe(seen.length);
+    }
+    const before = await everyItem((cursor) =>
+      team.workspaces.listEvents(ada, { workspaceId: room, cursor }),
+    );
+    const seen = await walk(
+      50,
+      (page) => team.workspaces.listEvents(ada, { workspaceId: room, ...page }),
+      between,
+    );
+    expect(seen.slice(0, before.length)).toEqual(before);
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+  });
+
+  test('T-13 a cursor stays good when the item that it was made of is gone', async () => {
+    const { team } = await crowd();
+    const { workspaceId: room } = team;
+    const first = await team.workspaces.listMembers(ada, { workspaceId: room, limit: 10 });
+    const last = first.items.at(-1)?.userId ?? '';
+    const next = () =>
+      team.workspaces.listMembers(ada, { workspaceId: room, limit: 10, cursor: first.nextCursor });
+    const before = await next();
+    await team.workspaces.removeMember(ada, { workspaceId: room, userId: last });
+    expect(await next()).toEqual(before);
+  });
+
+  /** 200 members who joined in a few instants, and 60 with a link in their hands. */
+  async function crowd() {
+    const team = await createTeam({ limits });
+    const { token } = await team.workspaces.inviteMember(ada, {
+      workspaceId: team.workspaceId,
+      role: 'developer',
+      maxUses: 'unlimited',
+    });
+    const coming = numbered('late', 60);
+    await openAccounts(team.workspaces, ...numbered('u', 200), ...coming);
+    for (const [index, userId] of numbered('u', 200).entries()) {
+      if (index % 40 === 0) team.clock.advance(1);
+      await team.workspaces.acceptInvitation({ userId }, { token });
+    }
+    return { team: { ...team, link: token }, coming };
+  }
+});
+
+describe('limit and cursor', () => {
+  const lists = [
+    ['listMembers', () => ({ workspaceId })],
+    ['listInvitations', () => ({ workspaceId })],
+    ['listEvents', () => ({ workspaceId })],
+    ['listAccountEvents', () => ({ userId: 'ada' })],
+    ['listWorkspaces', () => ({})],
+  ] as const;
+
+  test.each(lists)('T-13 %s: limit is 1 to 200, 50 where it is left out', async (name, inputOf) => {
+    const actor = name === 'listWorkspaces' ? dev : ada;
+    for (const limit of [0, -1, 201, 1.5, Number.NaN, Infinity, '50', null, 1e9]) {
+      const refused = await refusal(call(workspaces, name, { actor, input: { ...inputOf(), limit } }));
+      expect(refused.code).toBe('INVALID_INPUT');
+      expect(refused.details).toMatchObject({ issues: [{ path: 'input.limit' }] });
+    }
+    for (const [limit, length] of [
+      [undefined, 50],
+      [1, 1],
+      [200, 200],
+    ] as const) {
+      const page = await call(workspaces, name, { actor, input: { ...inputOf(), limit } });
+      expect(page).toMatchObject({ items: { length }, nextCursor: expect.any(String) as string });
+    }
+  });
+
+  test.each(lists)('T-13 %s: the last page says so, also when it is full', async (name, inputOf) => {
+    const actor = { userId: 'u0001' };
+    await openAccounts(workspaces, 'u0001');
+    const asked = name === 'listAccountEvents' ? { userId: 'u0001' } : inputOf();
+    const asker = name === 'listInvitations' || name === 'listEvents' ? root : actor;
+    const all = await everyItem(async (cursor) => {
+      const page = await call(workspaces, name, { actor: asker, input: { ...asked, cursor, limit: 200 } });
+      return page as { items: unknown[]; nextCursor: string | null };
+    });
+    expect(all.length).toBeGreaterThan(0);
+    let left = all.length;
+    let cursor: string | null = null;
+    do {
+      const limit: number = left >= 400 ? 200 : Math.min(left, 200);
+      const page = (await call(workspaces, name, { actor: asker, input: { ...asked, cursor, limit } })) as {
+        items: unknown[];
+        nextCursor: string | null;
+      };
+      left -= page.items.length;
+      cursor = page.nextCursor;
+      expect(cursor === null).toBe(left === 0);
+    } while (cursor !== null);
+  });
+
+  test.each(lists)('T-13 %s: a malformed cursor is INVALID_INPUT', async (name, inputOf) => {
+    const actor = name === 'listWorkspaces' ? dev : ada;
+    const malformed = [
+      '',
+      ' ',
+      'x',
+      '1',
+      '1.',
+      '.=x',
+      '1.x',
+      '1.=',
+      '1.#',
+      '1.#x',
+      '1.#1.5',
+      '-1.#1',
+      '1e3.#1',
+      '１.=x',
+      `${'9'.repeat(17)}.#1`,
+      `1.#${'9'.repeat(17)}`,
+      ' 1.=x',
+      "1.=x'; DROP TABLE members; --\u0000",
+      '1.=a\u0000b',
+      '1.=\ud800',
+      'null',
+      '[object Object]',
+      'x'.repeat(601),
+    ];
+    const taken: string[] = [];
+    for (const cursor of malformed) {
+      const ended = await outcome(call(workspaces, name, { actor, input: { ...inputOf(), cursor } }));
+      if (ended !== 'INVALID_INPUT') taken.push(`${JSON.stringify(cursor)} ${ended}`);
+    }
+    expect(taken).toEqual([]);
+  });
+
+  test.each(lists)('T-13 %s: a cursor of another kind of list is INVALID_INPUT', async (name, inputOf) => {
+    const actor = name === 'listWorkspaces' ? dev : ada;
+    const { nextCursor: byPlace } = await workspaces.listEvents(ada, { workspaceId, limit: 1 });
+    const { nextCursor: byId } = await workspaces.listMembers(ada, { workspaceId, limit: 1 });
+    const [own, foreign] = name.endsWith('Events') ? [byPlace, byId] : [byId, byPlace];
+    expect(await outcome(call(workspaces, name, { actor, input: { ...inputOf(), cursor: own } }))).toBe('ok');
+    expect(await outcome(call(workspaces, name, { actor, input: { ...inputOf(), cursor: foreign } }))).toBe(
+      'INVALID_INPUT',
+    );
+  });
+
+  test('T-13 a cursor from another workspace shows nothing of it', async () => {
+    const { id: room } = await workspaces.createWorkspace({ userId: 'u0002' }, { name: 'Quiet' });
+    const { nextCursor } = await workspaces.listMembers(ada, { workspaceId, limit: 5 });
+    const page = await workspaces.listMembers({ userId: 'u0002' }, { workspaceId: room, cursor: nextCursor });
+    expect(page.items.every((member) => member.workspaceId === room)).toBe(true);
+  });
+
+  test("T-13 answers are frozen, and each is the caller's own", async () => {
+    const first = await workspaces.listMembers(ada, { workspaceId, limit: 2 });
+    expect([first, first.items, ...first.items].every((one) => Object.isFrozen(one))).toBe(true);
+    first.items[0]?.joinedAt.setTime(0);
+    const again = await workspaces.listMembers(ada, { workspaceId, limit: 2 });
+    expect(again.items[0]?.joinedAt.getTime()).toBeGreaterThan(0);
+  });
+});

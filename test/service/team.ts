@@ -1,0 +1,116 @@
+// A team to test with: ada owns it, mia is a manager, dev a developer, and sam is not in it.
+import {
+  isWorkspaceError,
+  WorkspaceService,
+  type CorePermission,
+  type SealosRole,
+  type StorageAdapter,
+  type UserActor,
+  type WorkspaceError,
+  type WorkspaceErrorCode,
+  type WorkspaceServiceOptions,
+} from '../../src/index.js';
+import { memoryStorage, type MemoryStorage } from '../../src/adapters/memory/index.js';
+import { countingIds, fixedClock, testTokens, type FixedClock } from '../../src/testing/index.js';
+
+export const ada = { userId: 'ada' } as const;
+export const mia = { userId: 'mia' } as const;
+export const dev = { userId: 'dev' } as const;
+export const sam = { userId: 'sam' } as const;
+export const root = { operator: 'root' } as const;
+
+/** How a call ended: `ok`, or the code of the refusal. */
+export type Outcome = 'ok' | WorkspaceErrorCode;
+
+/** An error of any other class is no outcome: it fails the test. */
+export async function outcome(call: Promise<unknown>): Promise<Outcome> {
+  try {
+    await call;
+    return 'ok';
+  } catch (error) {
+    if (isWorkspaceError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** The refusal itself, for its details. */
+export async function refusal(call: Promise<unknown>): Promise<WorkspaceError> {
+  try {
+    await call;
+  } catch (error) {
+    if (isWorkspaceError(error)) return error;
+    throw error;
+  }
+  throw new Error('the call was not refused');
+}
+
+export interface Team {
+  readonly workspaces: WorkspaceService;
+  readonly storage: MemoryStorage;
+  readonly clock: FixedClock;
+  readonly workspaceId: string;
+}
+
+type Options = Partial<Omit<WorkspaceServiceOptions<SealosRole, CorePermission>, 'storage' | 'clock'>>;
+
+/** Everybody has an account; the team is called Core. `wrap` puts something between the service and its memory. */
+export async function createTeam(
+  options: Options = {},
+  wrap: (storage: StorageAdapter) => StorageAdapter = (storage) => storage,
+): Promise<Team> {
+  const [storage, clock] = [memoryStorage(), fixedClock()];
+  const workspaces = serviceOn(wrap(storage), { ids: countingIds(), ...options, clock });
+  return { workspaces, storage, clock, workspaceId: await formTeam(workspaces) };
+}
+
+/** Another service on the same storage, as a second process has. */
+export function serviceOn(
+  storage: StorageAdapter,
+  options: Options & { readonly clock?: FixedClock } = {},
+): WorkspaceService {
+  return new WorkspaceService({ storage, tokens: testTokens, clock: fixedClock(), ...options });
+}
+
+/** The same team, made with a service of any kind. */
+export async function formTeam(workspaces: WorkspaceService): Promise<string> {
+  await openAccounts(workspaces, 'ada', 'mia', 'dev', 'sam');
+  const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'Core' });
+  await join(workspaces, ada, { workspaceId, userId: 'mia', role: 'manager' });
+  await join(workspaces, ada, { workspaceId, userId: 'dev', role: 'developer' });
+  return workspaceId;
+}
+
+/** Accounts whose usernames are their user ids. */
+export async function openAccounts(workspaces: WorkspaceService, ...userIds: string[]): Promise<void> {
+  for (const userId of userIds) await workspaces.openAccount({ userId, username: userId });
+}
+
+/** Invites a user, who accepts. */
+export async function join(
+  workspaces: WorkspaceService,
+  inviter: UserActor,
+  {
+    workspaceId,
+    userId,
+    role,
+  }: { readonly workspaceId: string; readonly userId: string; readonly role: 'manager' | 'developer' },
+): Promise<void> {
+  const { token } = await workspaces.inviteMember(inviter, { workspaceId, role, recipient: { userId } });
+  await workspaces.acceptInvitation({ userId }, { token });
+}
+
+/** All pages of a list, one after the other. */
+export async function everyItem<Item>(
+  list: (
+    cursor: string | null,
+  ) => Promise<{ readonly items: readonly Item[]; readonly nextCursor: string | null }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await list(cursor);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return items;
+}
