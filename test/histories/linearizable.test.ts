@@ -7,7 +7,7 @@ import { WorkspaceService } from '../../src/service/workspace-service.js';
 import type { Ids } from '../../src/ports/runtime.js';
 import type { StorageAdapter } from '../../src/ports/storage.js';
 import { chaosStorage } from '../../src/testing/chaos.js';
-import { playground, settle, stepArbitrary, type Call, type Step } from '../../src/testing/histories.js';
+import { playground, settle, stepArbitrary, type Call } from '../../src/testing/histories.js';
 import { countingIds } from '../../src/testing/runtime.js';
 import { outcomeOf, stillClock, type Outcome } from '../../src/testing/scenario.js';
 import { testTokens } from '../../src/testing/test-workspaces.js';
@@ -63,8 +63,10 @@ async function isLinearizable(
     const chaos = chaosStorage(counted, { seed: seed * ACTORS + number, conflicts: 0.05 });
     const ids = replaceableIds();
     const workspaces = service(chaos, ids);
-    for (let step: Step | undefined; (step = steps[next++]); ) {
+    for (;;) {
+      const step = steps[next++];
       const place = next;
+      if (step === undefined) return;
       const call = people.callOf(step);
       ids.restart(place);
       const outcome = await outcomeOf(() => call.run(workspaces));
