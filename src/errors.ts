@@ -14,7 +14,7 @@ export interface ErrorDetails extends RefusalDetails {
   /** Others kept changing the same workspace. Nothing was written: try again. */
   CONFLICT: { readonly attempts: number };
   /** A storage, quota or limits source failed; see `cause`. Whether the command took effect is not known. */
-  UNAVAILABLE: { readonly source: 'storage' | 'limits' };
+  UNAVAILABLE: { readonly source: 'storage' | 'limits' | 'quota' };
   /** A before-hook said no; see `cause`. */
   VETOED: { readonly command: string };
   SESSION_INVALID: NoDetails;
@@ -120,6 +120,11 @@ const messages: { readonly [Code in WorkspaceErrorCode]: (details: ErrorDetails[
   INVITATION_DECLINED: () => 'the invitation was declined',
   INVITATION_RECIPIENT_MISMATCH: () => 'the invitation is for somebody else',
   RECIPIENT_NOT_VERIFIED: () => 'the invitation is for an e-mail address; prove that yours is verified',
+  QUOTA_EXCEEDED: ({ shortfalls }) =>
+    `the quota is exceeded: ${shortfalls.map(({ resource, exceededBy }) => `${resource} by ${exceededBy}`).join(', ')}`,
+  RESERVATION_NOT_FOUND: () => 'there is no such reservation in this workspace',
+  RESERVATION_EXPIRED: () => 'the reservation expired, and what it held does not fit any more',
+  RESERVATION_MISMATCH: () => 'there is a reservation of this id for other amounts',
   CONFIRMATION_MISMATCH: () => 'the name typed to confirm is not the name of the workspace',
   CONFLICT: ({ attempts }) =>
     `others changed the same records in each of ${String(attempts)} attempts; try again`,

@@ -1,6 +1,6 @@
 // What a commit is: record writes, so dumb that a storage only compares versions and puts records where they belong.
 import type { AccountRecord } from './account.js';
-import type { TenantryEvent } from './events.js';
+import type { StoredEvent } from './events.js';
 import type { UserId, WorkspaceId } from './ids.js';
 import type { InvitationRecord } from './invitation.js';
 import type { MemberRecord } from './member.js';
@@ -24,5 +24,5 @@ export type Expectation =
 export interface Commit {
   readonly expect: readonly Expectation[];
   readonly changes: readonly Change[];
-  readonly events: readonly TenantryEvent[];
+  readonly events: readonly StoredEvent[];
 }

@@ -2,7 +2,7 @@
 import type { AccountRecord } from './account.js';
 import type { ActorRef } from './actor.js';
 import type { Change, Commit, Expectation } from './changes.js';
-import type { AccountEvent, Happening, TenantryEvent, WorkspaceEvent } from './events.js';
+import type { AccountEvent, Happening, StoredEvent, WorkspaceEvent } from './events.js';
 import type { Issued } from './decision.js';
 import { deepFreeze } from './frozen.js';
 import type { InvitationId, UserId } from './ids.js';
@@ -242,7 +242,7 @@ class Draft {
     return changes;
   }
 
-  #events(happenings: readonly Happening[]): TenantryEvent[] {
+  #events(happenings: readonly Happening[]): StoredEvent[] {
     const { now, actor, eventIds } = this.#stamp;
     const at = new Date(now).toISOString();
     const next = new Map<string, number>();

@@ -2,6 +2,7 @@
 import type { ActorRef } from './actor.js';
 import type { InvitationId, UserId, WorkspaceId } from './ids.js';
 import type { MaxUses, Recipient } from './invitation.js';
+import type { Shortfall } from './quota.js';
 import type { WorkspaceKind } from './workspace.js';
 
 /** Why an invitation was revoked: by somebody, or because its issuer lost the right to give its role. */
@@ -56,12 +57,30 @@ export interface WorkspaceEventData {
   'invitation.expired': { readonly invitationId: InvitationId; readonly expiredAt: string };
 }
 
+/** What happened to a quota. Amounts and limits are canonical quantities, by resource. */
+export interface QuotaEventData {
+  'quota.limits-set': { readonly limits: Readonly<Record<string, string>> };
+  /** `expiresAt` is ISO 8601. */
+  'quota.reserved': {
+    readonly reservationId: string;
+    readonly amounts: Readonly<Record<string, string>>;
+    readonly expiresAt: string;
+  };
+  'quota.committed': { readonly reservationId: string; readonly amounts: Readonly<Record<string, string>> };
+  'quota.released': { readonly reservationId: string; readonly amounts: Readonly<Record<string, string>> };
+  /** Nothing was charged: the moment to show that the plan is full. */
+  'quota.denied': { readonly reservationId: string; readonly shortfalls: readonly Shortfall[] };
+}
+
+/** The type of an event about a quota. */
+export type QuotaEventType = keyof QuotaEventData;
+
 /** The type of an event whose subject is a user. */
 export type AccountEventType = keyof AccountEventData;
 /** The type of an event whose subject is a workspace. */
 export type WorkspaceEventType = keyof WorkspaceEventData;
 /** The type of any event. */
-export type EventType = AccountEventType | WorkspaceEventType;
+export type EventType = AccountEventType | WorkspaceEventType | QuotaEventType;
 
 /** What every event says besides its data. Plain JSON. */
 export interface EventEnvelope {
@@ -93,13 +112,33 @@ export type WorkspaceEvent = {
   };
 }[WorkspaceEventType];
 
+/** What a storage keeps with the records that it changed: the audit trail. */
+export type StoredEvent = AccountEvent | WorkspaceEvent;
+
+/**
+ * An event about a quota. Listeners hear it; it is not in the workspace's version chain, for the ledger is the quota
+ * adapter's, and reserving must not touch the workspace.
+ */
+export type QuotaEvent = {
+  readonly [Type in QuotaEventType]: Omit<EventEnvelope, 'version' | 'index'> & {
+    readonly type: Type;
+    readonly workspaceId: WorkspaceId;
+    readonly data: QuotaEventData[Type];
+  };
+}[QuotaEventType];
+
 /** Anything that happened. */
-export type TenantryEvent = AccountEvent | WorkspaceEvent;
+export type TenantryEvent = StoredEvent | QuotaEvent;
 
 /** The event of one type. */
 export type EventOf<Type extends EventType> = Extract<TenantryEvent, { readonly type: Type }>;
 
 /** What a decision says happened, before the shell stamps who, when and under which version. */
 export type Happening = {
-  readonly [Type in EventType]: Omit<EventOf<Type>, keyof EventEnvelope>;
-}[EventType];
+  readonly [Type in AccountEventType | WorkspaceEventType]: Omit<EventOf<Type>, keyof EventEnvelope>;
+}[AccountEventType | WorkspaceEventType];
+
+/** What happened to a quota, before the shell stamps who and when. */
+export type QuotaHappening = {
+  readonly [Type in QuotaEventType]: Omit<EventOf<Type>, keyof EventEnvelope>;
+}[QuotaEventType];

@@ -1,6 +1,6 @@
 // What must hold in every reachable state. The property tests check it after every step; hosts may, too.
 import type { AccountRecord } from './account.js';
-import type { TenantryEvent, WorkspaceEvent } from './events.js';
+import type { StoredEvent, WorkspaceEvent } from './events.js';
 import type { InvitationId, WorkspaceId } from './ids.js';
 import { recipientKey, seatsHeld, statusAt, type InvitationRecord } from './invitation.js';
 import { within, type Limits } from './limits.js';
@@ -15,7 +15,7 @@ export interface World {
   readonly workspaces: readonly WorkspaceRecord[];
   readonly members: readonly MemberRecord[];
   readonly invitations: readonly InvitationRecord[];
-  readonly events: readonly TenantryEvent[];
+  readonly events: readonly StoredEvent[];
   /** Ids of deleted workspaces. */
   readonly tombstones: readonly WorkspaceId[];
 }

@@ -1,6 +1,7 @@
 // Every reason to say no: a stable code with typed details. A refusal is a value; only the shell throws.
 import type { InvitationId, UserId, WorkspaceId } from './ids.js';
 import type { LimitName } from './limits.js';
+import type { Shortfall } from './quota.js';
 
 /** The details of a code that says everything by itself. */
 export type NoDetails = Readonly<Record<string, never>>;
@@ -46,6 +47,13 @@ export interface RefusalDetails {
   INVITATION_DECLINED: NoDetails;
   INVITATION_RECIPIENT_MISMATCH: NoDetails;
   RECIPIENT_NOT_VERIFIED: NoDetails;
+  /** Every resource that lacks, sorted by name, in canonical quantities. Nothing was charged. */
+  QUOTA_EXCEEDED: { readonly shortfalls: readonly Shortfall[] };
+  RESERVATION_NOT_FOUND: { readonly reservationId: string };
+  /** It expired, and what it held does not fit any more. Nothing is charged. */
+  RESERVATION_EXPIRED: { readonly reservationId: string };
+  /** A reservation of this id holds other amounts. */
+  RESERVATION_MISMATCH: { readonly reservationId: string };
   CONFIRMATION_MISMATCH: { readonly workspaceId: WorkspaceId };
 }
 

@@ -1,6 +1,6 @@
 // A storage's state as plain data: put in by one commit, read out through the port, comparable.
 import type { Commit } from '../domain/changes.js';
-import type { TenantryEvent } from '../domain/events.js';
+import type { StoredEvent } from '../domain/events.js';
 import type { UserId, WorkspaceId } from '../domain/ids.js';
 import type { World } from '../domain/invariants.js';
 import type { PageKey, StorageAdapter } from '../ports/storage.js';
@@ -34,7 +34,7 @@ export async function readWorld(
     workspaces: [] as World['workspaces'][number][],
     members: [] as World['members'][number][],
     invitations: [] as World['invitations'][number][],
-    events: [] as TenantryEvent[],
+    events: [] as StoredEvent[],
     tombstones: [] as WorkspaceId[],
   };
   for (const workspaceId of scope.workspaces) {
@@ -85,7 +85,7 @@ function sortedKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function eventKey({ version, index }: TenantryEvent): PageKey {
+function eventKey({ version, index }: StoredEvent): PageKey {
   return [version, index];
 }
 

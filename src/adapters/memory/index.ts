@@ -4,4 +4,5 @@
  *
  * @packageDocumentation
  */
+export { memoryQuota, type LimitTexts, type MemoryQuotaOptions } from './memory-quota.js';
 export { memoryStorage, type MemoryStorage } from './memory-storage.js';

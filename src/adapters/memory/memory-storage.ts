@@ -1,7 +1,7 @@
 // Records in maps, indexed for every question that the port asks. A commit is one synchronous step, so it is atomic.
 import type { AccountRecord } from '../../domain/account.js';
 import type { Change, Commit, Expectation } from '../../domain/changes.js';
-import type { AccountEvent, TenantryEvent, WorkspaceEvent } from '../../domain/events.js';
+import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../domain/events.js';
 import { deepFreeze } from '../../domain/frozen.js';
 import type { UserId, WorkspaceId } from '../../domain/ids.js';
 import type { World } from '../../domain/invariants.js';
@@ -276,7 +276,7 @@ export function memoryStorage(): MemoryStorage {
     }
   }
 
-  function append(event: TenantryEvent): void {
+  function append(event: StoredEvent): void {
     deepFreeze(event);
     if ('workspaceId' in event) listOf(workspaceEvents, event.workspaceId).push(event);
     else listOf(accountEvents, event.userId).push(event);
@@ -340,7 +340,7 @@ function closes(changes: readonly Change[], { id, workspaceId }: OpenInvitationR
 }
 
 /** Events are appended in the order of (version, index), so the place after a key is found by halving. */
-function eventsAfter<Event extends TenantryEvent>(
+function eventsAfter<Event extends StoredEvent>(
   events: readonly Event[],
   { after, limit }: PageQuery,
 ): Event[] {

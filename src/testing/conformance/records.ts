@@ -1,7 +1,7 @@
 // Records and events for cases that speak to a storage directly, with only the fields that matter given.
 import type { AccountRecord } from '../../domain/account.js';
 import type { Change, Commit, Expectation } from '../../domain/changes.js';
-import type { EventOf, TenantryEvent } from '../../domain/events.js';
+import type { EventOf, StoredEvent } from '../../domain/events.js';
 import type { InvitationRecord, OpenInvitationRecord } from '../../domain/invitation.js';
 import type { MemberRecord } from '../../domain/member.js';
 import { nameKey } from '../../domain/names.js';
@@ -109,7 +109,7 @@ export const updateInvitation = (record: InvitationRecord): Change => ({
 
 export function commit(
   changes: readonly Change[],
-  rest: { readonly expect?: readonly Expectation[]; readonly events?: readonly TenantryEvent[] } = {},
+  rest: { readonly expect?: readonly Expectation[]; readonly events?: readonly StoredEvent[] } = {},
 ): Commit {
   return { expect: rest.expect ?? [], changes, events: rest.events ?? [] };
 }
