@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     memory: 'src/adapters/memory/index.ts',
+    quantity: 'src/domain/quantity.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -31,6 +31,9 @@ export type {
   PermissionInput,
   RenameAccountInput,
   RenameWorkspaceInput,
+  ReservationInput,
+  ReserveQuotaInput,
+  SetQuotaInput,
   TokenInput,
   TransferOwnershipInput,
   VerifySessionInput,
@@ -83,6 +86,25 @@ export {
   type Limits,
 } from './domain/limits.js';
 
+// Quotas.
+export { noQuota } from './service/no-quota.js';
+export type { QuotaReport, Reservation, ResourceReport } from './service/quota-views.js';
+export type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse, Shortfall } from './domain/quota.js';
+export {
+  QuantityError,
+  addQuantities,
+  compareQuantities,
+  formatQuantity,
+  isQuantityError,
+  parseQuantity,
+  readQuantity,
+  subtractQuantities,
+  type Quantity,
+  type QuantityFormat,
+  type QuantityProblem,
+  type QuantityReading,
+} from './domain/quantity.js';
+
 // Errors.
 export {
   WorkspaceError,
@@ -101,7 +123,11 @@ export type {
   EventEnvelope,
   EventOf,
   EventType,
+  QuotaEvent,
+  QuotaEventData,
+  QuotaEventType,
   RevocationReason,
+  StoredEvent,
   TenantryEvent,
   WorkspaceEvent,
   WorkspaceEventData,
@@ -118,6 +144,19 @@ export type {
 
 // For adapter authors: the ports, and the records that a storage keeps.
 export type { Clock, Ids } from './ports/runtime.js';
+export type {
+  ChargeRequest,
+  CommitChargeResult,
+  Gone,
+  QuotaAdapter,
+  QuotaSubject,
+  ReleaseRequest,
+  ReleaseResult,
+  ReportResult,
+  ReserveRequest,
+  ReserveResult,
+  Unlisted,
+} from './ports/quota.js';
 export type { CommitResult, DuplicateField, PageKey, PageQuery, StorageAdapter } from './ports/storage.js';
 export type { Slice, Snapshot } from './domain/snapshot.js';
 export type { Change, Commit, Expectation } from './domain/changes.js';

@@ -66,7 +66,10 @@ export function shortfallsOf(resources: ReadonlyMap<string, ResourceUse>, amount
 }
 
 /** The resources asked for that have no limit, sorted. */
-export function unlistedOf(resources: ReadonlyMap<string, unknown>, amounts: ReadonlyMap<string, unknown>): string[] {
+export function unlistedOf(
+  resources: ReadonlyMap<string, unknown>,
+  amounts: ReadonlyMap<string, unknown>,
+): string[] {
   return [...amounts.keys()].filter((resource) => !resources.has(resource)).sort();
 }
 

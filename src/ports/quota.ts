@@ -37,7 +37,11 @@ export interface ReleaseRequest extends ChargeRequest {
 export type Gone = { readonly ok: false; readonly reason: 'gone' };
 
 /** Resources that have no limit in this workspace, not even `'unlimited'`. */
-export type Unlisted = { readonly ok: false; readonly reason: 'unlisted'; readonly resources: readonly string[] };
+export type Unlisted = {
+  readonly ok: false;
+  readonly reason: 'unlisted';
+  readonly resources: readonly string[];
+};
 
 /** Every listed resource, in any order. */
 export type ReportResult = { readonly ok: true; readonly resources: ReadonlyMap<string, ResourceUse> } | Gone;
@@ -74,7 +78,7 @@ export type ReleaseResult =
 export interface QuotaAdapter {
   report(subject: QuotaSubject, now: number): Promise<ReportResult>;
   /** Sets the limits of the resources named; others stay. Below what is in use is allowed, and stops every increase. */
-  setLimits(subject: QuotaSubject, limits: QuotaLimits, now: number): Promise<ReportResult>;
+  setLimits(subject: QuotaSubject, limits: QuotaLimits, now: number): Promise<ReportResult | Unlisted>;
   /** Holds all amounts until they expire, or none. */
   reserve(subject: QuotaSubject, request: ReserveRequest): Promise<ReserveResult>;
   /**

@@ -11,6 +11,9 @@ import type {
   OpenAccountInput,
   RenameAccountInput,
   RenameWorkspaceInput,
+  ReservationInput,
+  ReserveQuotaInput,
+  SetQuotaInput,
   TransferOwnershipInput,
   WorkspaceInput,
 } from './inputs.js';
@@ -40,6 +43,10 @@ export interface HookInputs {
   removeMember: MemberInput;
   leaveWorkspace: WorkspaceInput;
   switchWorkspace: WorkspaceInput;
+  setQuota: SetQuotaInput;
+  reserveQuota: ReserveQuotaInput;
+  commitQuota: ReservationInput;
+  releaseQuota: ReservationInput;
 }
 
 /** The name of a method that changes something. */

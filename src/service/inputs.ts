@@ -145,3 +145,26 @@ export interface AccountPageInput extends PageInput {
   /** Whose account. */
   readonly userId: UserId;
 }
+
+/** Input of `setQuota`. */
+export interface SetQuotaInput extends WorkspaceInput {
+  /** By resource: a Kubernetes quantity from 0, where 0 means none, or `'unlimited'`. Resources not named keep theirs. */
+  readonly limits: Readonly<Record<string, string>>;
+}
+
+/** Input of `commitQuota` and `releaseQuota`. */
+export interface ReservationInput extends WorkspaceInput {
+  /** Which reservation. */
+  readonly reservationId: string;
+}
+
+/** Input of `reserveQuota` and `withQuota`. */
+export interface ReserveQuotaInput extends ReservationInput {
+  /** By resource: a Kubernetes quantity from 0, as `500m` or `1Gi`. All are held, or none. */
+  readonly amounts: Readonly<Record<string, string>>;
+  /**
+   * After so many seconds the reservation holds nothing any more: 1 to 86,400.
+   * @default 300
+   */
+  readonly ttlSeconds?: number | undefined;
+}

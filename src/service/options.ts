@@ -2,6 +2,7 @@
 import { limitsProblem } from '../domain/limits.js';
 import type { PermissionMatrix } from '../domain/permissions.js';
 import type { Clock, Ids } from '../ports/runtime.js';
+import type { QuotaAdapter } from '../ports/quota.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import type { TokenOptions } from '../tokens/tokens.js';
 import type { ListenerErrorHandler } from './event-hub.js';
@@ -24,6 +25,16 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
    * @default `sealosMatrix`
    */
   readonly permissions?: PermissionMatrix<Role, Permission>;
+  /**
+   * Who counts resources.
+   * @default `noQuota()`: nothing is enforced
+   */
+  readonly quota?: QuotaAdapter;
+  /**
+   * After so many milliseconds a quota adapter that has not answered counts as down: from 1 to 60,000.
+   * @default 5000
+   */
+  readonly quotaTimeout?: number;
   /**
    * The time.
    * @default the system's clock
@@ -52,6 +63,15 @@ const STORAGE_METHODS: readonly (keyof StorageAdapter)[] = [
   'listAccountEvents',
 ];
 
+const QUOTA_METHODS: readonly (keyof QuotaAdapter)[] = [
+  'report',
+  'setLimits',
+  'reserve',
+  'commit',
+  'release',
+  'forget',
+];
+
 const MATRIX_METHODS: readonly (keyof PermissionMatrix)[] = [
   'can',
   'explain',
@@ -68,6 +88,8 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof WorkspaceServiceOptions<
   'tokens',
   'limits',
   'permissions',
+  'quota',
+  'quotaTimeout',
   'clock',
   'ids',
   'onListenerError',
@@ -85,6 +107,10 @@ export function checkOptions(options: WorkspaceServiceOptions<string, string>): 
     ('permissions' in options &&
       !has(permissions, MATRIX_METHODS) &&
       'permissions must come from definePermissionMatrix') ||
+    ('quota' in options && !has(options.quota, QUOTA_METHODS) && 'quota must be a QuotaAdapter') ||
+    ('quotaTimeout' in options &&
+      !isTimeout(options.quotaTimeout) &&
+      'quotaTimeout must be a whole number from 1 to 60000') ||
     ('clock' in options && !has(clock, ['now', 'sleep']) && 'clock must have now and sleep') ||
     ('ids' in options && !has(ids, ID_METHODS) && 'ids must be a source of every id') ||
     ('onListenerError' in options &&
@@ -92,6 +118,10 @@ export function checkOptions(options: WorkspaceServiceOptions<string, string>): 
       'onListenerError must be a function') ||
     ('limits' in options && typeof limits !== 'function' && limitsProblem(limits));
   if (wrong) throw new TypeError(`WorkspaceService: ${wrong}`);
+}
+
+function isTimeout(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 60_000;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,6 +1,12 @@
 // The public face of the domain: one short method per use case. Parse at the edge, run the command, show the record.
 import { shownName } from '../domain/account.js';
-import { isOperator, type Actor, type OperatorActor, type UserActor } from '../domain/actor.js';
+import {
+  isOperator,
+  operatorActorSchema,
+  type Actor,
+  type OperatorActor,
+  type UserActor,
+} from '../domain/actor.js';
 import { openAccount, renameAccount, switchWorkspace } from '../domain/commands/account.js';
 import {
   acceptInvitation,
@@ -25,11 +31,12 @@ import { defaultLimits } from '../domain/limits.js';
 import type { MemberRecord } from '../domain/member.js';
 import { sealosMatrix, type CorePermission, type SealosRole } from '../domain/permissions.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import { WorkspaceError } from '../errors.js';
+import { WorkspaceError, isWorkspaceError } from '../errors.js';
 import { createTokens, hashSecret, type InvitationGrant, type Tokens } from '../tokens/tokens.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { commandQueue } from './command-queue.js';
 import { eventHub } from './event-hub.js';
+import { noQuota } from './no-quota.js';
 import type { CommandHook, CommandName, HookContext } from './hooks.js';
 import type {
   AccountPageInput,
@@ -45,6 +52,9 @@ import type {
   PermissionInput,
   RenameAccountInput,
   RenameWorkspaceInput,
+  ReservationInput,
+  ReserveQuotaInput,
+  SetQuotaInput,
   TokenInput,
   TransferOwnershipInput,
   VerifySessionInput,
@@ -53,8 +63,19 @@ import type {
 } from './inputs.js';
 import { checkOptions, type WorkspaceServiceOptions } from './options.js';
 import { pageOf } from './pages.js';
-import { parse, parseActor, parseQuestion, parseUser } from './parse.js';
-import { answered, outage, runCommand, type Shell } from './run-command.js';
+import { invalid, parse, parseActor, parseQuestion, parseUser } from './parse.js';
+import type { QuotaReport, Reservation } from './quota-views.js';
+import {
+  commitQuota,
+  forgetQuota,
+  releaseQuota,
+  reportQuota,
+  reserveQuota,
+  setQuota,
+  withQuota,
+  type QuotaShell,
+} from './quotas.js';
+import { answered, outage, runCommand } from './run-command.js';
 import { randomIds, systemClock } from './runtime.js';
 import {
   accountView,
@@ -113,7 +134,7 @@ import {
  * ```
  */
 export class WorkspaceService<Role extends string = SealosRole, Permission extends string = CorePermission> {
-  readonly #shell: Shell;
+  readonly #shell: QuotaShell;
   readonly #tokens: Tokens;
   readonly #queue = commandQueue();
 
@@ -129,6 +150,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       matrix: options.permissions ?? sealosMatrix,
       limits: typeof limits === 'function' ? limits : Object.freeze({ ...limits }),
       hub: eventHub(options.onListenerError ?? (() => undefined)),
+      quota: options.quota ?? noQuota(),
+      quotaTimeout: options.quotaTimeout ?? DEFAULT_QUOTA_TIMEOUT,
     };
   }
 
@@ -192,7 +215,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
-   * Deletes a team workspace with its members and invitations. Its events stay readable to operators, and its id is
+   * Deletes a team workspace with its members, invitations and quota. Its events stay readable to operators, and its id is
    * never given out again. Needs `workspace:delete`.
    *
    * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `CONFIRMATION_MISMATCH`
@@ -201,7 +224,19 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const caller = parseActor(actor);
     const parsed = parse(commandSchemas.deleteWorkspace, input);
     const context = { command: 'deleteWorkspace', actor: caller, input: parsed } as const;
-    await this.#run(context, workspaceKey(parsed), deleteWorkspace, parsed);
+    const { workspaceId } = parsed;
+    try {
+      await this.#run(context, workspaceKey(parsed), deleteWorkspace, parsed);
+    } catch (error) {
+      // The last call may have deleted the workspace and not got as far as its quota.
+      const gone = isWorkspaceError(error, 'WORKSPACE_NOT_FOUND');
+      const { storage } = this.#shell;
+      if (gone && (await answered('storage', () => storage.load({ workspaceId }))).tombstone) {
+        await forgetQuota(this.#shell, workspaceId);
+      }
+      throw error;
+    }
+    await forgetQuota(this.#shell, workspaceId);
   }
 
   /**
@@ -601,6 +636,87 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
+   * Sets what a workspace is limited to, by resource; others keep their limits. Lower than what is in use is accepted: it
+   * refuses every increase and no decrease. For operators.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`
+   */
+  async setQuota(actor: OperatorActor, input: SetQuotaInput): Promise<QuotaReport> {
+    const caller = parse(operatorActorSchema, actor, 'actor');
+    const parsed = parse(commandSchemas.setQuota, input);
+    await this.#ask({ command: 'setQuota', actor: caller, input: parsed });
+    return setQuota(this.#shell, caller, parsed);
+  }
+
+  /**
+   * What a workspace is limited to, uses and has reserved. Needs `quota:view`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   */
+  async getQuota(actor: Actor, input: WorkspaceInput): Promise<QuotaReport> {
+    const caller = parseActor(actor);
+    return reportQuota(this.#shell, caller, parse(commandSchemas.getQuota, input).workspaceId);
+  }
+
+  /**
+   * Holds amounts until they are committed, released or expire: all resources, or none. Made again with the same id and
+   * amounts, it answers the same and charges once. Needs `resource:create`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `QUOTA_EXCEEDED` (with every resource that lacks), `RESERVATION_MISMATCH`
+   */
+  async reserveQuota(actor: Actor, input: ReserveQuotaInput): Promise<Reservation> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.reserveQuota, input);
+    await this.#ask({ command: 'reserveQuota', actor: caller, input: parsed });
+    return reserveQuota(this.#shell, caller, parsed);
+  }
+
+  /**
+   * Makes what is held used. One that has expired is admitted anew in the same step, if it still fits. Needs
+   * `resource:create`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`, `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`
+   */
+  async commitQuota(actor: Actor, input: ReservationInput): Promise<Reservation> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.commitQuota, input);
+    await this.#ask({ command: 'commitQuota', actor: caller, input: parsed });
+    return commitQuota(this.#shell, caller, parsed);
+  }
+
+  /**
+   * Gives back what is held or used; what is not there changes nothing. Needs `resource:delete`, or to have reserved it.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   */
+  async releaseQuota(actor: Actor, input: ReservationInput): Promise<void> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.releaseQuota, input);
+    await this.#ask({ command: 'releaseQuota', actor: caller, input: parsed });
+    await releaseQuota(this.#shell, caller, parsed);
+  }
+
+  /**
+   * Reserves, runs `create`, commits; releases when `create` throws, and throws that on. If the process dies, the
+   * reservation expires by itself. If it expired while `create` ran, it is admitted anew, or the call ends with
+   * `RESERVATION_EXPIRED`: then the resource is there and not paid for, and the caller takes it down. Needs
+   * `resource:create`.
+   *
+   * @throws WorkspaceError as `reserveQuota` and `commitQuota`
+   */
+  async withQuota<Created>(
+    actor: Actor,
+    input: ReserveQuotaInput,
+    create: () => Created | Promise<Created>,
+  ): Promise<Created> {
+    const caller = parseActor(actor);
+    const parsed = parse(commandSchemas.withQuota, input);
+    if (typeof create !== 'function') throw invalid([{ path: 'create', message: 'must be a function' }]);
+    await this.#ask({ command: 'reserveQuota', actor: caller, input: parsed });
+    return withQuota(this.#shell, caller, parsed, create);
+  }
+
+  /**
    * Calls the listener with every event of the type, or with all for `'*'`, after its commit. A listener may be async;
    * nobody waits for it, and what it throws goes to `onListenerError`. Returns its own undo.
    *
@@ -672,6 +788,9 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     return held as readonly Permission[];
   }
 }
+
+/** Long enough for a far-away billing system, short enough for a request that waits for it. */
+const DEFAULT_QUOTA_TIMEOUT = 5000;
 
 type Link = Pick<IssuedInvitation, 'token' | 'url'>;
 

@@ -91,7 +91,9 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
     setLimits: (subject, limits, now) =>
       onLedger(subject, now, (ledger, resources) => {
         for (const [resource, limit] of limits) ledger.limits.set(resource, limit);
-        const base = new Map([...resources].map(([resource, { limit }]): [string, QuotaLimit] => [resource, limit]));
+        const base = new Map(
+          [...resources].map(([resource, { limit }]): [string, QuotaLimit] => [resource, limit]),
+        );
         return { ok: true, resources: resourcesOf(ledger, base) };
       }),
 
@@ -107,7 +109,13 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         if (unlisted.length > 0) return { ok: false, reason: 'unlisted', resources: unlisted };
         const shortfalls = shortfallsOf(resources, amounts);
         if (shortfalls.length > 0) return { ok: false, reason: 'exceeded', shortfalls };
-        const charge = frozenCharge({ reservationId, amounts: new Map(amounts), state: 'reserved', expiresAt, by });
+        const charge = frozenCharge({
+          reservationId,
+          amounts: new Map(amounts),
+          state: 'reserved',
+          expiresAt,
+          by,
+        });
         put(ledger, charge);
         return { ok: true, charge, changed: true };
       }),
@@ -118,8 +126,10 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         if (before === undefined) return { ok: false, reason: 'not-found' };
         if (before.state === 'committed') return { ok: true, charge: before, changed: false };
         const lapsed = !holds(before, now);
-        if (lapsed && unlistedOf(resources, before.amounts).length > 0) return { ok: false, reason: 'expired' };
-        if (lapsed && shortfallsOf(resources, before.amounts).length > 0) return { ok: false, reason: 'expired' };
+        if (lapsed && unlistedOf(resources, before.amounts).length > 0)
+          return { ok: false, reason: 'expired' };
+        if (lapsed && shortfallsOf(resources, before.amounts).length > 0)
+          return { ok: false, reason: 'expired' };
         const charge = frozenCharge({ ...before, state: 'committed' });
         put(ledger, charge);
         return { ok: true, charge, changed: true };

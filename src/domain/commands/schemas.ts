@@ -12,6 +12,7 @@ import {
   workspaceInput,
   workspacePageInput,
 } from './queries.js';
+import { reservationInput, reserveQuotaInput, setQuotaInput } from './quota.js';
 import {
   createWorkspaceInput,
   deleteWorkspaceInput,
@@ -56,6 +57,12 @@ export const commandSchemas = Object.freeze({
   can: permissionInput,
   authorize: permissionInput,
   explain: permissionInput,
+  setQuota: setQuotaInput,
+  getQuota: workspaceInput,
+  reserveQuota: reserveQuotaInput,
+  commitQuota: reservationInput,
+  releaseQuota: reservationInput,
+  withQuota: reserveQuotaInput,
 });
 
 /** The name of a method that takes an input object. */

@@ -1,0 +1,85 @@
+// The input schemas of the quota methods. Admission is decided by the quota adapter, in one step with the charge.
+import * as z from 'zod/mini';
+import { opaqueIdSchema, workspaceIdSchema } from '../ids.js';
+import { readQuantity, type Quantity } from '../quantity.js';
+import type { QuotaLimit } from '../quota.js';
+
+/** A host's plan has a handful of resources; more than this at once is a mistake, or an attack. */
+const MAX_RESOURCES = 64;
+const MAX_TTL_SECONDS = 24 * 60 * 60;
+const DEFAULT_TTL_SECONDS = 300;
+
+/** As a Kubernetes qualified name: letters, digits and inner `-`, `_`, `.` and `/`, as `requests.storage`. */
+const resourceName = z
+  .string()
+  .check(
+    z.maxLength(253, { abort: true }),
+    z.regex(/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/, 'is not the name of a resource'),
+  );
+
+const quantityText = z.string().check(
+  z.check<string>((payload) => {
+    const message = problemOf(payload.value);
+    if (message !== null) payload.issues.push({ code: 'custom', input: payload.value, message });
+  }),
+);
+
+const amounts = z.record(resourceName, quantityText).check(
+  z.refine((record) => Object.keys(record).length > 0, 'must name at least one resource'),
+  z.refine(
+    (record) => Object.keys(record).length <= MAX_RESOURCES,
+    `must name at most ${MAX_RESOURCES} resources`,
+  ),
+);
+
+const limits = z.record(resourceName, z.union([z.literal('unlimited'), quantityText])).check(
+  z.refine((record) => Object.keys(record).length > 0, 'must name at least one resource'),
+  z.refine(
+    (record) => Object.keys(record).length <= MAX_RESOURCES,
+    `must name at most ${MAX_RESOURCES} resources`,
+  ),
+);
+
+export const setQuotaInput = z.strictObject({ workspaceId: workspaceIdSchema, limits });
+
+export const reservationInput = z.strictObject({
+  workspaceId: workspaceIdSchema,
+  reservationId: opaqueIdSchema,
+});
+
+export const reserveQuotaInput = z.strictObject({
+  workspaceId: workspaceIdSchema,
+  reservationId: opaqueIdSchema,
+  amounts,
+  ttlSeconds: z._default(z.int().check(z.gte(1), z.lte(MAX_TTL_SECONDS)), DEFAULT_TTL_SECONDS),
+});
+
+/** The amounts that checked text stands for. */
+export function amountsOf(texts: Readonly<Record<string, string>>): Map<string, Quantity> {
+  const read = new Map<string, Quantity>();
+  for (const [resource, text] of Object.entries(texts)) {
+    const reading = readQuantity(text);
+    if (reading.ok) read.set(resource, reading.quantity);
+  }
+  return read;
+}
+
+/** The limits that checked text stands for. */
+export function limitsOfTexts(texts: Readonly<Record<string, string>>): Map<string, QuotaLimit> {
+  const read = new Map<string, QuotaLimit>(amountsOf(texts));
+  for (const [resource, text] of Object.entries(texts)) if (text === 'unlimited') read.set(resource, text);
+  return read;
+}
+
+function problemOf(text: string): string | null {
+  const reading = readQuantity(text);
+  if (!reading.ok)
+    return `${shown(text)} is not a quantity: ${reading.problem} at position ${reading.position}`;
+  return reading.quantity.nano < 0n ? `${shown(text)} is negative` : null;
+}
+
+/** What a person typed, short and in visible ASCII. */
+function shown(text: string): string {
+  const start = text.slice(0, 32).replace(/[^ -~]/gu, '?');
+  return `'${start}${text.length > 32 ? '...' : ''}'`;
+}
