@@ -1,8 +1,15 @@
 // Plays a story step by step, prints what comes of each, and compares it with what the story says.
 import { isWorkspaceError, type WorkspaceErrorCode } from 'tenantry';
+import { shortfallLines } from './quota.js';
 import { createStage, type Outcome } from './stage.js';
 import type { Story } from './story.js';
 import { wordsOf } from './words.js';
+
+interface Refusal {
+  readonly code: WorkspaceErrorCode;
+  readonly message: string;
+  readonly below: readonly string[];
+}
 
 /** Returns the first thing that went otherwise than the story says, in words; `null` when nothing did. */
 export async function play(story: Story, print: (line: string) => void): Promise<string | null> {
@@ -24,13 +31,13 @@ export async function play(story: Story, print: (line: string) => void): Promise
     print(
       `${String(index + 1).padStart(3)}  ${who.padEnd(whoWidth)}  ${wordsOf(step).padEnd(whatWidth)}  ${result}`.trimEnd(),
     );
+    for (const line of answer.below ?? []) print(`${margin}${line}`);
     if ('code' in answer) {
       if (step.expect === undefined) return `${place} is refused with ${answer.code}: ${answer.message}`;
       if (step.expect !== answer.code)
         return `${place} is refused with ${answer.code}, not with ${step.expect}`;
       refused += 1;
     } else {
-      for (const line of answer.below ?? []) print(`${margin}${line}`);
       if (step.expect !== undefined) return `${place} is done, where ${step.expect} is expected`;
       if (answer.wrong !== undefined) return `${place} ${answer.wrong}`;
     }
@@ -39,13 +46,12 @@ export async function play(story: Story, print: (line: string) => void): Promise
   return null;
 }
 
-async function answerTo(
-  act: () => Promise<Outcome>,
-): Promise<Outcome | { readonly code: WorkspaceErrorCode; readonly message: string }> {
+async function answerTo(act: () => Promise<Outcome>): Promise<Outcome | Refusal> {
   try {
     return await act();
   } catch (error) {
     if (!isWorkspaceError(error)) throw error;
-    return { code: error.code, message: error.message };
+    const below = isWorkspaceError(error, 'QUOTA_EXCEEDED') ? shortfallLines(error.details.shortfalls) : [];
+    return { code: error.code, message: error.message, below };
   }
 }

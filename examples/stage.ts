@@ -7,7 +7,8 @@ import {
   type Page,
   type UserActor,
 } from 'tenantry';
-import { memoryStorage } from 'tenantry/memory';
+import { memoryQuota, memoryStorage } from 'tenantry/memory';
+import { actOnQuota } from './quota.js';
 import type { Step, StepOf, Story } from './story.js';
 import { eventLine, invitationLine, memberLine, membershipLine, minute } from './words.js';
 
@@ -24,10 +25,11 @@ export interface Stage {
   act(step: Step): Promise<Outcome>;
 }
 
-export function createStage({ people }: Story): Stage {
+export function createStage({ people, quota = {} }: Story): Stage {
   let waited = 0;
   const workspaces = new WorkspaceService({
     storage: memoryStorage(),
+    quota: memoryQuota({ defaults: quota }),
     tokens: {
       keys: [{ kid: 'demo', alg: 'HS256', secret: crypto.getRandomValues(new Uint8Array(32)) }],
       issuer: 'https://app.example',
@@ -176,6 +178,12 @@ export function createStage({ people }: Story): Stage {
         const events = await all((cursor) => workspaces.listEvents(actor(step.by), { ...at(step), cursor }));
         return { result: `${events.length} events`, below: events.map(eventLine) };
       }
+      case 'quota':
+      case 'setQuota':
+      case 'reserve':
+      case 'commit':
+      case 'release':
+        return actOnQuota(step, workspaces, { ...at(step), actor: actor(step.by) });
       case 'wait':
         waited += step.days * 24 * 60 * 60 * 1000;
         return { result: `it is ${minute(new Date(Date.now() + waited))}` };

@@ -1,6 +1,6 @@
 // The format of a story: who plays, and what they do, step by step. Whatever else a file holds is refused with its place.
 import { readFileSync } from 'node:fs';
-import { corePermissions } from 'tenantry';
+import { corePermissions, readQuantity } from 'tenantry';
 import * as z from 'zod/mini';
 import { syntaxProblem } from './json-syntax.js';
 
@@ -8,6 +8,12 @@ const label = z.string().check(z.refine((text) => /^.{1,40}$/u.test(text), 'must
 const role = z.enum(['manager', 'developer']);
 const code = z.string().check(z.regex(/^[A-Z]+(_[A-Z]+)*$/, 'must be an error code, as INVITATION_USED'));
 const days = z.number().check(z.refine((n) => n > 0 && n <= 3650, 'must be more than 0 and at most 3650'));
+
+const texts = z.record(z.string(), z.string());
+const minutes = z.int().check(z.refine((n) => n >= 1 && n <= 1440, 'must be from 1 to 1440'));
+const limit = z
+  .string()
+  .check(z.refine(isLimit, "must be a quantity from 0, as 500m or 2Gi, or 'unlimited'"));
 
 function step<Name extends string, Fields extends z.core.$ZodLooseShape>(name: Name, fields: Fields) {
   return z.strictObject({
@@ -73,6 +79,20 @@ const stepSchema = z.discriminatedUnion('do', [
   step('members', { by: label, workspace: label }),
   step('invitations', { by: label, workspace: label }),
   step('audit', { by: label, workspace: label }),
+  /** What the workspace is limited to, uses and has reserved. */
+  step('quota', { by: label, workspace: label }),
+  /** Sets limits, by resource. Only an operator may. */
+  step('setQuota', { by: label, workspace: label, limits: texts }),
+  /** Holds amounts, by resource, for some minutes; 5 where they are left out. */
+  step('reserve', {
+    by: label,
+    workspace: label,
+    reservation: label,
+    amounts: texts,
+    minutes: z.optional(minutes),
+  }),
+  step('commit', { by: label, workspace: label, reservation: label }),
+  step('release', { by: label, workspace: label, reservation: label }),
   step('wait', { days }),
 ]);
 
@@ -87,6 +107,8 @@ const personSchema = z.strictObject({
 const storySchema = z.strictObject({
   title: z.string(),
   people: z.record(label, personSchema),
+  /** What each workspace is limited to from the start, by resource. A resource that is not named is refused by name. */
+  quota: z.optional(z.record(z.string(), limit)),
   steps: z.array(stepSchema).check(z.minLength(1, 'must not be empty')),
 });
 
@@ -182,6 +204,7 @@ const onlyForPeople: ReadonlySet<string> = new Set<Step['do']>([
   'where',
   'workspaces',
 ]);
+const onlyForOperators: ReadonlySet<string> = new Set<Step['do']>(['setQuota']);
 
 /** The first name that stands for nothing yet, with its place. */
 function nameProblem({ people, steps }: Story): string | null {
@@ -201,6 +224,8 @@ function nameProblem({ people, steps }: Story): string | null {
       const acts = field !== 'by' || onlyForPeople.has(step.do);
       if (acts && person.operator === true)
         return `${place(field)} is '${name}', an operator, and this is for people`;
+      if (!acts && onlyForOperators.has(step.do) && person.operator !== true)
+        return `${place(field)} is '${name}', and this is for operators`;
     }
     const made = step.do === 'create' ? step.workspace : step.do === 'open' ? step.by : undefined;
     if (made === undefined && 'workspace' in step && !workspaces.has(step.workspace)) {
@@ -218,4 +243,10 @@ function nameProblem({ people, steps }: Story): string | null {
     if (link !== undefined) links.add(link);
   }
   return null;
+}
+
+function isLimit(text: string): boolean {
+  if (text === 'unlimited') return true;
+  const reading = readQuantity(text);
+  return reading.ok && reading.quantity.nano >= 0n;
 }

@@ -58,6 +58,16 @@ export function wordsOf(step: Step): string {
       return `lists the invitations of '${step.workspace}'`;
     case 'audit':
       return `reads the audit trail of '${step.workspace}'`;
+    case 'quota':
+      return `looks at the quota of '${step.workspace}'`;
+    case 'setQuota':
+      return `sets the quota of '${step.workspace}'`;
+    case 'reserve':
+      return `reserves for '${step.reservation}' in '${step.workspace}'`;
+    case 'commit':
+      return `commits '${step.reservation}'`;
+    case 'release':
+      return `releases '${step.reservation}'`;
     case 'wait':
       return `${step.days} ${step.days === 1 ? 'day passes' : 'days pass'}`;
     default:

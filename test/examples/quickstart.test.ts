@@ -41,30 +41,40 @@ async function fileOf(content: unknown): Promise<string> {
   return relative('', file);
 }
 
-function story(steps: readonly unknown[], people: object = { ada: {}, ben: {} }): unknown {
+function story(steps: readonly unknown[], people: object = { ada: {}, ben: {} }): object {
   return { title: 'a test', people, steps };
 }
 
 describe('a story that goes as it says', () => {
-  test.concurrent('the default one: a workspace, a link, two permissions, five refusals, the audit trail', async () => {
+  test.concurrent('the default one: a workspace, a link, permissions, refusals, a quota, the audit trail', async () => {
     const { exitCode, lines, errors } = await quickstart();
 
     expect(errors).toBe('');
     expect(exitCode).toBe(0);
     const text = lines.join('\n');
-    expect(text).toMatch(/ada {2}signs in +has ws-[a-z0-9]{16}, personal/);
+    expect(text).toMatch(/ada {3}signs in +has ws-[a-z0-9]{16}, personal/);
     expect(text).toMatch(/^ +https:\/\/app\.example\/join#[\w-]+\.[\w-]+\.[\w-]+$/m);
-    expect(text).toMatch(/ben {2}looks at 'welcome' +open: 'hello' as developer, from Ada Lovelace/);
-    expect(text).toMatch(/ben {2}accepts 'welcome' +developer of 'hello'/);
+    expect(text).toMatch(/ben {3}looks at 'welcome' +open: 'hello' as developer, from Ada Lovelace/);
+    expect(text).toMatch(/ben {3}accepts 'welcome' +developer of 'hello'/);
     expect(text).toMatch(/resource:view in 'hello' +yes: granted to developer/);
     expect(text).toMatch(/resource:create in 'hello' +no: not-granted to developer/);
-    expect(text).toMatch(/eve {2}accepts 'welcome' +refused: INVITATION_USED/);
-    expect(text).toMatch(/eve {2}accepts 'forged' +refused: INVITATION_INVALID/);
-    expect(text).toMatch(/ada {2}invites a developer to 'ada' +refused: PERSONAL_WORKSPACE/);
-    expect(text).toMatch(/ada {2}deletes 'ada' +refused: PERSONAL_WORKSPACE/);
+    expect(text).toMatch(/eve {3}accepts 'welcome' +refused: INVITATION_USED/);
+    expect(text).toMatch(/eve {3}accepts 'forged' +refused: INVITATION_INVALID/);
+    expect(text).toMatch(/ada {3}invites a developer to 'ada' +refused: PERSONAL_WORKSPACE/);
+    expect(text).toMatch(/ada {3}deletes 'ada' +refused: PERSONAL_WORKSPACE/);
+    expect(text).toMatch(
+      /ada {3}commits 'database' +committed: limits\.cpu 1500m, limits\.memory 1536Mi, pods 1/,
+    );
+    const denied = lines.findIndex((line) => line.endsWith('refused: QUOTA_EXCEEDED'));
+    expect(lines.slice(denied + 1, denied + 4).map((line) => line.slice(11))).toEqual([
+      'resource       requested    used  reserved  limit  exceeded by',
+      'limits.cpu             3   1500m         0      4         500m',
+      'limits.memory        7Gi  1536Mi         0    8Gi        512Mi',
+    ]);
+    expect(text).toMatch(/^ +limits\.memory +16Gi +1536Mi +7Gi$/m);
     const trail = ['workspace.created', 'invitation.created', 'invitation.accepted', 'member.joined'];
     expect(lines.flatMap((line) => trail.filter((type) => line.includes(type)))).toEqual(trail);
-    expect(lines.at(-1)).toBe('18 steps, 5 of them refused, all as the story says');
+    expect(lines.at(-1)).toBe('25 steps, 6 of them refused, all as the story says');
   });
 
   test.concurrent('the one of the handover', async () => {
@@ -117,6 +127,36 @@ describe('a story that goes as it says', () => {
     expect(text).toMatch(/ben {3}shows the last session token +good, as manager/);
     expect(text).toMatch(/^ +manager +'The Team'$/m);
   });
+});
+
+test('a story without a header for quotas admits nothing until the host names a resource', async () => {
+  const ada = { by: 'ada', workspace: 'ada' };
+  const pods = { reservation: 'pods', amounts: { pods: '3' } };
+  const file = await fileOf(
+    story(
+      [
+        { do: 'open', by: 'ada' },
+        { do: 'reserve', ...ada, ...pods, expect: 'INVALID_INPUT' },
+        { do: 'setQuota', by: 'host', workspace: 'ada', limits: { pods: '3', gpus: 'unlimited' } },
+        { do: 'reserve', ...ada, ...pods, minutes: 1 },
+        { do: 'wait', days: 0.5 },
+        { do: 'commit', ...ada, reservation: 'pods' },
+        { do: 'setQuota', by: 'host', workspace: 'ada', limits: { pods: '2' } },
+        { do: 'release', ...ada, reservation: 'pods' },
+        { do: 'commit', ...ada, reservation: 'pods', expect: 'RESERVATION_NOT_FOUND' },
+        { do: 'quota', ...ada },
+      ],
+      { ada: {}, host: { operator: true } },
+    ),
+  );
+  const lines: string[] = [];
+
+  expect(await play(readStory(file), (line) => lines.push(line))).toBeNull();
+  expect(lines.filter((line) => line.includes('pods  ')).map((line) => line.trim())).toEqual([
+    'pods              3     0         0',
+    'pods              2     3         0  over limit',
+    'pods              2     0         0',
+  ]);
 });
 
 describe('a story that goes otherwise ends with exit code 1, and says where', () => {
@@ -252,6 +292,21 @@ describe('what is wrong with a story is told with its place', () => {
       'a code that is none',
       story([{ ...open, expect: 'no' }]),
       'steps[0].expect must be an error code, as INVITATION_USED',
+    ],
+    [
+      'a limit that is none',
+      { ...story([open]), quota: { pods: '-1' } },
+      "quota.pods must be a quantity from 0, as 500m or 2Gi, or 'unlimited'",
+    ],
+    [
+      'a limit of the wrong type',
+      { ...story([open]), quota: { pods: 20 } },
+      'quota.pods must be of type string',
+    ],
+    [
+      'a person who sets a quota',
+      story([open, { do: 'setQuota', ...ada, limits: { pods: '1' } }]),
+      "steps[1].by is 'ada', and this is for operators",
     ],
     [
       'a time that stands still',
