@@ -37,6 +37,16 @@ test('the core imports its four dependencies and nothing else', () => {
   expect([...packages].sort()).toEqual(['jose', 'mitt', 'nanoid', 'zod/mini']);
 });
 
+test('the quantities import nothing but their own chunk', () => {
+  const files = [...graph('quantity.js')];
+  expect(files.length).toBeLessThanOrEqual(2);
+  for (const file of files) {
+    for (const [, name] of read(file).matchAll(/(?:from|import)\s*['"]([^'"]+)['"]/g)) {
+      expect(files).toContain(name?.replace('./', ''));
+    }
+  }
+});
+
 test('no declaration names a type of jose or nanoid', () => {
   for (const file of readdirSync(dist).filter((name) => /\.d\.c?ts$/.test(name))) {
     expect(read(file)).not.toMatch(/from\s*['"](jose|nanoid|mitt)['"]/);
@@ -45,14 +55,23 @@ test('no declaration names a type of jose or nanoid', () => {
 
 test('the public names are these', () => {
   expect(Object.keys(esm).sort()).toEqual([
+    'QuantityError',
     'WorkspaceError',
     'WorkspaceService',
+    'addQuantities',
     'commandSchemas',
+    'compareQuantities',
     'corePermissions',
     'defaultLimits',
     'definePermissionMatrix',
+    'formatQuantity',
+    'isQuantityError',
     'isWorkspaceError',
+    'noQuota',
+    'parseQuantity',
+    'readQuantity',
     'sealosMatrix',
+    'subtractQuantities',
     'violations',
   ]);
   expect(Object.keys(cjs).sort()).toEqual(Object.keys(esm).sort());

@@ -7,7 +7,7 @@ import {
   type InvitationRecord,
   type Limits,
   type MemberRecord,
-  type TenantryEvent,
+  type StoredEvent,
   type World,
   type WorkspaceRecord,
 } from '../../src/index.js';
@@ -230,7 +230,7 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
     /a gap before event/,
     () => ({
       ...sound,
-      events: sound.events.flatMap((event): TenantryEvent[] =>
+      events: sound.events.flatMap((event): StoredEvent[] =>
         event.type === 'invitation.created' ? [event, event] : [event],
       ),
     }),
@@ -243,7 +243,7 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   ],
 ];
 
-function events(keep: (event: TenantryEvent) => boolean): World {
+function events(keep: (event: StoredEvent) => boolean): World {
   return {
     ...sound,
     events: sound.events.filter((event) => 'userId' in event || event.workspaceId !== team || keep(event)),

@@ -20,6 +20,7 @@ import {
   type MethodName,
   type NamedInvitation,
   type OperatorActor,
+  type QuotaEvent,
   type SealosRole,
   type Session,
   type TenantryEvent,
@@ -177,8 +178,9 @@ describe('events, hooks and errors', () => {
     workspaces.on('*', (event) => {
       expectTypeOf(event).toEqualTypeOf<TenantryEvent>();
       if (event.type === 'account.switched') expectTypeOf(event.data.from).toEqualTypeOf<string>();
-      if ('workspaceId' in event) expectTypeOf(event).toEqualTypeOf<WorkspaceEvent>();
-      else expectTypeOf(event).toEqualTypeOf<AccountEvent>();
+      if (!('workspaceId' in event)) expectTypeOf(event).toEqualTypeOf<AccountEvent>();
+      else if ('version' in event) expectTypeOf(event).toEqualTypeOf<WorkspaceEvent>();
+      else expectTypeOf(event).toEqualTypeOf<QuotaEvent>();
     });
     expectTypeOf<EventType>().toEqualTypeOf<TenantryEvent['type']>();
   });

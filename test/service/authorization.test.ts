@@ -13,7 +13,7 @@ import {
   type WorkspaceService,
 } from '../../src/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
-import { call, inputs, methodNames, type Place } from './methods.js';
+import { call, inputs, methodNames, reservation, type Place } from './methods.js';
 import {
   ada,
   createTeam,
@@ -205,8 +205,10 @@ function act({ workspaces, invitationIds, ...house }: House, cell: Cell): Promis
   const userId = who === 'self' ? actor.userId : twins[target];
   switch (permission) {
     case 'quota:view':
-    case 'resource:view':
+      return workspaces.getQuota(actor, { workspaceId });
     case 'resource:create':
+      return workspaces.reserveQuota(actor, { workspaceId, ...reservation });
+    case 'resource:view':
     case 'resource:modify':
     case 'resource:delete':
       return workspaces.authorize(actor, { workspaceId, permission });

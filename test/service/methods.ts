@@ -13,6 +13,10 @@ export interface Place {
   readonly name: string;
 }
 
+/** What the quota methods reserve, commit and release: the input of `reserveQuota` but for its workspace. */
+export const reservation = { reservationId: 'res-1', amounts: { cpu: '500m' } } as const;
+const { reservationId, amounts } = reservation;
+
 type Inputs = {
   readonly [Name in MethodName]: (place: Place) => z.input<(typeof commandSchemas)[Name]>;
 };
@@ -45,6 +49,12 @@ export const inputs: Inputs = {
   can: ({ workspaceId }) => ({ workspaceId, permission: 'workspace:view' }),
   authorize: ({ workspaceId }) => ({ workspaceId, permission: 'workspace:view' }),
   explain: ({ workspaceId }) => ({ workspaceId, permission: 'workspace:view' }),
+  setQuota: ({ workspaceId }) => ({ workspaceId, limits: { cpu: '8' } }),
+  getQuota: ({ workspaceId }) => ({ workspaceId }),
+  reserveQuota: ({ workspaceId }) => ({ workspaceId, reservationId, amounts }),
+  commitQuota: ({ workspaceId }) => ({ workspaceId, reservationId }),
+  releaseQuota: ({ workspaceId }) => ({ workspaceId, reservationId }),
+  withQuota: ({ workspaceId }) => ({ workspaceId, reservationId, amounts }),
 };
 
 /** In the order of `inputs`. */
@@ -67,6 +77,9 @@ export const forUsersOnly: ReadonlySet<MethodName> = new Set([
   'listWorkspaces',
 ]);
 
+/** The methods that only the host itself can call. */
+export const forOperatorsOnly: ReadonlySet<MethodName> = new Set(['setQuota']);
+
 /** Calls a method by its name, with whatever is given: as JavaScript would. */
 export async function call(
   workspaces: WorkspaceService,
@@ -75,11 +88,9 @@ export async function call(
 ): Promise<unknown> {
   const method: unknown = Reflect.get(workspaces, name);
   if (typeof method !== 'function') throw new Error(`${name} is not a method`);
-  const answer: unknown = Reflect.apply(
-    method,
-    workspaces,
-    withoutActor.has(name) ? [input] : [actor, input],
-  );
+  const args = withoutActor.has(name) ? [input] : [actor, input];
+  if (name === 'withQuota') args.push(() => 'created');
+  const answer: unknown = Reflect.apply(method, workspaces, args);
   return answer;
 }
 

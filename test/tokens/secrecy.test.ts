@@ -1,6 +1,7 @@
 // What a token is made of, who ever sees it, and that nothing else leads to it.
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
+import { memoryQuota } from '../../src/adapters/memory/index.js';
 import { WorkspaceService, type IssuedInvitation, type MethodName } from '../../src/index.js';
 import { randomIds } from '../../src/service/runtime.js';
 import { testTokens } from '../../src/testing/index.js';
@@ -146,7 +147,7 @@ describe('what is left of it', () => {
   });
 
   test('I-03 inviteMember and reissueInvitation return the token, once, and no other method does', async () => {
-    const team = await createTeam();
+    const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '8' } }) });
     const { workspaces, workspaceId } = team;
     const { id: doomed } = await workspaces.createWorkspace(olga, { name: 'doomed' });
     const invite = () => workspaces.inviteMember(olga, { workspaceId, role: 'developer', maxUses: 5 });
@@ -154,6 +155,7 @@ describe('what is left of it', () => {
     const session = await workspaces.switchWorkspace(dana, { workspaceId });
     const who = { workspaceId, userId: 'dana' };
     const permission = 'invitation:create';
+    const reserving = { workspaceId, reservationId: 'r', amounts: { cpu: '1' } };
     const calls: Record<Exclude<MethodName, Issuing>, () => Promise<unknown>> = {
       openAccount: () => workspaces.openAccount({ userId: 'olga', username: 'olga' }),
       renameAccount: () => workspaces.renameAccount(olga, { userId: 'olga', username: 'Olga' }),
@@ -176,6 +178,12 @@ describe('what is left of it', () => {
       can: () => workspaces.can(olga, { workspaceId, permission }),
       authorize: () => workspaces.authorize(olga, { workspaceId, permission }),
       explain: () => workspaces.explain(olga, { workspaceId, permission }),
+      setQuota: () => workspaces.setQuota({ operator: 'root' }, { workspaceId, limits: { cpu: '8' } }),
+      getQuota: () => workspaces.getQuota(olga, { workspaceId }),
+      reserveQuota: () => workspaces.reserveQuota(olga, reserving),
+      commitQuota: () => workspaces.commitQuota(olga, { workspaceId, reservationId: 'r' }),
+      releaseQuota: () => workspaces.releaseQuota(olga, { workspaceId, reservationId: 'r' }),
+      withQuota: () => workspaces.withQuota(olga, reserving, () => 'created'),
       transferOwnership: () => workspaces.transferOwnership(olga, { workspaceId, userId: 'mark' }),
       removeMember: () => workspaces.removeMember(mark, who),
       leaveWorkspace: () => workspaces.leaveWorkspace(olga, { workspaceId }),

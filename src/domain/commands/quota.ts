@@ -17,12 +17,10 @@ const resourceName = z
     z.regex(/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/, 'is not the name of a resource'),
   );
 
-const quantityText = z.string().check(
-  z.check<string>((payload) => {
-    const message = problemOf(payload.value);
-    if (message !== null) payload.issues.push({ code: 'custom', input: payload.value, message });
-  }),
-);
+const quantityText = z.string().check(textCheck(problemOf));
+
+/** Not a union: that would not say which character is wrong. */
+const limitText = z.string().check(textCheck((text) => (text === 'unlimited' ? null : problemOf(text))));
 
 const amounts = z.record(resourceName, quantityText).check(
   z.refine((record) => Object.keys(record).length > 0, 'must name at least one resource'),
@@ -32,7 +30,7 @@ const amounts = z.record(resourceName, quantityText).check(
   ),
 );
 
-const limits = z.record(resourceName, z.union([z.literal('unlimited'), quantityText])).check(
+const limits = z.record(resourceName, limitText).check(
   z.refine((record) => Object.keys(record).length > 0, 'must name at least one resource'),
   z.refine(
     (record) => Object.keys(record).length <= MAX_RESOURCES,
@@ -69,6 +67,13 @@ export function limitsOfTexts(texts: Readonly<Record<string, string>>): Map<stri
   const read = new Map<string, QuotaLimit>(amountsOf(texts));
   for (const [resource, text] of Object.entries(texts)) if (text === 'unlimited') read.set(resource, text);
   return read;
+}
+
+function textCheck(problem: (text: string) => string | null): ReturnType<typeof z.check<string>> {
+  return z.check<string>((payload) => {
+    const message = problem(payload.value);
+    if (message !== null) payload.issues.push({ code: 'custom', input: payload.value, message });
+  });
 }
 
 function problemOf(text: string): string | null {
