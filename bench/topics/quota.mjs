@@ -30,7 +30,10 @@ async function flow(work, step, defaults = DEFAULTS) {
   const sides = [await throughService(defaults), adapterAlone(defaults), bareCounter(defaults)];
   const samples = await interleave(sides.map((side) => contender(side, step)));
   const [service, adapter, counter] = sides.map(({ name }) => samples[name]);
-  return [row(`${work}: \`memoryQuota\` alone`, adapter, counter), row(`${work}: the service`, service, counter)];
+  return [
+    row(`${work}: \`memoryQuota\` alone`, adapter, counter),
+    row(`${work}: the service`, service, counter),
+  ];
 }
 
 function contender(side, step) {
