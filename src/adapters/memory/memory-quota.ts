@@ -3,7 +3,6 @@ import type { ActorRef } from '../../domain/actor.js';
 import type { WorkspaceId } from '../../domain/ids.js';
 import { parseQuantity, type Quantity } from '../../domain/quantity.js';
 import {
-  holds,
   sameAmounts,
   shortfallsOf,
   unlistedOf,
@@ -100,7 +99,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
     reserve: (subject, { reservationId, amounts, expiresAt, by, now }) =>
       onLedger(subject, now, (ledger, resources) => {
         const before = ledger.charges.get(reservationId);
-        if (before !== undefined && holds(before, now)) {
+        if (before !== undefined && isHeld(ledger, before)) {
           return sameAmounts(before.amounts, amounts)
             ? { ok: true, charge: before, changed: false }
             : { ok: false, reason: 'mismatch' };
@@ -125,7 +124,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         const before = ledger.charges.get(reservationId);
         if (before === undefined) return { ok: false, reason: 'not-found' };
         if (before.state === 'committed') return { ok: true, charge: before, changed: false };
-        const lapsed = !holds(before, now);
+        const lapsed = !isHeld(ledger, before);
         if (lapsed && unlistedOf(resources, before.amounts).length > 0)
           return { ok: false, reason: 'expired' };
         if (lapsed && shortfallsOf(resources, before.amounts).length > 0)
@@ -140,9 +139,10 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         const before = ledger.charges.get(reservationId);
         if (before === undefined) return { ok: true, released: null };
         if (onlyBy !== undefined && !sameActor(before.by, onlyBy)) return { ok: false, reason: 'not-yours' };
+        const released = isHeld(ledger, before) ? before : null;
         take(ledger, before);
         ledger.charges.delete(reservationId);
-        return { ok: true, released: holds(before, now) ? before : null };
+        return { ok: true, released };
       }),
 
     forget(workspaceId) {
@@ -180,6 +180,14 @@ function settle(ledger: Ledger, now: number): void {
     ledger.lapsed.delete(charge);
     ledger.charges.delete(charge.reservationId);
   }
+}
+
+/**
+ * Whether a charge is in the sums. The ledger says so, not the caller's clock: to one whose clock is behind, or whose
+ * call came late, a reservation would still be open whose room was given away.
+ */
+function isHeld(ledger: Ledger, charge: Charge): boolean {
+  return charge.state === 'committed' || ledger.expiring.has(charge);
 }
 
 /** Lays a charge in the place of the one of its id, and moves the sums from the one to the other. */
