@@ -11,6 +11,9 @@ export {
   type TestWorkspacesOptions,
 } from './test-workspaces.js';
 export { chaosStorage, type ChaosOptions } from './chaos.js';
+export { chaosQuota, type ChaosQuotaOptions } from './chaos-quota.js';
+export { quotaConformance } from './conformance/quota-conformance.js';
+export type { QuotaConformanceOptions, QuotaUnderTest } from './conformance/quota-suite.js';
 export { storageConformance } from './conformance/storage-conformance.js';
 export type {
   RegisterTest,

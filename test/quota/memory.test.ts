@@ -1,0 +1,27 @@
+import { test } from 'vitest';
+import { memoryQuota } from '../../src/adapters/memory/index.js';
+import { chaosQuota, quotaConformance } from '../../src/testing/index.js';
+
+quotaConformance({
+  test: (title, run) => {
+    test(`memory: ${title}`, run);
+  },
+  createQuota: (defaults) => Promise.resolve({ quota: memoryQuota({ defaults }) }),
+});
+
+quotaConformance({
+  test: (title, run) => {
+    test(`memory, limits asked for: ${title}`, run);
+  },
+  createQuota: (defaults) =>
+    Promise.resolve({ quota: memoryQuota({ defaults: () => Promise.resolve(defaults) }) }),
+});
+
+let seed = 0;
+quotaConformance({
+  test: (title, run) => {
+    test(`memory in chaos: ${title}`, run);
+  },
+  createQuota: (defaults) =>
+    Promise.resolve({ quota: chaosQuota(memoryQuota({ defaults }), { seed: seed++ }) }),
+});

@@ -1,0 +1,284 @@
+// The port written as plainly as can be, over a list of charges; and, one at a time, the faults that real ones have.
+import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { formatQuantity, parseQuantity } from '../../src/domain/quantity.js';
+import type { Charge, QuotaLimit, ResourceUse, Shortfall } from '../../src/domain/quota.js';
+import type { QuotaAdapter, QuotaSubject } from '../../src/ports/quota.js';
+
+export type Fault =
+  | 'reads, then writes'
+  | 'refuses equality'
+  | 'charges again'
+  | 'ignores other amounts'
+  | 'admits in part'
+  | 'expires by a sweep'
+  | 'expires a moment late'
+  | 'holds by the clock of the caller'
+  | 'releases below zero'
+  | 'releases for anybody'
+  | 'takes operators for users'
+  | 'commits in two steps'
+  | 'commits whatever has expired'
+  | 'forgets what has expired'
+  | 'refuses commits over the limit'
+  | 'refuses lower limits'
+  | 'counts what is asked for at zero'
+  | 'forgets forgetting'
+  | 'forgets only what it has seen'
+  | 'shares workspaces'
+  | 'starts without limits'
+  | 'lets unlisted resources in'
+  | 'names one shortfall'
+  | 'leaves shortfalls unsorted'
+  | 'prints amounts as they came'
+  | 'counts in floats'
+  | 'never says that is too much';
+
+interface Entry {
+  readonly charge: Charge;
+  /** Seen after its expiry: its room may have been given away. */
+  readonly lapsed: boolean;
+}
+
+interface Book {
+  limits: ReadonlyMap<string, QuotaLimit>;
+  entries: readonly Entry[];
+}
+
+const LARGEST = 2n ** 63n - 1n;
+const REMEMBERED_MS = 24 * 60 * 60 * 1000;
+
+/** Correct without a fault. */
+export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: Fault): QuotaAdapter {
+  const books = new Map<string, Book>();
+  const forgotten = new Set<string>();
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** One call after the other, each with a turn between what it reads and what it writes. */
+  const inTurn = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    if (fault === 'reads, then writes') return call();
+    const turn = queue.then(call);
+    queue = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const open = (workspaceId: string): Book => {
+    const key = fault === 'shares workspaces' ? '' : workspaceId;
+    const listed = fault === 'starts without limits' ? Object.keys(defaults) : [];
+    const book = books.get(key) ?? {
+      limits: new Map([
+        ...Object.entries(defaults).map(([resource, text]) => [resource, limitOf(text)] as const),
+        ...listed.map((resource) => [resource, 'unlimited'] as const),
+      ]),
+      entries: [],
+    };
+    books.set(key, book);
+    return book;
+  };
+
+  const onBook = <Answer>(
+    { workspaceId }: QuotaSubject,
+    now: number,
+    step: (book: Book, entries: readonly Entry[]) => Promise<Answer> | Answer,
+  ): Promise<Answer | { readonly ok: false; readonly reason: 'gone' }> =>
+    inTurn(async () => {
+      if (forgotten.has(workspaceId)) return { ok: false, reason: 'gone' };
+      const book = open(workspaceId);
+      book.entries = book.entries
+        .map((entry) => (hasExpired(entry.charge, now) ? { ...entry, lapsed: true } : entry))
+        .filter(({ charge, lapsed }) => !lapsed || remembers(charge, now));
+      const { entries } = book;
+      await setImmediate();
+      return step(book, entries);
+    });
+
+  const hasExpired = ({ state, expiresAt }: Charge, now: number): boolean => {
+    if (state === 'committed' || fault === 'expires by a sweep') return false;
+    return fault === 'expires a moment late' ? expiresAt < now : expiresAt <= now;
+  };
+  const remembers = ({ expiresAt }: Charge, now: number): boolean =>
+    fault !== 'forgets what has expired' && expiresAt + REMEMBERED_MS > now;
+  const isHeld = ({ charge, lapsed }: Entry, now: number): boolean =>
+    fault === 'holds by the clock of the caller' ? !hasExpired(charge, now) : !lapsed;
+
+  const sum = (entries: readonly Entry[], resource: string, now: number, state: Charge['state']): bigint => {
+    const held = entries.filter((entry) => entry.charge.state === state && isHeld(entry, now));
+    const amounts = held.map(({ charge }) => charge.amounts.get(resource)?.nano ?? 0n);
+    if (fault !== 'counts in floats') return amounts.reduce((total, nano) => total + nano, 0n);
+    return BigInt(Math.round(amounts.reduce((total, nano) => total + Number(nano) / 1e9, 0) * 1e9));
+  };
+
+  const usesOf = ({ limits }: Book, entries: readonly Entry[], now: number): Map<string, ResourceUse> =>
+    new Map(
+      [...limits].map(([resource, limit]) => {
+        const format = limit === 'unlimited' ? 'decimal' : limit.format;
+        const used = { nano: sum(entries, resource, now, 'committed'), format };
+        const reserved = { nano: sum(entries, resource, now, 'reserved'), format };
+        return [resource, { limit, used, reserved }];
+      }),
+    );
+
+  const lacking = (uses: ReadonlyMap<string, ResourceUse>, amounts: Charge['amounts']): Shortfall[] => {
+    const found = [...amounts].flatMap(([resource, requested]): Shortfall[] => {
+      const use = uses.get(resource);
+      if (use === undefined) return [];
+      if (fault === 'never says that is too much' && use.limit === 'unlimited') return [];
+      if (requested.nano === 0n && fault !== 'counts what is asked for at zero') return [];
+      const limit = use.limit === 'unlimited' ? limitOf(String(LARGEST)) : use.limit;
+      if (limit === 'unlimited') return [];
+      const beyond = use.used.nano + use.reserved.nano + requested.nano - limit.nano;
+      if (beyond < 0n || (beyond === 0n && fault !== 'refuses equality')) return [];
+      const print = fault === 'prints amounts as they came' ? plain : formatQuantity;
+      return [
+        {
+          resource,
+          requested: print(requested),
+          used: print(use.used),
+          reserved: print(use.reserved),
+          limit: print(limit),
+          exceededBy: print({ nano: beyond, format: limit.format }),
+        },
+      ];
+    });
+    if (fault !== 'leaves shortfalls unsorted') {
+      found.sort((one, other) => (one.resource < other.resource ? -1 : 1));
+    }
+    return fault === 'names one shortfall' ? found.slice(0, 1) : found;
+  };
+
+  const others = (entries: readonly Entry[], reservationId: string): Entry[] =>
+    entries.filter(({ charge }) => charge.reservationId !== reservationId);
+  const find = (entries: readonly Entry[], reservationId: string): Entry | undefined =>
+    entries.find(({ charge }) => charge.reservationId === reservationId);
+
+  return {
+    report: (subject, now) =>
+      onBook(subject, now, (book, entries) => ({ ok: true, resources: usesOf(book, entries, now) })),
+
+    setLimits: (subject, limits, now) =>
+      onBook(subject, now, (book, entries) => {
+        const uses = usesOf(book, entries, now);
+        const kept = [...limits].filter(([resource, limit]) => {
+          const use = uses.get(resource);
+          if (fault !== 'refuses lower limits' || use === undefined || limit === 'unlimited') return true;
+          return use.used.nano + use.reserved.nano <= limit.nano;
+        });
+        book.limits = new Map([...book.limits, ...kept]);
+        return { ok: true, resources: usesOf(book, entries, now) };
+      }),
+
+    reserve: (subject, { reservationId, amounts, expiresAt, by, now }) =>
+      onBook(subject, now, (book, entries) => {
+        const before = find(entries, reservationId);
+        if (before !== undefined && isHeld(before, now) && fault !== 'charges again') {
+          const same = fault === 'ignores other amounts' || sameAs(before.charge.amounts, amounts);
+          return same
+            ? { ok: true, charge: before.charge, changed: false }
+            : { ok: false, reason: 'mismatch' };
+        }
+        const uses = usesOf(book, entries, now);
+        const unlisted = [...amounts.keys()].filter((resource) => !uses.has(resource)).sort();
+        if (unlisted.length > 0 && fault !== 'lets unlisted resources in') {
+          return { ok: false, reason: 'unlisted', resources: unlisted };
+        }
+        const charge: Charge = {
+          reservationId,
+          amounts: new Map(amounts),
+          state: 'reserved',
+          expiresAt,
+          by: { ...by },
+        };
+        const shortfalls = lacking(uses, amounts);
+        const rest = fault === 'charges again' ? entries : others(entries, reservationId);
+        if (shortfalls.length > 0) {
+          const lacks = new Set(shortfalls.map(({ resource }) => resource));
+          const part = new Map([...amounts].filter(([resource]) => !lacks.has(resource)));
+          if (fault === 'admits in part') {
+            book.entries = [...rest, { charge: { ...charge, amounts: part }, lapsed: false }];
+          }
+          return { ok: false, reason: 'exceeded', shortfalls };
+        }
+        book.entries = [...rest, { charge, lapsed: false }];
+        return { ok: true, charge, changed: true };
+      }),
+
+    commit: (subject, { reservationId, now }) =>
+      onBook(subject, now, async (book, entries) => {
+        const before = find(entries, reservationId);
+        if (before === undefined) return { ok: false, reason: 'not-found' };
+        if (before.charge.state === 'committed') return { ok: true, charge: before.charge, changed: false };
+        const rest = others(entries, reservationId);
+        const held = isHeld(before, now) && fault !== 'refuses commits over the limit';
+        if (!held && fault !== 'commits whatever has expired') {
+          const uses = usesOf(book, rest, now);
+          const { amounts } = before.charge;
+          if ([...amounts.keys()].some((resource) => !uses.has(resource)))
+            return { ok: false, reason: 'expired' };
+          if (lacking(uses, amounts).length > 0) return { ok: false, reason: 'expired' };
+        }
+        const charge: Charge = { ...before.charge, state: 'committed' };
+        if (fault === 'commits in two steps') {
+          // The queue goes on before the second step.
+          book.entries = rest;
+          void setImmediate().then(() => {
+            book.entries = [...book.entries, { charge, lapsed: false }];
+          });
+          return { ok: true, charge, changed: true };
+        }
+        book.entries = [...rest, { charge, lapsed: false }];
+        return { ok: true, charge, changed: true };
+      }),
+
+    release: (subject, { reservationId, onlyBy, now }) =>
+      onBook(subject, now, (book, entries) => {
+        const before = find(entries, reservationId);
+        if (before === undefined) {
+          if (fault === 'releases below zero') {
+            const amounts = new Map([['pods', parseQuantity('-7')]]);
+            const charge: Charge = {
+              reservationId: '',
+              amounts,
+              state: 'reserved',
+              expiresAt: Infinity,
+              by: { operator: '' },
+            };
+            book.entries = [...entries, { charge, lapsed: false }];
+          }
+          return { ok: true, released: null };
+        }
+        if (onlyBy !== undefined && !maySay(before.charge.by, onlyBy))
+          return { ok: false, reason: 'not-yours' };
+        book.entries = others(entries, reservationId);
+        return { ok: true, released: isHeld(before, now) ? before.charge : null };
+      }),
+
+    forget: (workspaceId) =>
+      inTurn(async () => {
+        const seen = books.delete(workspaceId);
+        await setImmediate();
+        if (fault === 'forgets forgetting' || (fault === 'forgets only what it has seen' && !seen)) return;
+        forgotten.add(workspaceId);
+      }),
+  };
+
+  function maySay(by: Charge['by'], onlyBy: Charge['by']): boolean {
+    if (fault === 'releases for anybody') return true;
+    if (fault === 'takes operators for users')
+      return isDeepStrictEqual(Object.values(by), Object.values(onlyBy));
+    return isDeepStrictEqual({ ...by }, { ...onlyBy });
+  }
+}
+
+function sameAs(one: Charge['amounts'], other: Charge['amounts']): boolean {
+  const nanos = (amounts: Charge['amounts']) =>
+    new Map([...amounts].map(([resource, { nano }]) => [resource, nano]));
+  return isDeepStrictEqual(nanos(one), nanos(other));
+}
+
+function limitOf(text: string): QuotaLimit {
+  return text === 'unlimited' ? text : parseQuantity(text);
+}
+
+function plain({ nano }: { readonly nano: bigint }): string {
+  return `${nano}n`;
+}

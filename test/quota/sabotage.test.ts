@@ -1,0 +1,63 @@
+// The quota suite can fail: each adapter with one fault does not pass it, and the same adapter without one does.
+import { expect, test } from 'vitest';
+import { quotaConformance } from '../../src/testing/index.js';
+import { naiveQuota, type Fault } from './naive-quota.js';
+
+/** Which cases must notice. */
+const faults: Readonly<Record<Fault, RegExp>> = {
+  'reads, then writes': /^Q-07/,
+  'refuses equality': /^Q-06/,
+  'charges again': /^Q-09/,
+  'ignores other amounts': /^Q-09/,
+  'admits in part': /^Q-06/,
+  'expires by a sweep': /^Q-08/,
+  'expires a moment late': /^Q-08/,
+  'holds by the clock of the caller': /^Q-06/,
+  'releases below zero': /^Q-09/,
+  'releases for anybody': /^Q-09/,
+  'takes operators for users': /^Q-09/,
+  'commits in two steps': /^Q-08/,
+  'commits whatever has expired': /^Q-10/,
+  'forgets what has expired': /^Q-10/,
+  'refuses commits over the limit': /^Q-11/,
+  'refuses lower limits': /^Q-11/,
+  'counts what is asked for at zero': /^Q-11/,
+  'forgets forgetting': /^Q-16/,
+  'forgets only what it has seen': /^Q-16/,
+  'shares workspaces': /^Q-06/,
+  'starts without limits': /^Q-14/,
+  'lets unlisted resources in': /^Q-05/,
+  'names one shortfall': /^Q-12/,
+  'leaves shortfalls unsorted': /^Q-12/,
+  'prints amounts as they came': /^Q-12/,
+  'counts in floats': /^Q-06/,
+  'never says that is too much': /^Q-06/,
+};
+
+test('Q-06 a quota without faults passes the suite', async () => {
+  expect(await failedCases(undefined, /./)).toEqual([]);
+});
+
+for (const fault of Object.keys(faults).filter(isFault)) {
+  const [rule] = /Q-\d\d/.exec(faults[fault].source) ?? [];
+  test(`${rule} a sabotaged quota fails the suite: ${fault}`, async () => {
+    expect(await failedCases(fault, faults[fault])).not.toEqual([]);
+  });
+}
+
+async function failedCases(fault: Fault | undefined, cases: RegExp): Promise<string[]> {
+  const registered: [string, () => Promise<void>][] = [];
+  quotaConformance({
+    test: (title, run) => registered.push([title, run]),
+    createQuota: (defaults) => Promise.resolve({ quota: naiveQuota(defaults, fault) }),
+  });
+  const failed: string[] = [];
+  for (const [title, run] of registered.filter(([title]) => cases.test(title))) {
+    await run().catch(() => failed.push(title));
+  }
+  return failed;
+}
+
+function isFault(name: string): name is Fault {
+  return name in faults;
+}
