@@ -22,6 +22,9 @@ quotaConformance({
   test: (title, run) => {
     test(`memory in chaos: ${title}`, run);
   },
-  createQuota: (defaults) =>
-    Promise.resolve({ quota: chaosQuota(memoryQuota({ defaults }), { seed: seed++ }) }),
+  createQuota: (defaults) => {
+    const quota = memoryQuota({ defaults });
+    const connect = () => chaosQuota(quota, { seed: seed++ });
+    return Promise.resolve({ quota: connect(), connect: () => Promise.resolve(connect()) });
+  },
 });

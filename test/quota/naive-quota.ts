@@ -23,7 +23,9 @@ export type Fault =
   | 'refuses commits over the limit'
   | 'refuses lower limits'
   | 'counts what is asked for at zero'
+  | 'keeps what was released too late'
   | 'forgets forgetting'
+  | 'is brought back by a call under way'
   | 'forgets only what it has seen'
   | 'shares workspaces'
   | 'starts without limits'
@@ -89,7 +91,9 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
         .filter(({ charge, lapsed }) => !lapsed || remembers(charge, now));
       const { entries } = book;
       await setImmediate();
-      return step(book, entries);
+      const answer = await step(book, entries);
+      if (fault === 'is brought back by a call under way') forgotten.delete(workspaceId);
+      return answer;
     });
 
   const hasExpired = ({ state, expiresAt }: Charge, now: number): boolean => {
@@ -152,8 +156,15 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
     entries.find(({ charge }) => charge.reservationId === reservationId);
 
   return {
-    report: (subject, now) =>
-      onBook(subject, now, (book, entries) => ({ ok: true, resources: usesOf(book, entries, now) })),
+    async report(subject, now) {
+      if (fault === 'commits in two steps') {
+        const { workspaceId } = subject;
+        if (forgotten.has(workspaceId)) return { ok: false, reason: 'gone' };
+        const book = open(workspaceId);
+        return { ok: true, resources: usesOf(book, book.entries, now) };
+      }
+      return onBook(subject, now, (book, entries) => ({ ok: true, resources: usesOf(book, entries, now) }));
+    },
 
     setLimits: (subject, limits, now) =>
       onBook(subject, now, (book, entries) => {
@@ -218,12 +229,8 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
         }
         const charge: Charge = { ...before.charge, state: 'committed' };
         if (fault === 'commits in two steps') {
-          // The queue goes on before the second step.
           book.entries = rest;
-          void setImmediate().then(() => {
-            book.entries = [...book.entries, { charge, lapsed: false }];
-          });
-          return { ok: true, charge, changed: true };
+          await setImmediate();
         }
         book.entries = [...rest, { charge, lapsed: false }];
         return { ok: true, charge, changed: true };
@@ -248,17 +255,21 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
         }
         if (onlyBy !== undefined && !maySay(before.charge.by, onlyBy))
           return { ok: false, reason: 'not-yours' };
+        if (fault === 'keeps what was released too late' && before.lapsed)
+          return { ok: true, released: null };
         book.entries = others(entries, reservationId);
         return { ok: true, released: isHeld(before, now) ? before.charge : null };
       }),
 
-    forget: (workspaceId) =>
-      inTurn(async () => {
+    async forget(workspaceId) {
+      const drop = async (): Promise<void> => {
         const seen = books.delete(workspaceId);
         await setImmediate();
         if (fault === 'forgets forgetting' || (fault === 'forgets only what it has seen' && !seen)) return;
         forgotten.add(workspaceId);
-      }),
+      };
+      await (fault === 'is brought back by a call under way' ? drop() : inTurn(drop));
+    },
   };
 
   function maySay(by: Charge['by'], onlyBy: Charge['by']): boolean {

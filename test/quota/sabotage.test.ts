@@ -5,7 +5,7 @@ import { naiveQuota, type Fault } from './naive-quota.js';
 
 /** Which cases must notice. */
 const faults: Readonly<Record<Fault, RegExp>> = {
-  'reads, then writes': /^Q-07/,
+  'reads, then writes': /^Q-07 1,000/,
   'refuses equality': /^Q-06/,
   'charges again': /^Q-09/,
   'ignores other amounts': /^Q-09/,
@@ -16,14 +16,16 @@ const faults: Readonly<Record<Fault, RegExp>> = {
   'releases below zero': /^Q-09/,
   'releases for anybody': /^Q-09/,
   'takes operators for users': /^Q-09/,
-  'commits in two steps': /^Q-08/,
+  'commits in two steps': /^Q-08.*every instant/,
   'commits whatever has expired': /^Q-10/,
   'forgets what has expired': /^Q-10/,
   'refuses commits over the limit': /^Q-11/,
   'refuses lower limits': /^Q-11/,
   'counts what is asked for at zero': /^Q-11/,
+  'keeps what was released too late': /^Q-09/,
   'forgets forgetting': /^Q-16/,
-  'forgets only what it has seen': /^Q-16/,
+  'is brought back by a call under way': /^Q-16.*in parallel/,
+  'forgets only what it has seen': /^Q-16.*before its first call/,
   'shares workspaces': /^Q-06/,
   'starts without limits': /^Q-14/,
   'lets unlisted resources in': /^Q-05/,

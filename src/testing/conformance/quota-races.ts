@@ -1,7 +1,9 @@
 // Q-07, Q-08, Q-09: parallel calls, and the sums that they must come to.
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { formatQuantity } from '../../domain/quantity.js';
+import type { QuotaAdapter } from '../../ports/quota.js';
 import { seededRandom } from '../chaos.js';
 import {
   NOW,
@@ -123,16 +125,19 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
       await mustReserve(quota, reserving(`r${number}`, { cpu: '100m', pods: '5' }));
     }
     const totals: bigint[] = [];
-    await Promise.all(
-      (await adapters(PARALLEL)).map(async (adapter, number) => {
+    let committing = true;
+    const watch = async (adapter: QuotaAdapter): Promise<void> => {
+      while (committing) {
         totals.push(await takenOf(adapter, 'pods'));
-        await Promise.all([
-          mustCommitCharge(adapter, `r${number}`),
-          ...Array.from({ length: 4 }, async () => totals.push(await takenOf(adapter, 'pods'))),
-        ]);
-        totals.push(await takenOf(adapter, 'pods'));
-      }),
-    );
+        await setImmediate();
+      }
+    };
+    const commit = async (adapter: QuotaAdapter, number: number) => mustCommitCharge(adapter, `r${number}`);
+    const [watchers, committers] = [await adapters(4), await adapters(PARALLEL)];
+    await Promise.all([
+      ...watchers.map(watch),
+      Promise.all(committers.map(commit)).finally(() => (committing = false)),
+    ]);
     assert.deepEqual(new Set(totals), new Set([nanoOf('100')]));
     assert.equal((await standing(quota))['pods'], '100: 100 + 0');
   });
