@@ -119,6 +119,10 @@ function messageOf(issue: z.core.$ZodIssue): string {
       return `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`;
     case 'invalid_union':
       return 'has none of the forms that are allowed here';
+    case 'invalid_key': {
+      const [first] = issue.issues;
+      return first === undefined ? issue.message : messageOf(first);
+    }
     default:
       return issue.message;
   }

@@ -164,7 +164,8 @@ describe('while others join and leave', () => {
         const [gone, changed] = [next(leaving, page), next(staying, page)];
         if (gone !== undefined) await team.deleteWorkspace(dev, { workspaceId: gone });
         await team.createWorkspace(dev, { name: `New ${page}` });
-        if (changed !== undefined) await team.renameWorkspace(dev, { workspaceId: changed, name: `Now ${page}` });
+        if (changed !== undefined)
+          await team.renameWorkspace(dev, { workspaceId: changed, name: `Now ${page}` });
       },
     );
     const found = seen.map(({ workspace }) => workspace.id);

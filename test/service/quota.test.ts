@@ -180,6 +180,16 @@ describe('Q-05 what is no request for amounts', () => {
     expect(await outcome(team.reserve('x'.repeat(256), { cpu: '1' }, mia, DAY_SECONDS))).toBe('ok');
   });
 
+  test('Q-05 a name that no resource can have is refused by that name, with the reason', async () => {
+    const team = await createCounted();
+    expect(issuesOf(await refusal(team.reserve('r', { 'c pu': '1' })))).toEqual([
+      { path: 'input.amounts.c pu', message: 'is not the name of a resource' },
+    ]);
+    expect(issuesOf(await refusal(team.limit({ ['x'.repeat(10_240)]: '1' })))).toEqual([
+      { path: `input.limits.${'x'.repeat(64)}`, message: 'must be at most 253 characters long' },
+    ]);
+  });
+
   test('Q-05 a key called __proto__ among the resources carries nothing in', async () => {
     const team = await createCounted();
     const amounts = JSON.parse('{"cpu": "1", "__proto__": "1"}') as Record<string, string>;
