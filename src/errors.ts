@@ -1,7 +1,7 @@
 // The one error class of the public edge: a stable code, typed details, and the cause.
 import type { NoDetails, Refusal, RefusalDetails } from './domain/refusals.js';
 
-/** A place in the input, and what is wrong there. The value itself is never repeated. */
+/** A place in the input, and what is wrong there. The value is not repeated, but for the start of a malformed quantity. */
 export interface InputIssue {
   /** From the argument inwards, as `input.recipient.email`; `actor` is the first argument of most methods. */
   readonly path: string;

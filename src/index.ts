@@ -155,6 +155,7 @@ export type {
   ReportResult,
   ReserveRequest,
   ReserveResult,
+  SetLimitsResult,
   Unlisted,
 } from './ports/quota.js';
 export type { CommitResult, DuplicateField, PageKey, PageQuery, StorageAdapter } from './ports/storage.js';

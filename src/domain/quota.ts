@@ -82,6 +82,15 @@ export function sameAmounts(one: Amounts, other: Amounts): boolean {
   });
 }
 
+/** Whether limits say the same as those before, of every resource that they name. */
+export function sameLimits(before: QuotaLimits, limits: QuotaLimits): boolean {
+  return [...limits].every(([resource, limit]) => {
+    const set = before.get(resource);
+    if (set === undefined || set === 'unlimited' || limit === 'unlimited') return set === limit;
+    return set.nano === limit.nano;
+  });
+}
+
 /** Whether more is taken than the limit allows: after it was lowered. */
 export function isOverLimit({ limit, used, reserved }: ResourceUse): boolean {
   return limit !== 'unlimited' && used.nano + reserved.nano > limit.nano;

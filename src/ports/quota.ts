@@ -31,6 +31,8 @@ export interface ReserveRequest extends ChargeRequest {
 export interface ReleaseRequest extends ChargeRequest {
   /** Only if it is this actor's; anybody's where it is left out. */
   readonly onlyBy?: ActorRef;
+  /** What is committed stays: another call of the same id may have made it so. */
+  readonly onlyReserved?: true;
 }
 
 /** `gone`: the workspace was forgotten, for ever. */
@@ -45,6 +47,12 @@ export type Unlisted = {
 
 /** Every listed resource, in any order. */
 export type ReportResult = { readonly ok: true; readonly resources: ReadonlyMap<string, ResourceUse> } | Gone;
+
+/** `changed` is false where these very limits were in force before. */
+export type SetLimitsResult =
+  | { readonly ok: true; readonly resources: ReadonlyMap<string, ResourceUse>; readonly changed: boolean }
+  | Unlisted
+  | Gone;
 
 /** `changed` is false where the same was asked before: the charge is the one that there is. */
 export type ReserveResult =
@@ -76,9 +84,10 @@ export type ReleaseResult =
  * forgotten answers `gone` to everything, whatever runs in parallel. An outage is an exception, and never admission.
  */
 export interface QuotaAdapter {
+  /** Every listed resource, with what is taken of it. */
   report(subject: QuotaSubject, now: number): Promise<ReportResult>;
   /** Sets the limits of the resources named; others stay. Below what is in use is allowed, and stops every increase. */
-  setLimits(subject: QuotaSubject, limits: QuotaLimits, now: number): Promise<ReportResult | Unlisted>;
+  setLimits(subject: QuotaSubject, limits: QuotaLimits, now: number): Promise<SetLimitsResult>;
   /** Holds all amounts until they expire, or none. */
   reserve(subject: QuotaSubject, request: ReserveRequest): Promise<ReserveResult>;
   /**

@@ -15,6 +15,8 @@ export function parse<Schema extends z.core.$ZodType>(
   value: unknown,
   root = 'input',
 ): z.output<Schema> {
+  const pollution = protoPath(value, root);
+  if (pollution !== null) throw invalid([{ path: pollution, message: 'is not known' }]);
   let result: z.core.util.SafeParseResult<z.output<Schema>>;
   try {
     result = z.safeParse(schema, value);

@@ -9,7 +9,7 @@ import type { CorePermission } from '../domain/permissions.js';
 import { formatQuantity } from '../domain/quantity.js';
 import { isOverLimit, type Charge, type QuotaLimit, type ResourceUse } from '../domain/quota.js';
 import { WorkspaceError } from '../errors.js';
-import type { QuotaAdapter, QuotaSubject, ReportResult, Unlisted } from '../ports/quota.js';
+import type { QuotaAdapter, QuotaSubject, ReleaseRequest, ReportResult, Unlisted } from '../ports/quota.js';
 import { invalid } from './parse.js';
 import { answered, outage, type Shell } from './run-command.js';
 import type { QuotaReport, Reservation, ResourceReport } from './quota-views.js';
@@ -55,7 +55,9 @@ export async function setQuota(
   const canonical = Object.fromEntries(
     [...limitsOfTexts(limits)].map(([name, limit]) => [name, limitText(limit)]),
   );
-  tell(shell, actor, { type: 'quota.limits-set', workspaceId, data: { limits: canonical } });
+  if (result.ok && result.changed) {
+    tell(shell, actor, { type: 'quota.limits-set', workspaceId, data: { limits: canonical } });
+  }
   return report;
 }
 
@@ -64,6 +66,15 @@ export async function reserveQuota(
   actor: Actor,
   command: ReserveCommand,
 ): Promise<Reservation> {
+  return (await reserve(shell, actor, command)).reservation;
+}
+
+/** `isNew`: it was this call that reserved, and no earlier one of the same id. */
+async function reserve(
+  shell: QuotaShell,
+  actor: Actor,
+  command: ReserveCommand,
+): Promise<{ readonly reservation: Reservation; readonly isNew: boolean }> {
   const { workspaceId, reservationId, ttlSeconds } = command;
   const subject = await subjectFor(shell, actor, workspaceId, 'resource:create');
   const now = shell.clock.now();
@@ -72,13 +83,13 @@ export async function reserveQuota(
   const request = { reservationId, amounts, expiresAt, by: actorRef(actor), now };
   const result = await asked(shell, () => shell.quota.reserve(subject, request));
   if (result.ok) {
-    const view = reservationView(workspaceId, result.charge);
-    const { expiresAt: until } = view;
+    const reservation = reservationView(workspaceId, result.charge);
+    const { amounts: held, expiresAt: until } = reservation;
     if (result.changed && until !== null) {
-      const data = { reservationId, amounts: view.amounts, expiresAt: until.toISOString() };
+      const data = { reservationId, amounts: held, expiresAt: until.toISOString() };
       tell(shell, actor, { type: 'quota.reserved', workspaceId, data });
     }
-    return view;
+    return { reservation, isNew: result.changed };
   }
   switch (result.reason) {
     case 'exceeded': {
@@ -114,7 +125,12 @@ export async function commitQuota(shell: QuotaShell, actor: Actor, named: Named)
   return view;
 }
 
-export async function releaseQuota(shell: QuotaShell, actor: Actor, named: Named): Promise<void> {
+export async function releaseQuota(
+  shell: QuotaShell,
+  actor: Actor,
+  named: Named,
+  which: Pick<ReleaseRequest, 'onlyReserved'> = {},
+): Promise<void> {
   const { workspaceId, reservationId } = named;
   const { subject, role } = await admission(shell, actor, workspaceId);
   const mayDelete = role === null || shell.matrix.can(role, 'resource:delete');
@@ -122,6 +138,7 @@ export async function releaseQuota(shell: QuotaShell, actor: Actor, named: Named
     reservationId,
     now: shell.clock.now(),
     ...(mayDelete ? {} : { onlyBy: actorRef(actor) }),
+    ...which,
   };
   const result = await asked(shell, () => shell.quota.release(subject, request));
   if (!result.ok) {
@@ -143,13 +160,13 @@ export async function withQuota<Created>(
   command: ReserveCommand,
   create: () => Created | Promise<Created>,
 ): Promise<Created> {
-  const { state } = await reserveQuota(shell, actor, command);
+  const { isNew } = await reserve(shell, actor, command);
   let created: Created;
   try {
     created = await create();
   } catch (error) {
-    // Committed by an earlier run of the same call: then it is that run's resource which is paid for.
-    if (state === 'reserved') await releaseQuota(shell, actor, command).catch(() => undefined);
+    // Only its own, and only if it is not committed: by another call of the same id it may be paid for a resource.
+    if (isNew) await releaseQuota(shell, actor, command, { onlyReserved: true }).catch(() => undefined);
     throw error;
   }
   await commitQuota(shell, actor, command);

@@ -232,7 +232,9 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       const gone = isWorkspaceError(error, 'WORKSPACE_NOT_FOUND');
       const { storage } = this.#shell;
       if (gone && (await answered('storage', () => storage.load({ workspaceId }))).tombstone) {
-        await forgetQuota(this.#shell, workspaceId);
+        const forgotten = forgetQuota(this.#shell, workspaceId);
+        // To a stranger the id must answer like one that never was, also while the adapter is down.
+        await (isOperator(caller) ? forgotten : forgotten.catch(() => undefined));
       }
       throw error;
     }
@@ -699,7 +701,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * Reserves, runs `create`, commits; releases when `create` throws, and throws that on. If the process dies, the
    * reservation expires by itself. If it expired while `create` ran, it is admitted anew, or the call ends with
-   * `RESERVATION_EXPIRED`: then the resource is there and not paid for, and the caller takes it down. Needs
+   * `RESERVATION_EXPIRED`, or with `PERMISSION_DENIED` or `WORKSPACE_NOT_FOUND` where the actor lost the right meanwhile:
+   * then the resource is there and not paid for, and the caller takes it down. Needs
    * `resource:create`.
    *
    * @throws WorkspaceError as `reserveQuota` and `commitQuota`

@@ -174,8 +174,12 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
           if (fault !== 'refuses lower limits' || use === undefined || limit === 'unlimited') return true;
           return use.used.nano + use.reserved.nano <= limit.nano;
         });
+        const same = [...limits].every(([resource, limit]) => {
+          const set = book.limits.get(resource);
+          return set !== undefined && limitText(set) === limitText(limit);
+        });
         book.limits = new Map([...book.limits, ...kept]);
-        return { ok: true, resources: usesOf(book, entries, now) };
+        return { ok: true, resources: usesOf(book, entries, now), changed: !same };
       }),
 
     reserve: (subject, { reservationId, amounts, expiresAt, by, now }) =>
@@ -236,7 +240,7 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
         return { ok: true, charge, changed: true };
       }),
 
-    release: (subject, { reservationId, onlyBy, now }) =>
+    release: (subject, { reservationId, onlyBy, onlyReserved, now }) =>
       onBook(subject, now, (book, entries) => {
         const before = find(entries, reservationId);
         if (before === undefined) {
@@ -255,6 +259,7 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
         }
         if (onlyBy !== undefined && !maySay(before.charge.by, onlyBy))
           return { ok: false, reason: 'not-yours' };
+        if (onlyReserved && before.charge.state === 'committed') return { ok: true, released: null };
         if (fault === 'keeps what was released too late' && before.lapsed)
           return { ok: true, released: null };
         book.entries = others(entries, reservationId);
@@ -292,4 +297,9 @@ function limitOf(text: string): QuotaLimit {
 
 function plain({ nano }: { readonly nano: bigint }): string {
   return `${nano}n`;
+}
+
+/** Equal for limits that say the same. */
+function limitText(limit: QuotaLimit): string {
+  return limit === 'unlimited' ? limit : String(limit.nano);
 }

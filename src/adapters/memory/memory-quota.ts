@@ -4,6 +4,7 @@ import type { WorkspaceId } from '../../domain/ids.js';
 import { parseQuantity, type Quantity } from '../../domain/quantity.js';
 import {
   sameAmounts,
+  sameLimits,
   shortfallsOf,
   unlistedOf,
   type Charge,
@@ -12,6 +13,8 @@ import {
   type ResourceUse,
 } from '../../domain/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
+import type { PageKey } from '../../ports/storage.js';
+import { OrderedSet } from './ordered-set.js';
 
 /** Limits as text: quantities, or `'unlimited'`. */
 export type LimitTexts = Readonly<Record<string, string>>;
@@ -37,11 +40,11 @@ interface Ledger {
   /** Sums over the reservations that hold something. */
   readonly reserved: Map<string, bigint>;
   /** Reservations that hold something. */
-  readonly expiring: Set<Charge>;
-  /** Reservations that have expired and are remembered. */
-  readonly lapsed: Set<Charge>;
-  /** The first instant at which one of `expiring` no longer does. */
-  nextExpiry: number;
+  readonly held: Set<Charge>;
+  /** The same, the first to expire first. */
+  readonly expiring: OrderedSet<Charge>;
+  /** Reservations that have expired and are remembered, the first to be forgotten first. */
+  readonly lapsed: OrderedSet<Charge>;
 }
 
 /**
@@ -89,11 +92,12 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
 
     setLimits: (subject, limits, now) =>
       onLedger(subject, now, (ledger, resources) => {
-        for (const [resource, limit] of limits) ledger.limits.set(resource, limit);
-        const base = new Map(
+        const inForce = new Map(
           [...resources].map(([resource, { limit }]): [string, QuotaLimit] => [resource, limit]),
         );
-        return { ok: true, resources: resourcesOf(ledger, base) };
+        for (const [resource, limit] of limits) ledger.limits.set(resource, limit);
+        const changed = !sameLimits(inForce, limits);
+        return { ok: true, resources: resourcesOf(ledger, inForce), changed };
       }),
 
     reserve: (subject, { reservationId, amounts, expiresAt, by, now }) =>
@@ -134,11 +138,12 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         return { ok: true, charge, changed: true };
       }),
 
-    release: (subject, { reservationId, onlyBy, now }) =>
+    release: (subject, { reservationId, onlyBy, onlyReserved, now }) =>
       onLedger(subject, now, (ledger) => {
         const before = ledger.charges.get(reservationId);
         if (before === undefined) return { ok: true, released: null };
         if (onlyBy !== undefined && !sameActor(before.by, onlyBy)) return { ok: false, reason: 'not-yours' };
+        if (onlyReserved && before.state === 'committed') return { ok: true, released: null };
         const released = isHeld(ledger, before) ? before : null;
         take(ledger, before);
         ledger.charges.delete(reservationId);
@@ -159,26 +164,32 @@ function emptyLedger(): Ledger {
     charges: new Map(),
     used: new Map(),
     reserved: new Map(),
-    expiring: new Set(),
-    lapsed: new Set(),
-    nextExpiry: Infinity,
+    held: new Set(),
+    expiring: new OrderedSet(byExpiry),
+    lapsed: new OrderedSet(byExpiry),
   };
 }
 
-/** Takes what has expired out of the sums. Nothing happens before the next expiry, so most calls pay nothing. */
+const byExpiry = ({ expiresAt, reservationId }: Charge): PageKey => [expiresAt, reservationId];
+
+/** Takes what has expired out of the sums, and forgets what expired long ago. */
 function settle(ledger: Ledger, now: number): void {
-  if (now < ledger.nextExpiry) return;
-  ledger.nextExpiry = Infinity;
-  for (const charge of ledger.expiring) {
-    if (charge.expiresAt <= now) {
-      take(ledger, charge);
-      ledger.lapsed.add(charge);
-    } else ledger.nextExpiry = Math.min(ledger.nextExpiry, charge.expiresAt);
+  for (const charge of expiredIn(ledger.expiring, now)) {
+    take(ledger, charge);
+    ledger.lapsed.put(charge);
   }
-  for (const charge of ledger.lapsed) {
-    if (charge.expiresAt + REMEMBERED_MS > now) continue;
-    ledger.lapsed.delete(charge);
+  for (const charge of expiredIn(ledger.lapsed, now - REMEMBERED_MS)) {
+    ledger.lapsed.remove(charge);
     ledger.charges.delete(charge.reservationId);
+  }
+}
+
+/** One after the other: each is taken out of the set before the next is asked for. */
+function* expiredIn(charges: OrderedSet<Charge>, instant: number): Generator<Charge> {
+  for (;;) {
+    const [first] = charges.after(null, 1);
+    if (first === undefined || first.expiresAt > instant) return;
+    yield first;
   }
 }
 
@@ -187,7 +198,7 @@ function settle(ledger: Ledger, now: number): void {
  * call came late, a reservation would still be open whose room was given away.
  */
 function isHeld(ledger: Ledger, charge: Charge): boolean {
-  return charge.state === 'committed' || ledger.expiring.has(charge);
+  return charge.state === 'committed' || ledger.held.has(charge);
 }
 
 /** Lays a charge in the place of the one of its id, and moves the sums from the one to the other. */
@@ -200,15 +211,17 @@ function put(ledger: Ledger, charge: Charge): void {
     return;
   }
   add(ledger.reserved, charge, 1n);
-  ledger.expiring.add(charge);
-  ledger.nextExpiry = Math.min(ledger.nextExpiry, charge.expiresAt);
+  ledger.held.add(charge);
+  ledger.expiring.put(charge);
 }
 
 /** Out of the sums, if it is in one: an expired reservation was taken out when it was settled. */
 function take(ledger: Ledger, charge: Charge): void {
   if (charge.state === 'committed') add(ledger.used, charge, -1n);
-  else if (ledger.expiring.delete(charge)) add(ledger.reserved, charge, -1n);
-  else ledger.lapsed.delete(charge);
+  else if (ledger.held.delete(charge)) {
+    ledger.expiring.remove(charge);
+    add(ledger.reserved, charge, -1n);
+  } else ledger.lapsed.remove(charge);
 }
 
 function add(sums: Map<string, bigint>, { amounts }: Charge, sign: 1n | -1n): void {
