@@ -3,7 +3,7 @@ import type { NoDetails, Refusal, RefusalDetails } from './domain/refusals.js';
 
 /** A place in the input, and what is wrong there. The value itself is never repeated. */
 export interface InputIssue {
-  /** From the argument inwards, as `input.recipient.email`; `actor` is the first argument of most methods. */
+  /** From the argument inwards, as `input.recipient`; `actor` is the first argument of most methods. */
   readonly path: string;
   readonly message: string;
 }

@@ -17,7 +17,7 @@ export function parse<Schema extends z.core.$ZodType>(
 ): z.output<Schema> {
   let result: z.core.util.SafeParseResult<z.output<Schema>>;
   try {
-    result = z.safeParse(schema, value);
+    result = z.safeParse(schema, ownFields(value));
   } catch {
     // A getter or a proxy of the caller's threw.
     throw invalid([{ path: root, message: 'could not be read' }]);
@@ -26,8 +26,21 @@ export function parse<Schema extends z.core.$ZodType>(
   throw invalid(result.error.issues.slice(0, MAX_ISSUES).flatMap((issue) => issuesOf(issue, root)));
 }
 
+/** With every field its own, so that none is inherited from a polluted prototype where the host gave none. */
 export function parseUser(actor: unknown): UserActor {
-  return parse(userActorSchema, actor, 'actor');
+  const { userId, ...rest } = parse(userActorSchema, actor, 'actor');
+  return {
+    userId,
+    email: Object.hasOwn(rest, 'email') ? rest.email : undefined,
+    emailVerified: Object.hasOwn(rest, 'emailVerified') ? rest.emailVerified : undefined,
+  };
+}
+
+/** What an object says itself: what it inherits was said by nobody. */
+function ownFields(value: unknown): unknown {
+  if (!isObject(value) || Array.isArray(value)) return value;
+  const own: unknown = Object.assign(Object.create(null), value);
+  return own;
 }
 
 /** What `can`, `authorize` and `explain` ask. */

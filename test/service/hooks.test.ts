@@ -308,7 +308,8 @@ describe('T-10 before-hooks', () => {
         for (const part of [context, context.actor, context.input, ...objectsIn(context.input)]) {
           for (const key of [...Object.keys(part), 'role', 'extra']) {
             const own = Object.hasOwn(part, key);
-            if (Reflect.set(part, key, 'owner') || (own && Reflect.deleteProperty(part, key))) altered.push(key);
+            if (Reflect.set(part, key, 'owner') || (own && Reflect.deleteProperty(part, key)))
+              altered.push(key);
           }
         }
       });
