@@ -3,7 +3,7 @@ import type { NoDetails, Refusal, RefusalDetails } from './domain/refusals.js';
 
 /** A place in the input, and what is wrong there. The value is not repeated, but for the start of a malformed quantity. */
 export interface InputIssue {
-  /** From the argument inwards, as `input.recipient.email`; `actor` is the first argument of most methods. */
+  /** From the argument inwards, as `input.recipient`; `actor` is the first argument of most methods. */
   readonly path: string;
   readonly message: string;
 }

@@ -87,7 +87,7 @@ export interface EventEnvelope {
   readonly id: string;
   /** The subject's version after the commit. */
   readonly version: number;
-  /** The place among the subject's events of that commit, from 0. (version, index) is ordered and without gaps. */
+  /** The place among the subject's events of that commit, from 0. Ordered; in a workspace, without gaps. */
   readonly index: number;
   /** ISO 8601, UTC, milliseconds. */
   readonly at: string;

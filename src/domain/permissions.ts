@@ -1,4 +1,5 @@
 // Roles, permissions, and the immutable matrix that joins them.
+import { hiddenCharacter } from './names.js';
 
 /** The permissions that the library itself asks for, with those of the resources a host keeps in a workspace. */
 export const corePermissions = Object.freeze([
@@ -158,6 +159,8 @@ function checkLaws(
   const byRole = new Map(Object.entries(roles));
   const known = new Set(permissions);
   if (known.size !== permissions.length) broken('a permission is listed twice');
+  const nameless = [...byRole.keys(), ...permissions].find((name) => !isCellName(name));
+  if (nameless !== undefined) broken('names have 1 to 64 characters, none of them hidden');
   const owner = byRole.get(OWNER);
   if (owner === undefined) throw new TypeError("permission matrix: there is no role 'owner'");
   const missing = permissions.find((permission) => !owner.permissions.includes(permission));
@@ -180,6 +183,11 @@ function checkLaws(
         broken(`role '${role}' grants '${target}', which holds '${beyond}' beyond it`);
     }
   }
+}
+
+/** A name that a caller can say: the input schemas take no other. */
+function isCellName(name: string): boolean {
+  return name.length >= 1 && name.length <= 64 && hiddenCharacter(name) === undefined;
 }
 
 function broken(law: string): never {

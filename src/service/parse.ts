@@ -15,21 +15,43 @@ export function parse<Schema extends z.core.$ZodType>(
   value: unknown,
   root = 'input',
 ): z.output<Schema> {
-  const pollution = protoPath(value, root);
-  if (pollution !== null) throw invalid([{ path: pollution, message: 'is not known' }]);
   let result: z.core.util.SafeParseResult<z.output<Schema>>;
+  let polluting: string | null;
   try {
-    result = z.safeParse(schema, value);
+    const own = ownFields(value);
+    polluting = protoPath(own, root);
+    result = z.safeParse(schema, own);
   } catch {
     // A getter or a proxy of the caller's threw.
     throw invalid([{ path: root, message: 'could not be read' }]);
   }
+  if (polluting !== null) throw invalid([{ path: polluting, message: 'is not known' }]);
   if (result.success) return result.data;
   throw invalid(result.error.issues.slice(0, MAX_ISSUES).flatMap((issue) => issuesOf(issue, root)));
 }
 
+/** With every field its own, so that none is inherited from a polluted prototype where the host gave none. */
 export function parseUser(actor: unknown): UserActor {
-  return parse(userActorSchema, actor, 'actor');
+  const { userId, ...rest } = parse(userActorSchema, actor, 'actor');
+  return {
+    userId,
+    email: Object.hasOwn(rest, 'email') ? rest.email : undefined,
+    emailVerified: Object.hasOwn(rest, 'emailVerified') ? rest.emailVerified : undefined,
+  };
+}
+
+/** Where an object within the input has a `__proto__` of its own, which a zod record leaves out in silence. */
+function protoPath(own: unknown, root: string): string | null {
+  if (!isObject(own)) return null;
+  const found = Object.entries(own).find(([, inner]) => isObject(inner) && Object.hasOwn(inner, '__proto__'));
+  return found === undefined ? null : `${root}.${shownKey(found[0])}.__proto__`;
+}
+
+/** What an object says itself: what it inherits was said by nobody. */
+function ownFields(value: unknown): unknown {
+  if (!isObject(value) || Array.isArray(value)) return value;
+  const own: unknown = Object.assign(Object.create(null), value);
+  return own;
 }
 
 /** What `can`, `authorize` and `explain` ask. */

@@ -7,7 +7,7 @@ import { closedLimits, limitsProblem, type LimitSubject, type Limits } from '../
 import type { PermissionMatrix } from '../domain/permissions.js';
 import { refuse, type Refused } from '../domain/refusals.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import { WorkspaceError, errorOf, isWorkspaceError, type ErrorDetails } from '../errors.js';
+import { WorkspaceError, errorOf, type ErrorDetails } from '../errors.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { DuplicateField, StorageAdapter } from '../ports/storage.js';
 import type { EventHub } from './event-hub.js';
@@ -80,9 +80,9 @@ export async function answered<Value>(
   }
 }
 
-/** The storage's own "no" stays what it is; anything else that it threw is an outage. */
+/** Whatever a source threw: a "no" of its own would be a value. */
 export function outage(source: ErrorDetails['UNAVAILABLE']['source'], cause: unknown): WorkspaceError {
-  return isWorkspaceError(cause) ? cause : new WorkspaceError('UNAVAILABLE', { source }, { cause });
+  return new WorkspaceError('UNAVAILABLE', { source }, { cause });
 }
 
 async function limitsOf(source: LimitsSource, subject: LimitSubject): Promise<Limits> {

@@ -137,7 +137,8 @@ for (const fault of [
   'forgets forgetting',
 ] satisfies Fault[]) {
   test(`Q-06 random lives alone find a quota that has a fault: ${fault}`, async () => {
-    const found = await fc.check(sameAnswers(fault), { numRuns: 3000, endOnFailure: true });
+    // One seed: whether a rare fault is met must not be left to chance.
+    const found = await fc.check(sameAnswers(fault), { seed: 1, numRuns: 3000, endOnFailure: true });
     expect(found.failed).toBe(true);
   });
 }

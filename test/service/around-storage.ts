@@ -25,6 +25,30 @@ export function aroundStorage(storage: StorageAdapter, around: Around): StorageA
   };
 }
 
+/** Holds up so many connections at their first call until all have come: a race must not be decided before it starts. */
+export interface StartingLine {
+  at(connection: StorageAdapter): StorageAdapter;
+}
+
+export function startingLine(connections: number): StartingLine {
+  let missing = connections;
+  let start: () => void = () => undefined;
+  const started = new Promise<void>((resolve) => (start = resolve));
+  return {
+    at(connection) {
+      let isFirst = true;
+      return aroundStorage(connection, async (run) => {
+        if (isFirst) {
+          isFirst = false;
+          if (--missing === 0) start();
+          await started;
+        }
+        return run();
+      });
+    },
+  };
+}
+
 /** A storage that forgets the version check: a race test has to fail on it, or it proves nothing. */
 export function unguardedStorage(storage: StorageAdapter): StorageAdapter {
   return { ...storage, commit: (commit) => storage.commit({ ...commit, expect: [] }) };

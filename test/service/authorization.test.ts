@@ -9,6 +9,7 @@ import {
   type MethodName,
   type PermissionMatrix,
   type SealosRole,
+  type UserActor,
   type WorkspaceErrorCode,
   type WorkspaceService,
 } from '../../src/index.js';
@@ -427,25 +428,26 @@ describe('T-06 the matrix stands', () => {
     });
   });
 
-  const polluting = [
-    'workspace:delete',
-    'developer',
-    'owner',
-    'role',
-    'can',
-    'permissions',
-    'grants',
-    'allowed',
-    'operator',
-    'userId',
-    'isOperator',
+  const holder = { has: () => true, role: 'owner', toString: () => 'owner' };
+  const polluting: readonly (readonly [key: string, value: unknown])[] = [
+    ...['workspace:delete', 'developer', 'owner', 'role', 'can', 'permissions', 'grants', 'allowed'].map(
+      (key) => [key, holder] as const,
+    ),
+    ['operator', 'root'],
+    ['isOperator', true],
+    ['userId', 'ada'],
+    ['email', 'guest@example.org'],
+    ['emailVerified', true],
   ];
   for (const enumerable of [true, false]) {
     test.each(polluting)(
-      `T-06 ${enumerable ? 'an' : 'a not'} enumerable Object.prototype.%s lets nobody do more`,
-      async (key) => {
+      `T-06 ${enumerable ? 'an' : 'a not'} enumerable Object.prototype[%j] = %j lets nobody do more`,
+      async (key, value) => {
         const { workspaces, storage, workspaceId } = await createTeam();
         const asked = { workspaceId, permission: 'workspace:delete' } as const;
+        const recipient = { email: 'guest@example.org' };
+        const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'manager', recipient });
+        const nobody: unknown = {};
         const before = storage.dump();
         const attempts = async () => [
           await workspaces.can(dev, asked).catch(() => false),
@@ -454,8 +456,12 @@ describe('T-06 the matrix stands', () => {
           await outcome(workspaces.removeMember(dev, { workspaceId, userId: 'mia' })),
           await outcome(workspaces.deleteWorkspace(sam, { workspaceId })),
           await outcome(workspaces.inviteMember(dev, { workspaceId, role: 'developer' })),
+          await outcome(workspaces.acceptInvitation({ ...sam, ...recipient }, { token })),
+          await outcome(workspaces.acceptInvitation({ ...sam, emailVerified: true }, { token })),
+          await outcome(call(workspaces, 'authorize', { actor: nobody, input: asked })),
+          await outcome(call(workspaces, 'deleteWorkspace', { actor: nobody, input: { workspaceId } })),
+          await outcome(workspaces.activeWorkspace(nobody as UserActor)),
         ];
-        const value = { has: () => true, role: 'owner', toString: () => 'owner' };
         Object.defineProperty(Object.prototype, key, {
           value,
           enumerable,

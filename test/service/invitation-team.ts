@@ -20,6 +20,7 @@ import {
   testTokens,
   type FixedClock,
 } from '../../src/testing/index.js';
+import type { StartingLine } from './around-storage.js';
 
 export const olga: UserActor = { userId: 'olga' };
 export const mark: UserActor = { userId: 'mark' };
@@ -87,14 +88,19 @@ export async function crowd({ workspaces }: Pick<Team, 'workspaces'>, size: numb
 export function processes(
   team: Team,
   seed: number,
-  { count = 8, ...options }: ServiceOptions & { readonly count?: number } = {},
+  {
+    count = 8,
+    line,
+    ...options
+  }: ServiceOptions & { readonly count?: number; readonly line?: StartingLine } = {},
 ): (place: number) => WorkspaceService {
   const storage = options.storage ?? team.storage;
   const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
   const clock = { ...(options.clock ?? team.clock), sleep };
-  const services = Array.from({ length: count }, (_, place) =>
-    team.service({ ...options, clock, storage: chaosStorage(storage, { seed: seed * count + place }) }),
-  );
+  const services = Array.from({ length: count }, (_, place) => {
+    const connection = chaosStorage(storage, { seed: seed * count + place });
+    return team.service({ ...options, clock, storage: line?.at(connection) ?? connection });
+  });
   return (place) => {
     const service = services[place % count];
     if (service === undefined) throw new Error('no such process');

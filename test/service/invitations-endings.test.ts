@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { sealosMatrix, violations, type WorkspaceErrorCode } from '../../src/index.js';
 import { fixedClock } from '../../src/testing/index.js';
-import { unguardedStorage } from './around-storage.js';
+import { startingLine, unguardedStorage } from './around-storage.js';
 import {
   createTeam,
   crowd,
@@ -44,9 +44,10 @@ async function race(seed: number, ending: Ending, maxUses: 1 | 3) {
   });
   const named = { workspaceId, invitationId: invitation.id };
   if (ending === 'expired') clock.advance(59_999);
-  const process = processes(team, seed);
+  const line = startingLine(maxUses === 1 ? 2 : 5);
+  const process = processes(team, seed, { line });
   // A process whose clock has struck the hour already.
-  const later = processes(team, seed + 1000, { clock: fixedClock(clock.now() + 1) });
+  const later = processes(team, seed + 1000, { clock: fixedClock(clock.now() + 1), line });
   const end = {
     revoked: () => process(1).revokeInvitation(olga, named),
     declined: () => process(1).declineInvitation(yuri, { token }),
@@ -134,7 +135,7 @@ test('I-21 the race can be lost: without the version check somebody is in by a r
     const team = await createTeam();
     const { workspaces, workspaceId, storage } = team;
     const { token, invitation } = await workspaces.inviteMember(olga, { workspaceId, role: 'developer' });
-    const process = processes(team, seed, { storage: unguardedStorage(storage) });
+    const process = processes(team, seed, { storage: unguardedStorage(storage), line: startingLine(2) });
     const revoked = process(1).revokeInvitation(olga, { workspaceId, invitationId: invitation.id });
     const accepted = process(2).acceptInvitation(xena, { token });
     const outcomes = await Promise.all([revoked, accepted].map(outcomeOf));

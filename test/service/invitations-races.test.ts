@@ -1,7 +1,7 @@
 // Invitations under parallel calls from processes that share nothing but the storage.
 import { describe, expect, test } from 'vitest';
 import { sealosMatrix, violations, type Violation, type StorageAdapter } from '../../src/index.js';
-import { aroundStorage, unguardedStorage } from './around-storage.js';
+import { aroundStorage, startingLine, unguardedStorage } from './around-storage.js';
 import {
   createTeam,
   crowd,
@@ -40,7 +40,7 @@ describe('uses', () => {
       role: 'developer',
       maxUses,
     });
-    const process = processes(team, seed, { storage: wrap(team.storage) });
+    const process = processes(team, seed, { storage: wrap(team.storage), line: startingLine(8) });
     const tally = await tallyOf(
       actors.map((actor, place) => process(place).acceptInvitation(actor, { token })),
     );
@@ -247,7 +247,7 @@ describe('counts', () => {
   test('I-22 the race can be lost: without the version check there are more', async () => {
     const team = await createTeam({ limits: { ...unlimited, openInvitationsPerWorkspace: 10 } });
     const { workspaceId, storage } = team;
-    const process = processes(team, 1, { storage: unguardedStorage(storage) });
+    const process = processes(team, 1, { storage: unguardedStorage(storage), line: startingLine(8) });
     await tallyOf(
       seeds(CROWD).map((place) => process(place).inviteMember(olga, { workspaceId, role: 'developer' })),
     );
@@ -270,7 +270,7 @@ describe('counts', () => {
         broken.push(...violations(storage.dump(), { matrix: sealosMatrix, now: clock.now(), limits }));
       return answer;
     });
-    const process = processes(team, seed, { storage: checked });
+    const process = processes(team, seed, { storage: checked, line: startingLine(8) });
     const answers = actors.map((actor, place) => {
       if (place % 5 === 4)
         return process(place).inviteMember(olga, { workspaceId, role: 'developer', maxUses: 1 });

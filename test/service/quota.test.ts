@@ -190,10 +190,12 @@ describe('Q-05 what is no request for amounts', () => {
     ]);
   });
 
-  test('Q-05 a key called __proto__ among the resources carries nothing in', async () => {
+  test('Q-05 a key called __proto__ among the resources is refused by name', async () => {
     const team = await createCounted();
     const amounts = JSON.parse('{"cpu": "1", "__proto__": "1"}') as Record<string, string>;
-    await outcome(team.reserve('r', amounts));
+    expect(issuesOf(await refusal(team.reserve('r', amounts)))).toEqual([
+      { path: 'input.amounts.__proto__', message: 'is not known' },
+    ]);
     const resources = await team.report();
     expect(Object.keys(resources)).toEqual(['cpu', 'gpu', 'memory', 'pods']);
   });

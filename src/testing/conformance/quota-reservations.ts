@@ -11,8 +11,10 @@ import {
   mustRelease,
   mustReserve,
   named,
+  nanoOf,
   reserving,
   standing,
+  useOf,
   type RegisterQuotaCase,
 } from './quota-suite.js';
 
@@ -211,6 +213,18 @@ export function reservationCases(test: RegisterQuotaCase): void {
     const now = NOW + TTL;
     await mustRelease(quota, 'r', { now });
     assert.deepEqual(await quota.commit(TEAM, named('r', now)), { ok: false, reason: 'not-found' });
+  });
+
+  test('Q-09 onlyReserved releases what is held, and leaves what is committed', async ({ quota }) => {
+    for (const id of ['held', 'paid']) await mustReserve(quota, reserving(id, { pods: '2' }));
+    await mustCommitCharge(quota, 'paid');
+    for (const id of ['held', 'paid']) {
+      const result = await quota.release(TEAM, { ...named(id), onlyReserved: true });
+      assert(result.ok, `releasing ${id} is refused`);
+      assert.equal(result.released !== null, id === 'held');
+    }
+    const { used, reserved } = await useOf(quota, 'pods');
+    assert.deepEqual([used.nano, reserved.nano], [nanoOf('2'), 0n]);
   });
 
   test('Q-09 onlyBy releases what the same actor reserved, and nothing else', async ({ quota }) => {

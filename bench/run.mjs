@@ -1,0 +1,51 @@
+// Runs every flow of every topic in a fresh process, one after another, and writes results.md.
+// With names of topics as arguments it runs those alone, prints them and writes nothing.
+import { fork } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { report } from './lib/report.mjs';
+
+const ORDER = ['can', 'authorize', 'commands', 'tokens', 'parallel', 'size', 'memory', 'start'];
+const chosen = process.argv.slice(2);
+const known = readdirSync(new URL('topics/', import.meta.url)).map((file) => file.replace('.mjs', ''));
+for (const name of chosen)
+  if (!known.includes(name)) throw new Error(`no topic '${name}': ${known.join(', ')}`);
+
+const sections = [];
+let failed = false;
+for (const name of ORDER.filter((topic) => chosen.length === 0 || chosen.includes(topic))) {
+  const topic = new URL(`topics/${name}.mjs`, import.meta.url);
+  const { title, notes = [], flows } = await import(topic);
+  const rows = [];
+  for (const flow of Object.keys(flows)) {
+    const started = Date.now();
+    try {
+      rows.push(...(await inFreshProcess(topic, flow)));
+    } catch (error) {
+      failed = true;
+      rows.push({ work: `${flow}: failed (${error.message})`, met: false });
+    }
+    console.error(`${name}: ${flow} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  }
+  sections.push({ title, notes, rows });
+}
+
+const text = report(sections);
+console.log(text);
+if (chosen.length === 0) writeFileSync(new URL('results.md', import.meta.url), text);
+process.exitCode = failed ? 1 : 0;
+
+function inFreshProcess(topic, flow) {
+  return new Promise((resolve, reject) => {
+    const child = fork(new URL('lib/child.mjs', import.meta.url), [topic.href, flow], {
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+      execArgv: ['--expose-gc', '--max-old-space-size=8192'],
+    });
+    let rows = null;
+    child.on('message', (message) => {
+      rows = message.rows;
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => (rows ? resolve(rows) : reject(new Error(`exit code ${code}`))));
+  });
+}
