@@ -5,7 +5,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { report } from './lib/report.mjs';
 
-const ORDER = ['can', 'authorize', 'commands', 'tokens', 'parallel', 'size', 'memory', 'start'];
+const ORDER = ['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'size', 'memory', 'start'];
 const chosen = process.argv.slice(2);
 const known = readdirSync(new URL('topics/', import.meta.url)).map((file) => file.replace('.mjs', ''));
 for (const name of chosen)
