@@ -72,10 +72,17 @@ const commit = fc
     call(`commit ${id} in ${who.workspaceId}`, (quota, now) => quota.commit(who, { reservationId: id, now })),
   );
 const release = fc
-  .tuple(subject, reservationId, fc.option(by))
-  .map(([who, id, actor]) =>
-    call(`release ${id} in ${who.workspaceId}, only by ${JSON.stringify(actor)}`, (quota, now) =>
-      quota.release(who, { reservationId: id, now, ...(actor === null ? {} : { onlyBy: actor }) }),
+  .tuple(subject, reservationId, fc.option(by), fc.boolean())
+  .map(([who, id, actor, onlyReserved]) =>
+    call(
+      `release ${id} in ${who.workspaceId}, ${onlyReserved ? 'only if reserved, ' : ''}by ${JSON.stringify(actor)}`,
+      (quota, now) =>
+        quota.release(who, {
+          reservationId: id,
+          now,
+          ...(actor === null ? {} : { onlyBy: actor }),
+          ...(onlyReserved ? { onlyReserved: true as const } : {}),
+        }),
     ),
   );
 const setLimits = fc

@@ -16,12 +16,14 @@ export type Fault =
   | 'holds by the clock of the caller'
   | 'releases below zero'
   | 'releases for anybody'
+  | 'releases what is committed'
   | 'takes operators for users'
   | 'commits in two steps'
   | 'commits whatever has expired'
   | 'forgets what has expired'
   | 'refuses commits over the limit'
   | 'refuses lower limits'
+  | 'calls the same limits changed'
   | 'counts what is asked for at zero'
   | 'keeps what was released too late'
   | 'forgets forgetting'
@@ -179,7 +181,11 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
           return set !== undefined && limitText(set) === limitText(limit);
         });
         book.limits = new Map([...book.limits, ...kept]);
-        return { ok: true, resources: usesOf(book, entries, now), changed: !same };
+        return {
+          ok: true,
+          resources: usesOf(book, entries, now),
+          changed: !same || fault === 'calls the same limits changed',
+        };
       }),
 
     reserve: (subject, { reservationId, amounts, expiresAt, by, now }) =>
@@ -259,7 +265,8 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
         }
         if (onlyBy !== undefined && !maySay(before.charge.by, onlyBy))
           return { ok: false, reason: 'not-yours' };
-        if (onlyReserved && before.charge.state === 'committed') return { ok: true, released: null };
+        const isKept = onlyReserved === true && fault !== 'releases what is committed';
+        if (isKept && before.charge.state === 'committed') return { ok: true, released: null };
         if (fault === 'keeps what was released too late' && before.lapsed)
           return { ok: true, released: null };
         book.entries = others(entries, reservationId);

@@ -43,6 +43,22 @@ export function limitCases(test: RegisterQuotaCase): void {
     await mustReserve(quota, reserving('r', { pods: '1000', cpu: '1000' }));
   });
 
+  test('Q-11 limits that are in force already, by default or by an earlier call, change nothing', async ({
+    quota,
+  }) => {
+    const changes = async (texts: Readonly<Record<string, string>>): Promise<boolean> => {
+      const result = await quota.setLimits(TEAM, limits(texts), NOW);
+      assert(result.ok, 'setting limits is refused');
+      return result.changed;
+    };
+    assert.equal(await changes({ pods: '100', storage: 'unlimited' }), false);
+    assert.deepEqual(await standing(quota), UNTOUCHED);
+    assert.equal(await changes({ pods: '100', cpu: '8' }), true);
+    assert.equal(await changes({ cpu: '8' }), false);
+    assert.equal(await changes({ cpu: 'unlimited' }), true);
+    assert.equal(await changes({ cpu: 'unlimited' }), false);
+  });
+
   test('Q-11 a limit below use is accepted, refuses every increase and no decrease', async ({ quota }) => {
     await mustReserve(quota, reserving('used', { pods: '60' }));
     await mustCommitCharge(quota, 'used');
