@@ -105,7 +105,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         const before = ledger.charges.get(reservationId);
         if (before !== undefined && isHeld(ledger, before)) {
           return sameAmounts(before.amounts, amounts)
-            ? { ok: true, charge: before, changed: false }
+            ? { ok: true, charge: copyOf(before), changed: false }
             : { ok: false, reason: 'mismatch' };
         }
         const unlisted = unlistedOf(resources, amounts);
@@ -120,14 +120,14 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
           by,
         });
         put(ledger, charge);
-        return { ok: true, charge, changed: true };
+        return { ok: true, charge: copyOf(charge), changed: true };
       }),
 
     commit: (subject, { reservationId, now }) =>
       onLedger(subject, now, (ledger, resources) => {
         const before = ledger.charges.get(reservationId);
         if (before === undefined) return { ok: false, reason: 'not-found' };
-        if (before.state === 'committed') return { ok: true, charge: before, changed: false };
+        if (before.state === 'committed') return { ok: true, charge: copyOf(before), changed: false };
         const lapsed = !isHeld(ledger, before);
         if (lapsed && unlistedOf(resources, before.amounts).length > 0)
           return { ok: false, reason: 'expired' };
@@ -135,7 +135,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
           return { ok: false, reason: 'expired' };
         const charge = frozenCharge({ ...before, state: 'committed' });
         put(ledger, charge);
-        return { ok: true, charge, changed: true };
+        return { ok: true, charge: copyOf(charge), changed: true };
       }),
 
     release: (subject, { reservationId, onlyBy, onlyReserved, now }) =>
@@ -253,6 +253,11 @@ function limitsOf(texts: LimitTexts): QuotaLimits {
 
 function frozenCharge(charge: Charge): Charge {
   return Object.freeze({ ...charge, by: Object.freeze({ ...charge.by }) });
+}
+
+/** A Map cannot be frozen: what is given out is not the ledger's own. */
+function copyOf(charge: Charge): Charge {
+  return Object.freeze({ ...charge, amounts: new Map(charge.amounts) });
 }
 
 function sameActor(one: ActorRef, other: ActorRef): boolean {
