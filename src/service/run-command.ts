@@ -30,12 +30,16 @@ const MAX_ATTEMPTS = 20;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 200;
 
-/** Runs one command to its end and answers with the records as they are then. */
+/**
+ * Runs one command to its end and answers with the records as they are then. `onRefusal` is told what a refusal was
+ * decided on, before it is thrown.
+ */
 export async function runCommand<Command, Caller extends Actor>(
   shell: Shell,
   spec: CommandSpec<Command, Caller>,
   actor: Caller,
   command: Command,
+  onRefusal?: (snapshot: Snapshot) => Promise<void>,
 ): Promise<Snapshot> {
   const { storage, clock, ids, matrix, hub } = shell;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -46,7 +50,10 @@ export async function runCommand<Command, Caller extends Actor>(
     const limits = subject ? await limitsOf(shell.limits, subject) : closedLimits;
 
     const decision = spec.decide(snapshot, command, { actor, now, limits, matrix });
-    if (!decision.ok) throw errorOf(decision.refusal);
+    if (!decision.ok) {
+      await onRefusal?.(snapshot);
+      throw errorOf(decision.refusal);
+    }
     if (decision.events.length === 0) return snapshot;
 
     const { events, issued } = decision;

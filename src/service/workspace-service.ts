@@ -31,7 +31,7 @@ import { defaultLimits } from '../domain/limits.js';
 import type { MemberRecord } from '../domain/member.js';
 import { sealosMatrix, type CorePermission, type SealosRole } from '../domain/permissions.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import { WorkspaceError, isWorkspaceError } from '../errors.js';
+import { WorkspaceError } from '../errors.js';
 import { createTokens, hashSecret, type InvitationGrant, type Tokens } from '../tokens/tokens.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { commandQueue } from './command-queue.js';
@@ -225,19 +225,14 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const parsed = parse(commandSchemas.deleteWorkspace, input);
     const context = { command: 'deleteWorkspace', actor: caller, input: parsed } as const;
     const { workspaceId } = parsed;
-    try {
-      await this.#run(context, workspaceKey(parsed), deleteWorkspace, parsed);
-    } catch (error) {
-      // The last call may have deleted the workspace and not got as far as its quota.
-      const gone = isWorkspaceError(error, 'WORKSPACE_NOT_FOUND');
-      const { storage } = this.#shell;
-      if (gone && (await answered('storage', () => storage.load({ workspaceId }))).tombstone) {
-        const forgotten = forgetQuota(this.#shell, workspaceId);
-        // To a stranger the id must answer like one that never was, also while the adapter is down.
-        await (isOperator(caller) ? forgotten : forgotten.catch(() => undefined));
-      }
-      throw error;
-    }
+    // An earlier call may have deleted the workspace and not got as far as its quota.
+    const completed = async ({ tombstone }: Snapshot): Promise<void> => {
+      if (!tombstone) return;
+      const forgotten = forgetQuota(this.#shell, workspaceId);
+      // To a stranger the id must answer like one that never was, also while the adapter is down.
+      await (isOperator(caller) ? forgotten : forgotten.catch(() => undefined));
+    };
+    await this.#run(context, workspaceKey(parsed), deleteWorkspace, parsed, completed);
     await forgetQuota(this.#shell, workspaceId);
   }
 
@@ -747,9 +742,10 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     key: string,
     spec: CommandSpec<Command, Caller>,
     command: Command,
+    onRefusal?: (snapshot: Snapshot) => Promise<void>,
   ): Promise<Snapshot> {
     await this.#ask(context);
-    return this.#inOrder(context.actor, key, spec, command);
+    return this.#inOrder(context.actor, key, spec, command, onRefusal);
   }
 
   /** Outside the queue, so that a slow hook holds up nobody else. */
@@ -762,8 +758,9 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     key: string,
     spec: CommandSpec<Command, Caller>,
     command: Command,
+    onRefusal?: (snapshot: Snapshot) => Promise<void>,
   ): Promise<Snapshot> {
-    return this.#queue(key, () => runCommand(this.#shell, spec, caller, command));
+    return this.#queue(key, () => runCommand(this.#shell, spec, caller, command, onRefusal));
   }
 
   async #proofOf(token: string): Promise<InvitationProof> {

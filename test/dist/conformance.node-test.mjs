@@ -1,10 +1,15 @@
 // Run by package.test.ts under node:test, in a process of its own.
 import test from 'node:test';
-import { memoryStorage } from 'tenantry/memory';
-import { storageConformance } from 'tenantry/testing';
+import { memoryQuota, memoryStorage } from 'tenantry/memory';
+import { quotaConformance, storageConformance } from 'tenantry/testing';
 
 storageConformance({
   test: (title, run) => void test(title, run),
   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
   capabilities: { sharedData: false },
+});
+
+quotaConformance({
+  test: (title, run) => void test(title, run),
+  createQuota: (defaults) => Promise.resolve({ quota: memoryQuota({ defaults }) }),
 });
