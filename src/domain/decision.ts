@@ -97,6 +97,11 @@ export function mayGrant(matrix: PermissionMatrix, role: string | null, target: 
   return role === null ? matrix.hasRole(target) && target !== OWNER : matrix.mayGrant(role, target);
 }
 
+/** Whether a member of `role` may invite to `target`, and so vouch for an invitation to it. */
+export function mayInvite(matrix: PermissionMatrix, role: string | null, target: string): boolean {
+  return (role === null || matrix.can(role, 'invitation:create')) && mayGrant(matrix, role, target);
+}
+
 /**
  * Whether a member of `role` may demote or remove one of `target`: as for granting. A role that the matrix no longer
  * defines can be granted by nobody; the owner and operators may still act on those who hold it.

@@ -96,11 +96,6 @@ export function isOverLimit({ limit, used, reserved }: ResourceUse): boolean {
   return limit !== 'unlimited' && used.nano + reserved.nano > limit.nano;
 }
 
-/** Whether a charge holds or uses anything at an instant. */
-export function holds({ state, expiresAt }: Charge, now: number): boolean {
-  return state === 'committed' || expiresAt > now;
-}
-
 /** What `'unlimited'` comes to: more than this no quantity can say. */
 const LARGEST = parseQuantity(String(2n ** 63n - 1n));
 

@@ -23,7 +23,7 @@ import {
   renameWorkspace,
   transferOwnership,
 } from '../domain/commands/workspace.js';
-import type { CommandSpec } from '../domain/decision.js';
+import { selfOf, type CommandSpec } from '../domain/decision.js';
 import type { AccountEvent, EventOf, EventType, WorkspaceEvent } from '../domain/events.js';
 import type { WorkspaceId } from '../domain/ids.js';
 import { expiryOf, statusAt, type InvitationRecord } from '../domain/invitation.js';
@@ -216,7 +216,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
 
   /**
    * Deletes a team workspace with its members, invitations and quota. Its events stay readable to operators, and its id is
-   * never given out again. Needs `workspace:delete`.
+   * never given out again. When it ends with `UNAVAILABLE` of the quota, the workspace is deleted and its quota is not: the
+   * same call by an operator completes it. Needs `workspace:delete`.
    *
    * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `CONFIRMATION_MISMATCH`
    */
@@ -225,12 +226,10 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const parsed = parse(commandSchemas.deleteWorkspace, input);
     const context = { command: 'deleteWorkspace', actor: caller, input: parsed } as const;
     const { workspaceId } = parsed;
-    // An earlier call may have deleted the workspace and not got as far as its quota.
+    // An earlier call may have deleted the workspace and not got as far as its quota: an operator's completes it. To anyone
+    // else the id must answer, and as fast, like one that never was.
     const completed = async ({ tombstone }: Snapshot): Promise<void> => {
-      if (!tombstone) return;
-      const forgotten = forgetQuota(this.#shell, workspaceId);
-      // To a stranger the id must answer like one that never was, also while the adapter is down.
-      await (isOperator(caller) ? forgotten : forgotten.catch(() => undefined));
+      if (tombstone && isOperator(caller)) await forgetQuota(this.#shell, workspaceId);
     };
     await this.#run(context, workspaceKey(parsed), deleteWorkspace, parsed, completed);
     await forgetQuota(this.#shell, workspaceId);
@@ -287,6 +286,9 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const caller = parseActor(actor);
     const parsed = parse(commandSchemas.reissueInvitation, input);
     const secret = this.#shell.ids.secret();
+    // A link that is thrown away: keys or a URL function that cannot make one must not cost the invitation its old one.
+    const now = this.#shell.clock.now();
+    await this.#linkOf({ ...parsed, secret, issuedAt: now, expiresAt: expiryOf(now, 60) });
     const command = { ...parsed, secretHash: await hashSecret(secret) };
     const context = { command: 'reissueInvitation', actor: caller, input: parsed } as const;
     const after = await this.#run(context, workspaceKey(parsed), reissueInvitation, command);
@@ -454,7 +456,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
-   * What a session token proves. By itself a good token is good until it expires; `fresh` asks the storage, too.
+   * What a session token proves. By itself a good token is good until it expires; `fresh` asks the storage, too, whether
+   * the user is a member with that role now.
    *
    * @throws WorkspaceError `SESSION_INVALID`, `SESSION_EXPIRED`, `SESSION_STALE` (the member is gone or has another role)
    */
@@ -486,9 +489,14 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   async getWorkspace(actor: Actor, input: WorkspaceInput): Promise<Workspace> {
     const caller = parseActor(actor);
     const { workspaceId } = parse(commandSchemas.getWorkspace, input);
-    await this.#permit(caller, workspaceId, 'workspace:view');
-    const { workspace } = await answered('storage', () => this.#shell.storage.load({ workspaceId }));
+    // One load: membership and workspace stood together.
+    const { storage, matrix } = this.#shell;
+    const { workspace, members } = await answered('storage', () =>
+      storage.load({ workspaceId, members: selfOf(caller) }),
+    );
+    const access = isOperator(caller) ? null : members.get(caller.userId);
     if (workspace === null) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
+    permitted(matrix, access, { actor: caller, workspaceId, permission: 'workspace:view' });
     return workspaceView(workspace);
   }
 
@@ -524,13 +532,19 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   async listMembers(actor: Actor, input: WorkspacePageInput): Promise<Page<ListedMember<Role>>> {
     const caller = parseActor(actor);
     const { workspaceId, ...page } = parse(commandSchemas.listMembers, input);
-    await this.#permit(caller, workspaceId, 'member:view');
     const { storage } = this.#shell;
-    return pageOf(page, (query) => answered('storage', () => storage.listMembers(workspaceId, query)), {
-      kind: 'id',
-      keyOf: ({ member }) => [member.joinedAt, member.userId],
-      view: (item) => listedMemberView(item, this.#roleOf),
-    });
+    const found = await pageOf(
+      page,
+      (query) => answered('storage', () => storage.listMembers(workspaceId, query)),
+      {
+        kind: 'id',
+        keyOf: ({ member }) => [member.joinedAt, member.userId],
+        view: (item) => listedMemberView(item, this.#roleOf),
+      },
+    );
+    // After the read: what was read is no newer than the right to read it.
+    await this.#permit(caller, workspaceId, 'member:view');
+    return found;
   }
 
   /**
@@ -541,17 +555,19 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   async listInvitations(actor: Actor, input: ListInvitationsInput): Promise<Page<Invitation<Role>>> {
     const caller = parseActor(actor);
     const { workspaceId, status, ...page } = parse(commandSchemas.listInvitations, input);
-    await this.#permit(caller, workspaceId, 'invitation:view');
     const { storage, clock } = this.#shell;
     const now = clock.now();
     const filter = status === 'open' ? { openAt: now } : {};
     const read = (query: Parameters<typeof storage.listInvitations>[1]) =>
       answered('storage', () => storage.listInvitations(workspaceId, { ...query, ...filter }));
-    return pageOf(page, read, {
+    const found = await pageOf(page, read, {
       kind: 'id',
       keyOf: ({ createdAt, id }) => [createdAt, id],
       view: (invitation) => invitationView(invitation, now, this.#roleOf),
     });
+    // After the read: what was read is no newer than the right to read it.
+    await this.#permit(caller, workspaceId, 'invitation:view');
+    return found;
   }
 
   /**
@@ -565,12 +581,17 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const { storage } = this.#shell;
     const gone =
       isOperator(caller) && (await answered('storage', () => storage.load({ workspaceId }))).tombstone;
+    const found = await pageOf(
+      page,
+      (query) => answered('storage', () => storage.listEvents(workspaceId, query)),
+      {
+        kind: 'number',
+        keyOf: ({ version, index }) => [version, index],
+        view: (event) => event,
+      },
+    );
     if (!gone) await this.#permit(caller, workspaceId, 'event:view');
-    return pageOf(page, (query) => answered('storage', () => storage.listEvents(workspaceId, query)), {
-      kind: 'number',
-      keyOf: ({ version, index }) => [version, index],
-      view: (event) => event,
-    });
+    return found;
   }
 
   /**
@@ -697,7 +718,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Reserves, runs `create`, commits; releases when `create` throws, and throws that on. If the process dies, the
    * reservation expires by itself. If it expired while `create` ran, it is admitted anew, or the call ends with
    * `RESERVATION_EXPIRED`, or with `PERMISSION_DENIED` or `WORKSPACE_NOT_FOUND` where the actor lost the right meanwhile:
-   * then the resource is there and not paid for, and the caller takes it down. Needs
+   * then the resource is there and not paid for, and the caller takes it down. Made again with the same id it runs `create` again, and charges once: let `create` find
+   * what is there already. Needs
    * `resource:create`.
    *
    * @throws WorkspaceError as `reserveQuota` and `commitQuota`

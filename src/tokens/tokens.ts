@@ -63,9 +63,6 @@ export interface Tokens {
   readSession(token: string, now: number): Promise<SessionClaims | null>;
 }
 
-/** Longer ones are refused unread: ours have about 400 characters. */
-export const MAX_TOKEN_LENGTH = 4096;
-
 const INVITATION_TYP = 'invitation+jwt';
 const SESSION_TYP = 'session+jwt';
 const DEFAULT_SESSION_SECONDS = 600;

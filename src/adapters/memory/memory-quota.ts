@@ -95,8 +95,9 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         const inForce = new Map(
           [...resources].map(([resource, { limit }]): [string, QuotaLimit] => [resource, limit]),
         );
-        for (const [resource, limit] of limits) ledger.limits.set(resource, limit);
         const changed = !sameLimits(inForce, limits);
+        // What says the same as the default is not pinned: it would be a change that nothing tells of.
+        if (changed) for (const [resource, limit] of limits) ledger.limits.set(resource, limit);
         return { ok: true, resources: resourcesOf(ledger, inForce), changed };
       }),
 

@@ -1,6 +1,6 @@
 // Accepting and declining: what a verified token proves, held against the record.
 import type { UserActor } from '../actor.js';
-import { exceeds, mayGrant, nothingToDo, type CommandSpec, type Facts } from '../decision.js';
+import { exceeds, mayInvite, nothingToDo, type CommandSpec, type Facts } from '../decision.js';
 import type { InvitationId, WorkspaceId } from '../ids.js';
 import { refusedRecipient, refusedStatus, type InvitationRecord } from '../invitation.js';
 import { refuse, type Refused } from '../refusals.js';
@@ -43,7 +43,7 @@ export const acceptInvitation: CommandSpec<InvitationProof, UserActor> = {
     const issuer = 'operator' in invitation.issuedBy ? null : invitation.issuedBy.userId;
     const issuerRole = issuer === null ? null : snapshot.members.get(issuer)?.role;
     // The matrix may have changed since: then nobody vouches for the role any more.
-    if (issuerRole === undefined || !mayGrant(facts.matrix, issuerRole, invitation.role)) {
+    if (issuerRole === undefined || !mayInvite(facts.matrix, issuerRole, invitation.role)) {
       return refuse('INVITATION_REVOKED', {});
     }
     const settled = expired(snapshot, facts.now);

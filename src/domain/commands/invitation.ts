@@ -4,6 +4,7 @@ import {
   admitToTeam,
   exceeds,
   mayGrant,
+  mayInvite,
   nothingToDo,
   selfOf,
   type CommandSpec,
@@ -186,7 +187,7 @@ export function revocations(
   const { role, reason } = after;
   return snapshot.openInvitations
     .filter(({ issuedBy }) => 'userId' in issuedBy && issuedBy.userId === issuer)
-    .filter((invitation) => role === null || !facts.matrix.mayGrant(role, invitation.role))
+    .filter((invitation) => role === null || !mayInvite(facts.matrix, role, invitation.role))
     .map((invitation) => ended(invitation, facts.now, reason));
 }
 

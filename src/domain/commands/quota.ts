@@ -1,7 +1,7 @@
 // The input schemas of the quota methods. Admission is decided by the quota adapter, in one step with the charge.
 import * as z from 'zod/mini';
 import { opaqueIdSchema, workspaceIdSchema } from '../ids.js';
-import { readQuantity, type Quantity } from '../quantity.js';
+import { parseQuantity, readQuantity, type Quantity } from '../quantity.js';
 import type { QuotaLimit } from '../quota.js';
 
 /** A host's plan has a handful of resources; more than this at once is a mistake, or an attack. */
@@ -52,21 +52,19 @@ export const reserveQuotaInput = z.strictObject({
   ttlSeconds: z._default(z.int().check(z.gte(1), z.lte(MAX_TTL_SECONDS)), DEFAULT_TTL_SECONDS),
 });
 
-/** The amounts that checked text stands for. */
+/** The amounts that checked texts stand for. */
 export function amountsOf(texts: Readonly<Record<string, string>>): Map<string, Quantity> {
-  const read = new Map<string, Quantity>();
-  for (const [resource, text] of Object.entries(texts)) {
-    const reading = readQuantity(text);
-    if (reading.ok) read.set(resource, reading.quantity);
-  }
-  return read;
+  return new Map(Object.entries(texts).map(([resource, text]) => [resource, parseQuantity(text)]));
 }
 
-/** The limits that checked text stands for. */
+/** The limits that checked texts stand for. */
 export function limitsOfTexts(texts: Readonly<Record<string, string>>): Map<string, QuotaLimit> {
-  const read = new Map<string, QuotaLimit>(amountsOf(texts));
-  for (const [resource, text] of Object.entries(texts)) if (text === 'unlimited') read.set(resource, text);
-  return read;
+  return new Map(
+    Object.entries(texts).map(([resource, text]): [string, QuotaLimit] => [
+      resource,
+      text === 'unlimited' ? text : parseQuantity(text),
+    ]),
+  );
 }
 
 function textCheck(problem: (text: string) => string | null): ReturnType<typeof z.check<string>> {

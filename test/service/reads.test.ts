@@ -1,0 +1,78 @@
+// What a reader sees, held against who they are by then.
+import { expect, test } from 'vitest';
+import { memoryStorage } from '../../src/adapters/memory/index.js';
+import { corePermissions, definePermissionMatrix, type StorageAdapter } from '../../src/index.js';
+import { createTestWorkspaces, fixedClock } from '../../src/testing/index.js';
+import { everyInterleaving } from '../../src/testing/interleave.js';
+
+const [ada, ben] = [{ userId: 'ada' }, { userId: 'ben' }];
+
+/** Ada owns a workspace, and Ben manages it. */
+async function createPair(storage: StorageAdapter) {
+  const { workspaces } = createTestWorkspaces({ storage });
+  for (const { userId } of [ada, ben]) await workspaces.openAccount({ userId, username: userId });
+  const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+  const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'manager' });
+  await workspaces.acceptInvitation(ben, { token });
+  return { workspaceId };
+}
+
+test('M-06 in no order of steps does a removed member read what came after the removal', async () => {
+  const orders = everyInterleaving<string, string>(async () => {
+    const storage = memoryStorage();
+    const { workspaceId } = await createPair(storage);
+    const on = (gated: StorageAdapter) =>
+      createTestWorkspaces({ storage: gated, clock: fixedClock() }).workspaces;
+    return {
+      storage,
+      processes: [
+        async (gated) => {
+          await on(gated).removeMember(ada, { workspaceId, userId: 'ben' });
+          await on(gated).renameWorkspace(ada, { workspaceId, name: 'secret plan' });
+          return '';
+        },
+        async (gated) => {
+          const seen = [
+            await on(gated)
+              .getWorkspace(ben, { workspaceId })
+              .catch(() => null),
+            await on(gated)
+              .listEvents(ben, { workspaceId })
+              .catch(() => null),
+          ];
+          return JSON.stringify(seen);
+        },
+      ],
+      end: ([, seen]) => {
+        return Promise.resolve(seen ?? '');
+      },
+    };
+  });
+  let count = 0;
+  for await (const { end: seen } of orders) {
+    expect(seen).not.toContain('secret plan');
+    count++;
+  }
+  expect(count).toBeGreaterThan(10);
+});
+
+test('M-07 who keeps a role to grant but may not invite any more vouches for nobody', async () => {
+  const permissions = definePermissionMatrix({
+    roles: {
+      owner: { permissions: corePermissions, grants: ['lead', 'keeper', 'developer'] },
+      lead: { permissions: ['workspace:view', 'invitation:create'], grants: ['developer'] },
+      keeper: { permissions: ['workspace:view', 'member:remove'], grants: ['developer'] },
+      developer: { permissions: ['workspace:view'], grants: [] },
+    },
+  });
+  const { workspaces } = createTestWorkspaces({ permissions });
+  for (const userId of ['ada', 'ben', 'cyd']) await workspaces.openAccount({ userId, username: userId });
+  const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+  const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'lead' });
+  await workspaces.acceptInvitation(ben, { token });
+  const link = await workspaces.inviteMember(ben, { workspaceId, role: 'developer' });
+  await workspaces.changeRole(ada, { workspaceId, userId: 'ben', role: 'keeper' });
+  await expect(workspaces.acceptInvitation({ userId: 'cyd' }, { token: link.token })).rejects.toMatchObject({
+    code: 'INVITATION_REVOKED',
+  });
+});
