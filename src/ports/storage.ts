@@ -58,6 +58,17 @@ export interface StorageAdapter {
    * workspace; an invitation's id; a recipient per workspace among the invitations whose state is `open`.
    */
   commit(commit: Commit): Promise<CommitResult>;
+  /**
+   * Runs `attempt` while others who ask for the same records exclusively wait, in whatever process, on a storage of its
+   * own; what `attempt` commits there counts once this resolves. Only spares races that would be lost: the versions
+   * stay the rule. `attempt` must wait for nothing else. `conflict`: others were in the way, and nothing was done.
+   *
+   * Optional: for storages that can lock.
+   */
+  exclusively?<Value>(
+    slice: Slice,
+    attempt: (storage: StorageAdapter) => Promise<Value>,
+  ): Promise<{ readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: 'conflict' }>;
   /** One membership: all that `authorize` reads, so in one round trip. */
   findMember(workspaceId: WorkspaceId, userId: UserId): Promise<MemberRecord | null>;
   /** A user's workspaces, by (joinedAt, workspaceId). */

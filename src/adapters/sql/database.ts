@@ -1,0 +1,71 @@
+// The host's database as this adapter sees it: a Kysely instance, or a transaction of one; and what is done with it.
+import { CompiledQuery, type QueryExecutorProvider, type QueryResult } from 'kysely';
+import type { Statement } from './statement.js';
+
+/**
+ * A `Kysely` instance, or a `Transaction` of one, whatever its tables: what is used of it. Its plugins are left out, its
+ * pool, its log and its transactions stay the host's.
+ */
+export interface SqlDatabase extends QueryExecutorProvider {
+  /** Whether it is a transaction of the host's: then everything is part of it. */
+  readonly isTransaction: boolean;
+  /** As Kysely's. */
+  withoutPlugins(): SqlDatabase;
+  /** As Kysely's. */
+  executeQuery<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
+  /** As Kysely's. */
+  transaction(): {
+    /** As Kysely's. */
+    execute<Result>(run: (transaction: SqlDatabase) => Promise<Result>): Promise<Result>;
+  };
+}
+
+/** A row as the driver gives it: numbers may be numbers, bigints or texts. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Runs a statement and answers with its rows. */
+export async function rowsOf<Input>(
+  db: SqlDatabase,
+  statement: Statement<Input>,
+  input: Input,
+): Promise<readonly Row[]> {
+  return (await run(db, statement, input)).rows;
+}
+
+/** Runs a statement and answers with the number of rows that it hit. */
+export async function hitsOf<Input>(db: SqlDatabase, statement: Statement<Input>, input: Input): Promise<number> {
+  return Number((await run(db, statement, input)).numAffectedRows ?? 0n);
+}
+
+/** Runs a statement that has neither values nor rows. */
+export async function execute(db: SqlDatabase, sql: string): Promise<void> {
+  await db.executeQuery(CompiledQuery.raw(sql));
+}
+
+/**
+ * Runs everything or nothing: in a transaction of its own, or, inside one of the host's, behind a savepoint, so that a
+ * "no" leaves the host's transaction usable.
+ */
+export async function atomically<Result>(
+  db: SqlDatabase,
+  work: (transaction: SqlDatabase) => Promise<Result>,
+): Promise<Result> {
+  if (!db.isTransaction) return db.transaction().execute(work);
+  await execute(db, `savepoint ${SAVEPOINT}`);
+  let result: Result;
+  try {
+    result = await work(db);
+  } catch (error) {
+    // A deadlock may have ended the whole transaction, and the savepoint with it: the first error says more.
+    await execute(db, `rollback to savepoint ${SAVEPOINT}`).catch(() => undefined);
+    throw error;
+  }
+  await execute(db, `release savepoint ${SAVEPOINT}`);
+  return result;
+}
+
+const SAVEPOINT = 'tenantry';
+
+function run<Input>(db: SqlDatabase, statement: Statement<Input>, input: Input): Promise<QueryResult<Row>> {
+  return db.executeQuery<Row>({ ...statement.query, parameters: statement.bind(input) });
+}

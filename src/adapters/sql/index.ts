@@ -1,0 +1,12 @@
+/**
+ * `tenantry/sql`: storage and quotas on SQLite, PostgreSQL, MariaDB and MySQL, on the Kysely instance that the host
+ * passes, with the migrations of their tables.
+ *
+ * @packageDocumentation
+ */
+export type { SqlDatabase } from './database.js';
+export type { SqlDialect } from './dialects.js';
+export { migrations, type SqlMigration } from './migrations.js';
+export type { SqlTables } from './names.js';
+export { printSchema } from './schema.js';
+export { sqlStorage, type SqlStorageOptions } from './sql-storage.js';

@@ -1,0 +1,94 @@
+// Keyset pages: each list has an index in the order of its keys, and a page is one seek in it.
+import type { PageKey, PageQuery } from '../../ports/storage.js';
+import type { SqlNames } from './names.js';
+import { keptByShape, statement, type Bind, type Statement } from './statement.js';
+
+/** A page of the list of one subject: a workspace or a user. */
+export interface ListQuery extends PageQuery {
+  readonly subject: string;
+  readonly openAt?: number | undefined;
+}
+
+export interface Lists {
+  readonly workspaces: (query: ListQuery) => Statement<ListQuery>;
+  readonly members: (query: ListQuery) => Statement<ListQuery>;
+  readonly invitations: (query: ListQuery) => Statement<ListQuery>;
+  readonly workspaceEvents: (query: ListQuery) => Statement<ListQuery>;
+  readonly accountEvents: (query: ListQuery) => Statement<ListQuery>;
+}
+
+/** What stands before the columns of each record, where a list joins two. */
+export const MEMBER_PREFIX = 'm_';
+export const OTHER_PREFIX = 'o_';
+
+export function listStatements(names: SqlNames): Lists {
+  const { table, columns } = names;
+  const prefixed = (name: 'members' | 'workspaces' | 'accounts', alias: string, prefix: string): string =>
+    columns(name, alias)
+      .map((column) => `${column} as ${prefix}${column.slice(alias.length + 2, -1)}`)
+      .join(', ');
+  const page = (
+    select: string,
+    from: string,
+    [subject, first, second]: readonly [string, string, string],
+    open?: { readonly openAt: string },
+  ) => {
+    const kept = keptByShape<ListQuery>((shape) =>
+      statement(names.facts, (bind) => {
+        const where = [
+          `${subject} = ${bind((query) => query.subject)}`,
+          ...(open && shape.openAt !== undefined
+            ? [`l.state = 'open'`, `${open.openAt} > ${bind((query) => query.openAt)}`]
+            : []),
+          ...(shape.after === null ? [] : [afterKey(names, bind, [first, second])]),
+        ];
+        return (
+          `select ${select} from ${from} where ${where.join(' and ')}` +
+          ` order by ${first}, ${second} limit ${bind(({ limit }) => limit)}`
+        );
+      }),
+    );
+    return (query: ListQuery) =>
+      kept(`${query.after === null ? '' : 'after'} ${query.openAt === undefined ? '' : 'open'}`, query);
+  };
+  return {
+    workspaces: page(
+      `${prefixed('members', 'l', MEMBER_PREFIX)}, ${prefixed('workspaces', 'w', OTHER_PREFIX)}`,
+      `${table('members')} l join ${table('workspaces')} w on w.id = l.workspace_id`,
+      ['l.user_id', 'l.joined_at', 'l.workspace_id'],
+    ),
+    members: page(
+      `${prefixed('members', 'l', MEMBER_PREFIX)}, ${prefixed('accounts', 'a', OTHER_PREFIX)}`,
+      `${table('members')} l join ${table('accounts')} a on a.user_id = l.user_id`,
+      ['l.workspace_id', 'l.joined_at', 'l.user_id'],
+    ),
+    invitations: page(
+      columns('invitations', 'l').join(', '),
+      `${table('invitations')} l`,
+      ['l.workspace_id', 'l.created_at', 'l.id'],
+      { openAt: 'l.expires_at' },
+    ),
+    workspaceEvents: page(columns('workspace_events', 'l').join(', '), `${table('workspace_events')} l`, [
+      'l.workspace_id',
+      'l.version',
+      'l.place',
+    ]),
+    accountEvents: page(columns('account_events', 'l').join(', '), `${table('account_events')} l`, [
+      'l.user_id',
+      'l.version',
+      'l.place',
+    ]),
+  };
+}
+
+function afterKey({ facts }: SqlNames, bind: Bind<ListQuery>, [first, second]: readonly [string, string]): string {
+  const one = bind(({ after }) => after?.[0]);
+  const other = bind(({ after }) => keyPart(after));
+  return facts.seeksRowValues
+    ? `(${first}, ${second}) > (${one}, ${other})`
+    : `(${first} > ${one} or (${first} = ${one} and ${second} > ${other}))`;
+}
+
+function keyPart(after: PageKey | null): string | number | undefined {
+  return after?.[1];
+}

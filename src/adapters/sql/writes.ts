@@ -1,0 +1,116 @@
+// A commit as rows to write, sorted by table and by the order in which they may be written.
+import type { Commit } from '../../domain/changes.js';
+import type { WorkspaceId } from '../../domain/ids.js';
+import type { Row } from './database.js';
+import { accountToRow, eventToRow, invitationToRow, memberToRow, workspaceToRow } from './rows.js';
+import type { TableName } from './tables.js';
+
+/** A row that must have this version, locked before anything is written. */
+export interface Guard {
+  readonly table: 'workspaces' | 'accounts';
+  readonly id: string;
+  readonly version: number;
+  /** Whether the commit changes it, too. */
+  readonly isWritten: boolean;
+}
+
+/** Tables in the order in which rows may be inserted: what is referred to comes first. */
+export const INSERT_ORDER = [
+  'accounts',
+  'workspace_ids',
+  'workspaces',
+  'members',
+  'invitations',
+  'workspace_events',
+  'account_events',
+] as const satisfies readonly TableName[];
+
+/** A table that commits insert into. */
+export type InsertTable = (typeof INSERT_ORDER)[number];
+
+/** The tables whose rows commits update. */
+export const UPDATE_ORDER = ['accounts', 'workspaces', 'members', 'invitations'] as const;
+
+export interface Writes {
+  /** The workspaces, then the accounts, each by id: whoever locks in this order never waits in a circle. */
+  readonly guards: readonly Guard[];
+  /** A former owner before the next one, for there is a place for one; whoever is freed before whoever takes the place. */
+  readonly updates: Readonly<Record<(typeof UPDATE_ORDER)[number], readonly Row[]>>;
+  readonly deletedMembers: readonly Row[];
+  readonly deletedWorkspaces: readonly WorkspaceId[];
+  readonly inserts: Readonly<Record<InsertTable, readonly Row[]>>;
+}
+
+export function writesOf({ expect, changes, events }: Commit): Writes {
+  const updates = { accounts: [] as Row[], workspaces: [] as Row[], members: [] as Row[], invitations: [] as Row[] };
+  const inserts: Record<InsertTable, Row[]> = {
+    accounts: [],
+    workspace_ids: [],
+    workspaces: [],
+    members: [],
+    invitations: [],
+    workspace_events: [],
+    account_events: [],
+  };
+  const deletedMembers: Row[] = [];
+  const deletedWorkspaces: WorkspaceId[] = [];
+  for (const change of changes) {
+    switch (change.kind) {
+      case 'account.insert':
+        inserts.accounts.push(accountToRow(change.account));
+        break;
+      case 'account.update':
+        updates.accounts.push(accountToRow(change.account));
+        break;
+      case 'workspace.insert':
+        inserts.workspace_ids.push({ id: change.workspace.id, deleted: 0 });
+        inserts.workspaces.push(workspaceToRow(change.workspace));
+        break;
+      case 'workspace.update':
+        updates.workspaces.push(workspaceToRow(change.workspace));
+        break;
+      case 'workspace.delete':
+        deletedWorkspaces.push(change.workspaceId);
+        break;
+      case 'member.insert':
+        inserts.members.push(memberToRow(change.member));
+        break;
+      case 'member.update':
+        updates.members.push(memberToRow(change.member));
+        break;
+      case 'member.delete':
+        deletedMembers.push({ workspace_id: change.workspaceId, user_id: change.userId });
+        break;
+      case 'invitation.insert':
+        inserts.invitations.push(invitationToRow(change.invitation));
+        break;
+      case 'invitation.update':
+        updates.invitations.push(invitationToRow(change.invitation));
+        break;
+      default:
+        change satisfies never;
+    }
+  }
+  for (const event of events) {
+    inserts['workspaceId' in event ? 'workspace_events' : 'account_events'].push(eventToRow(event));
+  }
+  updates.members.sort((one, other) => Number(one['owner_mark']) - Number(other['owner_mark']));
+  const written = new Set([
+    ...updates.workspaces.map(({ id }) => id),
+    ...deletedWorkspaces,
+    ...updates.accounts.map(({ user_id }) => user_id),
+  ]);
+  const guards = expect.map((expected): Guard => {
+    const [table, id] =
+      'workspace' in expected
+        ? (['workspaces', expected.workspace] as const)
+        : (['accounts', expected.account] as const);
+    return { table, id, version: expected.version, isWritten: written.has(id) };
+  });
+  return { guards: guards.sort(byLockOrder), updates, deletedMembers, deletedWorkspaces, inserts };
+}
+
+function byLockOrder(one: Guard, other: Guard): number {
+  if (one.table !== other.table) return one.table === 'workspaces' ? -1 : 1;
+  return one.id < other.id ? -1 : 1;
+}
