@@ -4,7 +4,7 @@ const { existsSync, readdirSync } = require('node:fs');
 const zod = 'node_modules/zod/(mini|v4/core)/';
 
 // the one package that an adapter's folder is for; an adapter without an entry needs none
-const adapterPackages = {};
+const adapterPackages = { sql: 'kysely' };
 
 const folders = existsSync('src/adapters') ? readdirSync('src/adapters') : [];
 const adapters = folders.map((folder) => {

@@ -6,6 +6,8 @@ export default defineConfig({
     index: 'src/index.ts',
     memory: 'src/adapters/memory/index.ts',
     quantity: 'src/domain/quantity.ts',
+    sql: 'src/adapters/sql/index.ts',
+    cli: 'src/adapters/sql/cli.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

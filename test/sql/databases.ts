@@ -144,11 +144,15 @@ async function prepared(
   db: Kysely<unknown>,
   tables: SqlTables,
   { migrated = true }: { readonly migrated?: boolean } = {},
-  { connect, dropData }: { readonly connect: () => Kysely<unknown>; readonly dropData: () => Promise<unknown> },
+  {
+    connect,
+    dropData,
+  }: { readonly connect: () => Kysely<unknown>; readonly dropData: () => Promise<unknown> },
 ): Promise<TestDatabase> {
   if (migrated) await migrate(db, tables);
   const others: Kysely<unknown>[] = [];
-  const reference = (name: string) => sql.table([...(tables.schema ? [tables.schema] : []), `tenantry_${name}`].join('.'));
+  const reference = (name: string) =>
+    sql.table([...(tables.schema ? [tables.schema] : []), `tenantry_${name}`].join('.'));
   return {
     db,
     tables,
@@ -159,7 +163,8 @@ async function prepared(
       return other;
     },
     async empty() {
-      for (const name of Object.keys(allTables).reverse()) await sql`delete from ${reference(name)}`.execute(db);
+      for (const name of Object.keys(allTables).reverse())
+        await sql`delete from ${reference(name)}`.execute(db);
     },
     async drop() {
       await Promise.all(others.map((other) => other.destroy()));

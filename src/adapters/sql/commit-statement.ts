@@ -5,7 +5,13 @@ import { columnsOf, tables, type Table, type TableName } from './tables.js';
 import { INSERT_ORDER, UPDATE_ORDER, type Writes } from './writes.js';
 
 /** Commits of one shape are made by one statement. Inserted rows are one value each table, so their number is no shape. */
-export function shapeOfWrites({ guards, updates, deletedMembers, deletedWorkspaces, inserts }: Writes): string {
+export function shapeOfWrites({
+  guards,
+  updates,
+  deletedMembers,
+  deletedWorkspaces,
+  inserts,
+}: Writes): string {
   return [
     ...guards.map(({ table, isWritten }) => `${table[0] ?? ''}${isWritten ? '!' : '?'}`),
     ...UPDATE_ORDER.map((table) => updates[table].length),
@@ -45,13 +51,18 @@ export function commitStatement(names: SqlNames, shape: Writes): Statement<Write
 
     let before: string[] = [];
     const write = (name: string, sql: string): void => {
-      parts.push(`${name} as (${sql}${before.map((part) => ` and (select count(*) from ${part}) >= 0`).join('')} returning 1)`);
+      parts.push(
+        `${name} as (${sql}${before.map((part) => ` and (select count(*) from ${part}) >= 0`).join('')} returning 1)`,
+      );
     };
     for (const name of UPDATE_ORDER) {
       before = [];
       for (const place of shape.updates[name].keys()) {
         const part = `${name}_update${place}`;
-        write(part, updateRow(names, name, bind, (writes) => writes.updates[name][place]));
+        write(
+          part,
+          updateRow(names, name, bind, (writes) => writes.updates[name][place]),
+        );
         // One place in a unique key can pass from one member to the next.
         if (name === 'members') before = [part];
       }
@@ -73,7 +84,10 @@ export function commitStatement(names: SqlNames, shape: Writes): Statement<Write
           `delete from ${table(name)} where workspace_id = ${id} and ${allowed}`,
         );
       }
-      write(`workspaces_delete${place}`, `delete from ${table('workspaces')} where id = ${id} and ${allowed}`);
+      write(
+        `workspaces_delete${place}`,
+        `delete from ${table('workspaces')} where id = ${id} and ${allowed}`,
+      );
       write(
         `tombstone${place}`,
         `update ${table('workspace_ids')} set deleted = 1 where id = ${id} and ${allowed}`,

@@ -12,7 +12,11 @@ export function writeInOrder(names: SqlNames): WriteAll {
   const statements = transactionStatements(names);
   return async (db, { guards, updates, deletedMembers, deletedWorkspaces, inserts }) => {
     for (const guard of guards) {
-      const found = await rowsOf(db, statements.guard(`${guard.table}${guard.isWritten ? '!' : '?'}`, guard), guard);
+      const found = await rowsOf(
+        db,
+        statements.guard(`${guard.table}${guard.isWritten ? '!' : '?'}`, guard),
+        guard,
+      );
       if (found.length === 0) return false;
     }
     for (const name of UPDATE_ORDER) {
@@ -77,7 +81,10 @@ function transactionStatements(names: SqlNames) {
     ),
     /** Children first: a database may check each row at once. */
     deleteWorkspace: [
-      statement<string>(facts, (bind) => `delete from ${table('members')} where workspace_id = ${bind((id) => id)}`),
+      statement<string>(
+        facts,
+        (bind) => `delete from ${table('members')} where workspace_id = ${bind((id) => id)}`,
+      ),
       statement<string>(
         facts,
         (bind) => `delete from ${table('invitations')} where workspace_id = ${bind((id) => id)}`,
@@ -105,8 +112,6 @@ function updateRow({ table, quoted, facts }: SqlNames, name: TableName): Stateme
   const changed = columnsOf(name).filter((column) => !primaryKey.includes(column));
   return statement(facts, (bind) => {
     const value = (column: string): string => `${quoted(column)} = ${bind((row) => row[column])}`;
-    return (
-      `update ${table(name)} set ${changed.map(value).join(', ')} where ${primaryKey.map(value).join(' and ')}`
-    );
+    return `update ${table(name)} set ${changed.map(value).join(', ')} where ${primaryKey.map(value).join(' and ')}`;
   });
 }

@@ -33,7 +33,11 @@ export async function rowsOf<Input>(
 }
 
 /** Runs a statement and answers with the number of rows that it hit. */
-export async function hitsOf<Input>(db: SqlDatabase, statement: Statement<Input>, input: Input): Promise<number> {
+export async function hitsOf<Input>(
+  db: SqlDatabase,
+  statement: Statement<Input>,
+  input: Input,
+): Promise<number> {
   return Number((await run(db, statement, input)).numAffectedRows ?? 0n);
 }
 

@@ -143,7 +143,8 @@ const mysqlWith = (collation: string): DialectFacts => ({
   placeholder: () => '?',
   columnType: (column) => {
     if (column.type === 'whole') return 'bigint';
-    const text = column.type === 'json' ? 'mediumtext' : `varchar(${column.type === 'text' ? column.length : 65})`;
+    const text =
+      column.type === 'json' ? 'mediumtext' : `varchar(${column.type === 'text' ? column.length : 65})`;
     return `${text} character set utf8mb4 collate ${collation}`;
   },
   tableOptions: ' engine = InnoDB',

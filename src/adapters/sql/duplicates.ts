@@ -15,14 +15,17 @@ export function duplicateFinder(names: SqlNames): FindDuplicate {
   return async (db, { changes }) => {
     const ended = new Set(
       changes.flatMap((change) =>
-        change.kind === 'invitation.update' && change.invitation.state !== 'open' ? [change.invitation.id] : [],
+        change.kind === 'invitation.update' && change.invitation.state !== 'open'
+          ? [change.invitation.id]
+          : [],
       ),
     );
     for (const change of changes) {
       for (const { field, key, own } of keysOf(change)) {
         const rows = await rowsOf(db, lookups[field], key);
         // Rows of this commit itself are not in the way, nor is one that it moves out of it.
-        if (rows.some(({ id }) => id !== own && !(field === 'recipient' && ended.has(String(id))))) return field;
+        if (rows.some(({ id }) => id !== own && !(field === 'recipient' && ended.has(String(id)))))
+          return field;
       }
     }
     return null;

@@ -49,7 +49,13 @@ async function isTableMissing(error: unknown, db: SqlDatabase, names: SqlNames):
   const failure = failureOf(error, names);
   if (failure !== 'outage' || !names.facts.saysErrorAlike) return failure === 'missing-table';
   // SQLite has one code for everything that is wrong with a statement: whether it is this, the table itself tells.
-  const known = await execute(db, 'select 1 from sqlite_schema limit 0').then(() => true, () => false);
+  const known = await execute(db, 'select 1 from sqlite_schema limit 0').then(
+    () => true,
+    () => false,
+  );
   if (!known) return false;
-  return execute(db, `select 1 from ${names.table('accounts')} limit 0`).then(() => false, () => true);
+  return execute(db, `select 1 from ${names.table('accounts')} limit 0`).then(
+    () => false,
+    () => true,
+  );
 }

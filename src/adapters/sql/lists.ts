@@ -81,7 +81,11 @@ export function listStatements(names: SqlNames): Lists {
   };
 }
 
-function afterKey({ facts }: SqlNames, bind: Bind<ListQuery>, [first, second]: readonly [string, string]): string {
+function afterKey(
+  { facts }: SqlNames,
+  bind: Bind<ListQuery>,
+  [first, second]: readonly [string, string],
+): string {
   const one = bind(({ after }) => after?.[0]);
   const other = bind(({ after }) => keyPart(after));
   return facts.seeksRowValues

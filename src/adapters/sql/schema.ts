@@ -39,7 +39,14 @@ function tableNames(): TableName[] {
 
 function createTable(names: SqlNames, name: TableName): string {
   const { quoted, facts } = names;
-  const { columns, primaryKey, unique = {}, indexes = {}, references = {}, checks = {} }: Table = tables[name];
+  const {
+    columns,
+    primaryKey,
+    unique = {},
+    indexes = {},
+    references = {},
+    checks = {},
+  }: Table = tables[name];
   const list = (keys: readonly string[]): string => `(${keys.map(quoted).join(', ')})`;
   const constraint = (key: string): string => `constraint ${names.keyName(name, key)}`;
   const lines = [

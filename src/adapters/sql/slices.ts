@@ -1,11 +1,7 @@
 // A slice as one statement, so that its records stood together at one instant: a union of rows, each marked with what it is.
 import type { AccountRecord } from '../../domain/account.js';
 import type { UserId } from '../../domain/ids.js';
-import {
-  recipientKey,
-  type InvitationRecord,
-  type OpenInvitationRecord,
-} from '../../domain/invitation.js';
+import { recipientKey, type InvitationRecord, type OpenInvitationRecord } from '../../domain/invitation.js';
 import type { MemberRecord } from '../../domain/member.js';
 import type { Slice, Snapshot } from '../../domain/snapshot.js';
 import type { WorkspaceRecord } from '../../domain/workspace.js';
@@ -91,12 +87,20 @@ export function sliceStatement(names: SqlNames, slice: Slice): Statement<Slice> 
         'members',
         `${workspaces} join ${table('members')} r on r.workspace_id = w.id and r.user_id = w.owner_id ${owned}`,
       );
-      read(ACCOUNT, 'accounts', `${workspaces} join ${table('accounts')} r on r.user_id = w.owner_id ${owned}`);
+      read(
+        ACCOUNT,
+        'accounts',
+        `${workspaces} join ${table('accounts')} r on r.user_id = w.owner_id ${owned}`,
+      );
     }
     const invitations = `${table('invitations')} r`;
     if (slice.invitationId !== undefined) {
       const id = bind(({ invitationId }) => invitationId);
-      read(INVITATION, 'invitations', `${invitations} where r.workspace_id = ${workspaceId} and r.id = ${id}`);
+      read(
+        INVITATION,
+        'invitations',
+        `${invitations} where r.workspace_id = ${workspaceId} and r.id = ${id}`,
+      );
       const issued = `where i.workspace_id = ${workspaceId} and i.id = ${id}`;
       read(
         MEMBER,
@@ -216,11 +220,7 @@ function accountsOf({ accounts = [], personalWorkspaceOf }: Slice): readonly Use
 }
 
 /** As many places as the shape has; those beyond the list repeat its last value. */
-function listOf(
-  bind: Bind<Slice>,
-  length: number,
-  read: (slice: Slice) => readonly string[],
-): string {
+function listOf(bind: Bind<Slice>, length: number, read: (slice: Slice) => readonly string[]): string {
   const places = Array.from({ length: padded(length) }, (_, place) =>
     bind((slice) => {
       const list = read(slice);

@@ -111,7 +111,9 @@ function storageOn(
     },
     commit: (commit) => commitOn(db, names, { statements, commit }),
     async findMember(workspaceId, userId) {
-      const [member] = await read(statements.member, { workspaceId, userId }, (row) => rowToMember(prefixed(row)));
+      const [member] = await read(statements.member, { workspaceId, userId }, (row) =>
+        rowToMember(prefixed(row)),
+      );
       return member ?? null;
     },
     listWorkspaces: (subject, page) =>
@@ -125,7 +127,9 @@ function storageOn(
         account: rowToAccount(prefixed(row, OTHER_PREFIX)),
       })),
     listInvitations: (subject, page) =>
-      read(lists.invitations({ subject, ...page }), { subject, ...page }, (row) => rowToInvitation(prefixed(row))),
+      read(lists.invitations({ subject, ...page }), { subject, ...page }, (row) =>
+        rowToInvitation(prefixed(row)),
+      ),
     listEvents: (subject, page) =>
       read(lists.workspaceEvents({ subject, ...page }), { subject, ...page }, (row) =>
         rowToWorkspaceEvent(prefixed(row)),
@@ -204,7 +208,9 @@ function writtenFor(names: SqlNames) {
   const { facts, table, columns } = names;
   return {
     slice: keptByShape<Slice>((slice) => sliceStatement(names, slice)),
-    oneStatement: facts.hasWritingCtes ? keptByShape<Writes>((writes) => commitStatement(names, writes)) : null,
+    oneStatement: facts.hasWritingCtes
+      ? keptByShape<Writes>((writes) => commitStatement(names, writes))
+      : null,
     inOrder: writeInOrder(names),
     duplicate: duplicateFinder(names),
     lock: locker(names),
@@ -217,4 +223,3 @@ function writtenFor(names: SqlNames) {
     ),
   };
 }
-

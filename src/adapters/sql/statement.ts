@@ -15,7 +15,10 @@ export type Bind<Input> = (read: (input: Input) => unknown) => string;
  * Writes a statement. `write` puts `bind(read)` wherever a value belongs, in any order and as often as it likes; nothing
  * of an input ever becomes part of the text.
  */
-export function statement<Input>(facts: DialectFacts, write: (bind: Bind<Input>) => string): Statement<Input> {
+export function statement<Input>(
+  facts: DialectFacts,
+  write: (bind: Bind<Input>) => string,
+): Statement<Input> {
   const reads: ((input: Input) => unknown)[] = [];
   const marked = write((read) => `\0${reads.push(read) - 1}\0`);
   const order: ((input: Input) => unknown)[] = [];

@@ -42,7 +42,12 @@ export interface Writes {
 }
 
 export function writesOf({ expect, changes, events }: Commit): Writes {
-  const updates = { accounts: [] as Row[], workspaces: [] as Row[], members: [] as Row[], invitations: [] as Row[] };
+  const updates = {
+    accounts: [] as Row[],
+    workspaces: [] as Row[],
+    members: [] as Row[],
+    invitations: [] as Row[],
+  };
   const inserts: Record<InsertTable, Row[]> = {
     accounts: [],
     workspace_ids: [],
