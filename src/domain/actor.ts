@@ -48,3 +48,9 @@ export function isOperator(actor: Actor): actor is OperatorActor {
 export function actorRef(actor: Actor): ActorRef {
   return isOperator(actor) ? { operator: actor.operator } : { userId: actor.userId };
 }
+
+/** Whether two references are to one person, or to one operator. */
+export function sameActor(one: ActorRef, other: ActorRef): boolean {
+  if ('userId' in one) return 'userId' in other && one.userId === other.userId;
+  return 'operator' in other && one.operator === other.operator;
+}

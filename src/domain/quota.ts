@@ -11,6 +11,9 @@ export type QuotaLimit = Quantity | 'unlimited';
 /** The limit of each resource. */
 export type QuotaLimits = ReadonlyMap<string, QuotaLimit>;
 
+/** Limits as text: quantities, or `'unlimited'`. */
+export type LimitTexts = Readonly<Record<string, string>>;
+
 /** What one resource is limited to, and what of it is taken. */
 export interface ResourceUse {
   readonly limit: QuotaLimit;
@@ -91,6 +94,22 @@ export function sameLimits(before: QuotaLimits, limits: QuotaLimits): boolean {
   });
 }
 
+/**
+ * The limits that a host's texts stand for.
+ *
+ * @throws TypeError when a limit is negative; QuantityError when it is no quantity.
+ */
+export function limitsOfDefaults(texts: LimitTexts): QuotaLimits {
+  return new Map(
+    Object.entries(texts).map(([resource, text]): [string, QuotaLimit] => {
+      if (text === 'unlimited') return [resource, text];
+      const limit = parseQuantity(text);
+      if (limit.nano < 0n) throw new TypeError(`quota: the default of '${resource}' is negative`);
+      return [resource, limit];
+    }),
+  );
+}
+
 /** Whether more is taken than the limit allows: after it was lowered. */
 export function isOverLimit({ limit, used, reserved }: ResourceUse): boolean {
   return limit !== 'unlimited' && used.nano + reserved.nano > limit.nano;
@@ -98,6 +117,9 @@ export function isOverLimit({ limit, used, reserved }: ResourceUse): boolean {
 
 /** What `'unlimited'` comes to: more than this no quantity can say. */
 const LARGEST = parseQuantity(String(2n ** 63n - 1n));
+
+/** The same in 10^-9 units, for adapters that compare where the sums are. */
+export const LARGEST_NANO: bigint = LARGEST.nano;
 
 function byResource(one: Shortfall, other: Shortfall): number {
   return one.resource < other.resource ? -1 : 1;

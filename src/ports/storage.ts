@@ -68,7 +68,9 @@ export interface StorageAdapter {
   exclusively?<Value>(
     slice: Slice,
     attempt: (storage: StorageAdapter) => Promise<Value>,
-  ): Promise<{ readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: 'conflict' }>;
+  ): Promise<
+    { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: 'conflict' }
+  >;
   /** One membership: all that `authorize` reads, so in one round trip. */
   findMember(workspaceId: WorkspaceId, userId: UserId): Promise<MemberRecord | null>;
   /** A user's workspaces, by (joinedAt, workspaceId). */

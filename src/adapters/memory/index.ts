@@ -4,5 +4,6 @@
  *
  * @packageDocumentation
  */
-export { memoryQuota, type LimitTexts, type MemoryQuotaOptions } from './memory-quota.js';
+export type { LimitTexts } from '../../domain/quota.js';
+export { memoryQuota, type MemoryQuotaOptions } from './memory-quota.js';
 export { memoryStorage, type MemoryStorage } from './memory-storage.js';

@@ -1,13 +1,15 @@
 // Quotas in the memory of one process: each call is one synchronous step on the ledger of a workspace, so it is atomic.
-import type { ActorRef } from '../../domain/actor.js';
+import { sameActor } from '../../domain/actor.js';
 import type { WorkspaceId } from '../../domain/ids.js';
-import { parseQuantity, type Quantity } from '../../domain/quantity.js';
+import type { Quantity } from '../../domain/quantity.js';
 import {
+  limitsOfDefaults,
   sameAmounts,
   sameLimits,
   shortfallsOf,
   unlistedOf,
   type Charge,
+  type LimitTexts,
   type QuotaLimit,
   type QuotaLimits,
   type ResourceUse,
@@ -15,9 +17,6 @@ import {
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
 import type { PageKey } from '../../ports/storage.js';
 import { OrderedSet } from './ordered-set.js';
-
-/** Limits as text: quantities, or `'unlimited'`. */
-export type LimitTexts = Readonly<Record<string, string>>;
 
 /** Options of {@link memoryQuota}. */
 export interface MemoryQuotaOptions {
@@ -69,7 +68,7 @@ interface Ledger {
 export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
   const ledgers = new Map<WorkspaceId, Ledger>();
   const gone = new Set<WorkspaceId>();
-  const fixed = typeof defaults === 'function' ? null : limitsOf(defaults);
+  const fixed = typeof defaults === 'function' ? null : limitsOfDefaults(defaults);
   const GONE = Object.freeze({ ok: false, reason: 'gone' } as const);
 
   /** Everything after the defaults are known is synchronous. */
@@ -78,7 +77,8 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
     now: number,
     step: (ledger: Ledger, resources: ReadonlyMap<string, ResourceUse>) => Result,
   ): Promise<Result | typeof GONE> => {
-    const base = fixed ?? limitsOf(typeof defaults === 'function' ? await defaults(subject) : defaults);
+    const base =
+      fixed ?? limitsOfDefaults(typeof defaults === 'function' ? await defaults(subject) : defaults);
     const { workspaceId } = subject;
     if (gone.has(workspaceId)) return GONE;
     const ledger = ledgers.get(workspaceId) ?? emptyLedger();
@@ -241,17 +241,6 @@ function resourcesOf(ledger: Ledger, defaults: QuotaLimits): ReadonlyMap<string,
   return resources;
 }
 
-function limitsOf(texts: LimitTexts): QuotaLimits {
-  return new Map(
-    Object.entries(texts).map(([resource, text]): [string, QuotaLimit] => {
-      if (text === 'unlimited') return [resource, text];
-      const limit = parseQuantity(text);
-      if (limit.nano < 0n) throw new TypeError(`memoryQuota: the default of '${resource}' is negative`);
-      return [resource, limit];
-    }),
-  );
-}
-
 function frozenCharge(charge: Charge): Charge {
   return Object.freeze({ ...charge, by: Object.freeze({ ...charge.by }) });
 }
@@ -259,9 +248,4 @@ function frozenCharge(charge: Charge): Charge {
 /** A Map cannot be frozen: what is given out is not the ledger's own. */
 function copyOf(charge: Charge): Charge {
   return Object.freeze({ ...charge, amounts: new Map(charge.amounts) });
-}
-
-function sameActor(one: ActorRef, other: ActorRef): boolean {
-  if ('userId' in one) return 'userId' in other && one.userId === other.userId;
-  return 'operator' in other && one.operator === other.operator;
 }

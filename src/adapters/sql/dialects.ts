@@ -45,7 +45,9 @@ export interface DialectFacts {
   readonly seeksRowValues: boolean;
   /** Whether a `with` may hold inserts, updates and deletes: then a commit is one statement. */
   readonly hasWritingCtes: boolean;
-  /** How much of a large text a number column of any size gives back as text. */
+  /** Behind an insert: a row of this key that is there already is set instead, and locked. Its row is given back, if it can be. */
+  readonly onTaken: (taken: { readonly key: string; readonly set: string; readonly back: string }) => string;
+  /** A `nano` column as text. */
   readonly nanoAsText: (column: string) => string;
   /**
    * Behind a select: the rows stay as they are until the transaction ends. `null` where rows cannot be locked, and
@@ -75,6 +77,7 @@ const sqlite: DialectFacts = {
   nullWhole: 'null',
   seeksRowValues: true,
   hasWritingCtes: false,
+  onTaken: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
   // 64 bits are too few: texts are kept, and the arithmetic is the caller's
   nanoAsText: (column) => column,
   rowLocks: null,
@@ -107,6 +110,7 @@ const postgres: DialectFacts = {
   nullWhole: 'null::bigint',
   seeksRowValues: true,
   hasWritingCtes: true,
+  onTaken: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
   // a host's own type parser may make floats of numerics
   nanoAsText: (column) => `${column}::text`,
   // weaker than `for update`: whoever only refers to the row need not wait
@@ -153,6 +157,8 @@ const mysqlWith = (collation: string): DialectFacts => ({
   nullWhole: 'null',
   seeksRowValues: false,
   hasWritingCtes: false,
+  // MySQL gives no rows back
+  onTaken: ({ set }) => `on duplicate key update ${set}`,
   // `decimal` would do, but a driver may be set to make floats of it
   nanoAsText: (column) => column,
   rowLocks: { forWriting: ' for update', forReading: ' lock in share mode' },

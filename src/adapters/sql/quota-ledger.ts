@@ -1,0 +1,128 @@
+// The ledger of one workspace while it is open: its sums and one of its charges, and what of them was changed.
+import type { Quantity, QuantityFormat } from '../../domain/quantity.js';
+import type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse } from '../../domain/quota.js';
+import type { Row } from './database.js';
+import { oneOf, prefixed, rowToActor, text, whole } from './rows.js';
+import type { ResourceValues } from './quota-statements.js';
+
+/** A charge as it stands in the ledger; one that has lapsed holds nothing. */
+export interface StoredCharge {
+  readonly charge: Charge;
+  readonly isHeld: boolean;
+}
+
+interface Sums {
+  /** `null`: as the host says at each call. */
+  limit: QuotaLimit | null;
+  used: bigint;
+  reserved: bigint;
+  readonly isStored: boolean;
+}
+
+/** The sums of a workspace, to be moved and written back. */
+export interface Ledger {
+  /** Every listed resource. */
+  readonly resources: (defaults: QuotaLimits) => ReadonlyMap<string, ResourceUse>;
+  /** Moves amounts in or out of a sum. */
+  readonly move: (amounts: Amounts, sum: 'used' | 'reserved', sign: 1n | -1n) => void;
+  readonly setLimit: (resource: string, limit: QuotaLimit) => void;
+  /** The rows that differ from what was read, by resource: the order in which others lock them. */
+  readonly changed: (workspaceId: string) => readonly (ResourceValues & { readonly isStored: boolean })[];
+}
+
+/** `expired`: amounts that are still in the sums, and hold nothing any more. */
+export function ledgerOf(rows: readonly Row[], expired: readonly Row[]): Ledger {
+  const sums = new Map<string, Sums>(rows.map((row) => [text(row['resource']), sumsOf(row)]));
+  const touched = new Set<string>();
+  const sumsFor = (resource: string): Sums => {
+    const found = sums.get(resource) ?? { limit: null, used: 0n, reserved: 0n, isStored: false };
+    sums.set(resource, found);
+    touched.add(resource);
+    return found;
+  };
+  for (const row of expired)
+    sumsFor(text(row['resource'])).reserved -= nanoOf(row['amount'] ?? row['reserved']);
+
+  return {
+    resources: (defaults) => {
+      const listed = new Map<string, ResourceUse>();
+      for (const resource of new Set([...defaults.keys(), ...sums.keys()])) {
+        const found = sums.get(resource);
+        const limit = found?.limit ?? defaults.get(resource);
+        if (limit === undefined) continue;
+        const format = limit === 'unlimited' ? 'decimal' : limit.format;
+        listed.set(resource, {
+          limit,
+          used: { nano: found?.used ?? 0n, format },
+          reserved: { nano: found?.reserved ?? 0n, format },
+        });
+      }
+      return listed;
+    },
+    move(amounts, sum, sign) {
+      for (const [resource, { nano }] of amounts) sumsFor(resource)[sum] += sign * nano;
+    },
+    setLimit(resource, limit) {
+      sumsFor(resource).limit = limit;
+    },
+    changed: (workspaceId) =>
+      [...touched].sort().map((resource) => {
+        const { limit, used, reserved, isStored } = sumsFor(resource);
+        const isLimited = limit !== null && limit !== 'unlimited';
+        return {
+          workspaceId,
+          resource,
+          limited: limit === null ? 'default' : isLimited ? 'limited' : 'unlimited',
+          limitNano: isLimited ? String(limit.nano) : null,
+          limitFormat: isLimited ? limit.format : null,
+          used: String(used),
+          reserved: String(reserved),
+          isStored,
+        };
+      }),
+  };
+}
+
+/** From one row for each amount; `null` when there is none. */
+export function storedCharge(reservationId: string, rows: readonly Row[]): StoredCharge | null {
+  const [row] = rows;
+  if (row === undefined) return null;
+  const state = oneOf(['reserved', 'lapsed', 'committed'], row['state']);
+  const amounts = new Map(
+    rows.map((one): [string, Quantity] => [
+      text(one['resource']),
+      { nano: nanoOf(one['amount']), format: formatOf(one['format']) },
+    ]),
+  );
+  const charge: Charge = Object.freeze({
+    reservationId,
+    amounts,
+    state: state === 'committed' ? 'committed' : 'reserved',
+    expiresAt: whole(row['expires_at']),
+    by: Object.freeze(rowToActor(prefixed(row), 'by_')),
+  });
+  return { charge, isHeld: state !== 'lapsed' };
+}
+
+function sumsOf(row: Row): Sums {
+  const limited = oneOf(['default', 'unlimited', 'limited'], row['limited']);
+  return {
+    limit:
+      limited === 'limited'
+        ? { nano: nanoOf(row['limit_nano']), format: formatOf(row['limit_format']) }
+        : limited === 'unlimited'
+          ? limited
+          : null,
+    used: nanoOf(row['used']),
+    reserved: nanoOf(row['reserved']),
+    isStored: true,
+  };
+}
+
+function nanoOf(value: unknown): bigint {
+  return BigInt(text(value));
+}
+
+function formatOf(value: unknown): QuantityFormat {
+  return oneOf(['decimal', 'binary', 'exponent'], value);
+}

@@ -1,0 +1,165 @@
+// The statements on the ledger of one workspace: who opened it has it alone until the transaction ends.
+import type { SqlNames } from './names.js';
+import { statement, type Bind, type Statement } from './statement.js';
+
+/** Which workspace, and where it is about one, which reservation. Amounts are texts of whole 10^-9 units. */
+export interface LedgerKey {
+  readonly workspaceId: string;
+  readonly reservationId?: string;
+}
+
+/** An instant in the life of a ledger, in milliseconds since the epoch. */
+export interface LedgerInstant extends LedgerKey {
+  readonly instant: number;
+}
+
+/** A row of `quota_resources`. */
+export interface ResourceValues extends LedgerKey {
+  readonly resource: string;
+  readonly limited: string;
+  readonly limitNano: string | null;
+  readonly limitFormat: string | null;
+  readonly used: string;
+  readonly reserved: string;
+}
+
+/** A row of `quota_charges`. */
+export interface ChargeValues extends LedgerKey {
+  readonly state: string;
+  readonly expiresAt: number;
+  readonly byUserId: string | null;
+  readonly byOperator: string | null;
+}
+
+/** A row of `quota_amounts`. */
+export interface AmountValues extends LedgerKey {
+  readonly resource: string;
+  readonly amount: string;
+  readonly format: string;
+}
+
+export type QuotaStatements = ReturnType<typeof quotaStatements>;
+
+export function quotaStatements(names: SqlNames) {
+  const { facts, table } = names;
+  const [ledgers, resources] = [table('quota_ledgers'), table('quota_resources')];
+  const [charges, amounts] = [table('quota_charges'), table('quota_amounts')];
+  const nano = facts.nanoAsText;
+  const lock = facts.rowLocks?.forWriting ?? '';
+  const inWorkspace = (bind: Bind<LedgerKey>, alias = ''): string =>
+    `${alias}workspace_id = ${bind(({ workspaceId }) => workspaceId)}`;
+  const ofReservation = (bind: Bind<LedgerKey>, alias = ''): string =>
+    `${inWorkspace(bind, alias)} and ${alias}reservation_id = ${bind(({ reservationId }) => reservationId)}`;
+  const withKey = <Input extends LedgerKey>(write: (bind: Bind<Input>) => string): Statement<Input> =>
+    statement(facts, write);
+  const resourceColumns = 'workspace_id, resource, limited, limit_nano, limit_format, used, reserved';
+  const bindResource = (bind: Bind<ResourceValues>) => ({
+    limited: bind(({ limited }) => limited),
+    limit_nano: bind(({ limitNano }) => limitNano),
+    limit_format: bind(({ limitFormat }) => limitFormat),
+    used: bind(({ used }) => used),
+    reserved: bind(({ reserved }) => reserved),
+  });
+
+  return {
+    /** Makes the ledger where there is none, and locks it: nothing that is read later can be older. */
+    open: withKey<LedgerKey>(
+      (bind) =>
+        `insert into ${ledgers} (workspace_id, gone) values (${bind(({ workspaceId }) => workspaceId)}, 0)` +
+        ` ${facts.onTaken({ key: 'workspace_id', set: `gone = ${ledgers}.gone`, back: 'gone' })}`,
+    ),
+    isGone: withKey<LedgerKey>((bind) => `select gone from ${ledgers} where ${inWorkspace(bind)}`),
+    resources: withKey<LedgerKey>(
+      (bind) =>
+        `select resource, limited, ${nano('limit_nano')} as limit_nano, limit_format, ${nano('used')} as used,` +
+        ` ${nano('reserved')} as reserved from ${resources} where ${inWorkspace(bind)} order by resource${lock}`,
+    ),
+    charge: withKey<LedgerKey>(
+      (bind) =>
+        `select c.state, c.expires_at, c.by_user_id, c.by_operator, a.resource, ${nano('a.amount')} as amount, a.format` +
+        ` from ${charges} c join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
+        ` where ${ofReservation(bind, 'c.')}`,
+    ),
+    /** The amounts of what has expired and was not settled. */
+    expired: withKey<LedgerInstant>(
+      (bind) =>
+        `select a.resource, ${nano('a.amount')} as amount from ${charges} c` +
+        ` join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
+        ` where ${inWorkspace(bind, 'c.')} and c.state = 'reserved' and c.expires_at <= ${bind(({ instant }) => instant)}`,
+    ),
+    lapse: withKey<LedgerInstant>(
+      (bind) =>
+        `update ${charges} set state = 'lapsed' where ${inWorkspace(bind)} and state = 'reserved'` +
+        ` and expires_at <= ${bind(({ instant }) => instant)}`,
+    ),
+    /** Children first. */
+    forgetLapsed: [
+      withKey<LedgerInstant>(
+        (bind) =>
+          `delete from ${amounts} where ${inWorkspace(bind)} and reservation_id in (select reservation_id from ${charges}` +
+          ` where ${inWorkspace(bind)} and state = 'lapsed' and expires_at <= ${bind(({ instant }) => instant)})`,
+      ),
+      withKey<LedgerInstant>(
+        (bind) =>
+          `delete from ${charges} where ${inWorkspace(bind)} and state = 'lapsed'` +
+          ` and expires_at <= ${bind(({ instant }) => instant)}`,
+      ),
+    ],
+    insertResource: withKey<ResourceValues>((bind) => {
+      const { limited, limit_nano, limit_format, used, reserved } = bindResource(bind);
+      return (
+        `insert into ${resources} (${resourceColumns}) values (${bind(({ workspaceId }) => workspaceId)},` +
+        ` ${bind(({ resource }) => resource)}, ${limited}, ${limit_nano}, ${limit_format}, ${used}, ${reserved})`
+      );
+    }),
+    updateResource: withKey<ResourceValues>((bind) => {
+      const set = Object.entries(bindResource(bind)).map(([column, value]) => `${column} = ${value}`);
+      return (
+        `update ${resources} set ${set.join(', ')}` +
+        ` where ${inWorkspace(bind)} and resource = ${bind(({ resource }) => resource)}`
+      );
+    }),
+    insertCharge: withKey<ChargeValues>(
+      (bind) =>
+        `insert into ${charges} (workspace_id, reservation_id, state, expires_at, by_user_id, by_operator) values (` +
+        `${bind(({ workspaceId }) => workspaceId)}, ${bind(({ reservationId }) => reservationId)},` +
+        ` ${bind(({ state }) => state)}, ${bind(({ expiresAt }) => expiresAt)},` +
+        ` ${bind(({ byUserId }) => byUserId)}, ${bind(({ byOperator }) => byOperator)})`,
+    ),
+    insertAmount: withKey<AmountValues>(
+      (bind) =>
+        `insert into ${amounts} (workspace_id, reservation_id, resource, amount, format) values (` +
+        `${bind(({ workspaceId }) => workspaceId)}, ${bind(({ reservationId }) => reservationId)},` +
+        ` ${bind(({ resource }) => resource)}, ${bind(({ amount }) => amount)}, ${bind(({ format }) => format)})`,
+    ),
+    commitCharge: withKey<LedgerKey>(
+      (bind) => `update ${charges} set state = 'committed' where ${ofReservation(bind)}`,
+    ),
+    /** Children first. */
+    deleteCharge: [
+      withKey<LedgerKey>((bind) => `delete from ${amounts} where ${ofReservation(bind)}`),
+      withKey<LedgerKey>((bind) => `delete from ${charges} where ${ofReservation(bind)}`),
+    ],
+    /** Children first. */
+    forget: [
+      withKey<LedgerKey>((bind) => `delete from ${amounts} where ${inWorkspace(bind)}`),
+      withKey<LedgerKey>((bind) => `delete from ${charges} where ${inWorkspace(bind)}`),
+      withKey<LedgerKey>((bind) => `delete from ${resources} where ${inWorkspace(bind)}`),
+      withKey<LedgerKey>((bind) => `update ${ledgers} set gone = 1 where ${inWorkspace(bind)}`),
+    ],
+    /** Everything that a report counts, as it stood at one instant: a union of three kinds of rows. */
+    report: withKey<LedgerInstant>((bind) => {
+      const { nullText } = facts;
+      return [
+        `select 'gone' as part, ${nullText} as resource, ${nullText} as limited, ${nullText} as limit_nano,` +
+          ` ${nullText} as limit_format, ${nullText} as used, ${nullText} as reserved` +
+          ` from ${ledgers} where ${inWorkspace(bind)} and gone = 1`,
+        `select 'resource', resource, limited, ${nano('limit_nano')}, limit_format, ${nano('used')}, ${nano('reserved')}` +
+          ` from ${resources} where ${inWorkspace(bind)}`,
+        `select 'expired', a.resource, ${nullText}, ${nullText}, ${nullText}, ${nullText}, ${nano('a.amount')}` +
+          ` from ${charges} c join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
+          ` where ${inWorkspace(bind, 'c.')} and c.state = 'reserved' and c.expires_at <= ${bind(({ instant }) => instant)}`,
+      ].join(' union all ');
+    }),
+  };
+}
