@@ -9,12 +9,12 @@ const WARM_UP_ROUNDS = 4;
 
 /**
  * A contender is `{ name, calls, run, prepare? }`: `run` makes `calls` calls in a loop of its own; `prepare` runs
- * before each batch, untimed.
+ * before each batch, untimed. Work that waits for a database is warm after fewer calls: `warmUpCalls`.
  *
  * @returns per contender's name, the nanoseconds of one call in each round
  */
-export async function interleave(contenders, { rounds = ROUNDS } = {}) {
-  const { tasks, samples, record, warmUps } = setUp(contenders, { async: true });
+export async function interleave(contenders, { rounds = ROUNDS, warmUpCalls = WARM_UP_CALLS } = {}) {
+  const { tasks, samples, record, warmUps } = setUp(contenders, { async: true, warmUpCalls });
   for (let round = -warmUps; round < rounds; round++) {
     for (const task of rotated(tasks, round + warmUps)) {
       task.reset(); // one that has run is not run again
@@ -27,7 +27,7 @@ export async function interleave(contenders, { rounds = ROUNDS } = {}) {
 
 /** As `interleave`, for contenders that await nothing. */
 export function interleaveSync(contenders, { rounds = ROUNDS } = {}) {
-  const { tasks, samples, record, warmUps } = setUp(contenders, { async: false });
+  const { tasks, samples, record, warmUps } = setUp(contenders, { async: false, warmUpCalls: WARM_UP_CALLS });
   for (let round = -warmUps; round < rounds; round++) {
     for (const task of rotated(tasks, round + warmUps)) {
       task.reset();
@@ -38,7 +38,7 @@ export function interleaveSync(contenders, { rounds = ROUNDS } = {}) {
   return samples;
 }
 
-function setUp(contenders, { async }) {
+function setUp(contenders, { async, warmUpCalls }) {
   const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
   for (const { name, run, prepare } of contenders) {
     bench.add(name, run, { async, ...(prepare && { beforeAll: prepare }) });
@@ -47,7 +47,7 @@ function setUp(contenders, { async }) {
   const calls = new Map(contenders.map((contender) => [contender.name, contender.calls]));
   const record = ({ name, result }) => samples[name].push((result.latency.mean * 1e6) / calls.get(name));
   const fewest = Math.min(...calls.values());
-  const warmUps = Math.max(WARM_UP_ROUNDS, Math.ceil(WARM_UP_CALLS / fewest));
+  const warmUps = Math.max(WARM_UP_ROUNDS, Math.ceil(warmUpCalls / fewest));
   return { tasks: bench.tasks, samples, record, warmUps };
 }
 

@@ -12,7 +12,7 @@ export const unlimited = {
   workspacesPerOwner: 'unlimited',
 };
 
-export function serviceOn(storage = memoryStorage()) {
+export function serviceOn(storage = memoryStorage(), others = {}) {
   const service = new WorkspaceService({
     storage,
     limits: unlimited,
@@ -21,6 +21,7 @@ export function serviceOn(storage = memoryStorage()) {
       issuer: ISSUER,
       invitationUrl: `${ISSUER}/join`,
     },
+    ...others,
   });
   return { service, storage };
 }

@@ -1,6 +1,5 @@
 // Many commands on one workspace at the same time: none may fail, and the crowd may not cost much.
-import { interleave } from '../lib/interleave.mjs';
-import { figure, median, ratioOf, shown, time } from '../lib/rows.mjs';
+import { CROWD, crowd } from '../lib/crowd.mjs';
 import { actor, openAccounts, openWorkspace, serviceOn, user, workspace } from '../lib/workspaces.mjs';
 
 export const title = '64 parallel commands on one workspace, on memory';
@@ -9,7 +8,6 @@ export const notes = [
   'processes, meet in the storage and try again.',
 ];
 
-const CROWD = 64;
 const MEMBERS = CROWD + 1;
 
 export const flows = {
@@ -47,60 +45,12 @@ export const flows = {
     const services = [serviceOn(storage).service, serviceOn(storage).service];
     const rename = (serial) =>
       services[serial % 2].renameWorkspace(actor(0), { workspaceId: workspace(0), name: `Name ${serial}` });
-    return compare('`renameWorkspace`, from two services', { together: rename, inTurn: rename }, null);
+    return crowd('`renameWorkspace`, from two services', { together: rename, inTurn: rename }, { atLeast: null });
   },
 };
 
 async function flow(command, open) {
-  return compare(`\`${command}\``, { together: await open(), inTurn: await open() });
-}
-
-async function compare(work, { together, inTurn }, atLeast = 0.5) {
-  const lost = [];
-  const serials = { together: counter(), inTurn: counter() };
-  const samples = await interleave([
-    {
-      name: 'together',
-      calls: CROWD,
-      run: async () => {
-        const outcomes = await Promise.allSettled(
-          Array.from({ length: CROWD }, () => together(serials.together())),
-        );
-        lost.push(...outcomes.filter(({ status }) => status === 'rejected').map(({ reason }) => reason));
-      },
-    },
-    { name: 'in turn', calls: CROWD, run: queue(inTurn, serials.inTurn) },
-  ]);
-  const other = lost.find(({ code }) => code !== 'CONFLICT');
-  if (other) throw other;
-  const ratio = ratioOf(samples['in turn'], samples.together);
-  return [
-    figure(`${work}: failed with \`CONFLICT\``, {
-      ours: String(lost.length),
-      budget: 'none',
-      met: lost.length === 0,
-    }),
-    {
-      work: `${work}: throughput, time for each`,
-      ours: time(median(samples.together)),
-      other: 'one after the other',
-      theirs: time(median(samples['in turn'])),
-      ratio: `${shown(ratio)}x`,
-      budget: atLeast === null ? null : `at least ${atLeast}x`,
-      met: atLeast === null ? null : ratio >= atLeast,
-    },
-  ];
-}
-
-function queue(call, next) {
-  return async () => {
-    for (let place = 0; place < CROWD; place++) await call(next());
-  };
-}
-
-function counter() {
-  let serial = 0;
-  return () => serial++;
+  return crowd(`\`${command}\``, { together: await open(), inTurn: await open() });
 }
 
 async function openTeam() {
