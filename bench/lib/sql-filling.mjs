@@ -51,6 +51,7 @@ async function fillPostgres({ driver, schema, table }, size) {
   const language = {
     series: (from, to) => `generate_series(cast(${from} as bigint), cast(${to} as bigint)) as s(n)`,
     padded: (number) => `lpad((${number})::text, 16, '0')`,
+    zero: '0::numeric',
   };
   for (const { into, select } of fillings(language, size)) {
     await pool.query(`insert into ${table(into)} ${select}`);
@@ -83,6 +84,7 @@ function fillSqlite({ driver, table }, size) {
     series: (from, to) =>
       `(with recursive s(n) as (select ${from} where ${from} <= ${to} union all select n + 1 from s where n < ${to}) select n from s) as s`,
     padded: (number) => `printf('%016d', ${number})`,
+    zero: "'0'",
   };
   for (const { into, select, key } of fillings(language, size)) {
     // Tables are in the order of their keys: rows that come in it are appended.
@@ -95,7 +97,7 @@ function fillSqlite({ driver, table }, size) {
 }
 
 /** What is inserted into which table, in an order that references allow, with the columns that its key is of. */
-function fillings({ series, padded }, { teams, accounts, special }) {
+function fillings({ series, padded, zero }, { teams, accounts, special }) {
   const scatter = (number) => padded(`((${number}) * ${FACTOR}) % 4294967296`);
   const user = (number) => `'user-' || ${scatter(number)}`;
   const id = (number) => `'ws-' || ${scatter(number)}`;
@@ -168,5 +170,26 @@ function fillings({ series, padded }, { teams, accounts, special }) {
       select: `select ${user('n')}, ${event(1, 'account.opened', user('n'), `'{"username":"' || ${user('n')} || '","displayName":null,"personalWorkspaceId":"' || ${personal} || '"}'`)} from ${series(0, accounts - 1)}`,
     },
   ];
+  // A workspace that was charged before has a ledger, with a row for each resource.
+  const everyTeam = [series(0, teams - 1), series(SPECIAL, SPECIAL)];
+  all.push(
+    {
+      into: 'quota_ledgers',
+      key: 1,
+      select: everyTeam.map((numbers) => `select ${id('n')}, 0 from ${numbers}`).join(' union all '),
+    },
+    {
+      into: 'quota_resources',
+      key: '1, 2',
+      select: ['limits.cpu', 'limits.memory']
+        .flatMap((resource) =>
+          everyTeam.map(
+            (numbers) =>
+              `select ${id('n')}, '${resource}', 'default', cast(null as numeric), null, ${zero}, ${zero} from ${numbers}`,
+          ),
+        )
+        .join(' union all '),
+    },
+  );
   return all;
 }

@@ -1,0 +1,205 @@
+// The same work among few and among many on SQL databases: an index that is missing somewhere, or a row that is counted,
+// would show as a ratio near the sizes' own.
+import { sqlQuota, sqlStorage } from 'tenantry/sql';
+import { interleave } from '../lib/interleave.mjs';
+import { median, ratioOf, shown, time } from '../lib/rows.mjs';
+import { openDatabase } from '../lib/sql-databases.mjs';
+import { actor, fill, memberOf, personalId, specialId, teamId, userId } from '../lib/sql-filling.mjs';
+import { serviceOn } from '../lib/workspaces.mjs';
+
+export const title = 'Cost against size, on SQL databases';
+export const notes = [
+  'Few: 1,000 accounts and as many teams of 4 with an open invitation each, and one team of 3. Many: 1,000,000 accounts and as',
+  'many teams of 4, and one team of 1,000,000 with 100,000 invitations and 1,000,000 events. Every account has its personal workspace besides: 6,000,000',
+  'members of 2,000,001 workspaces in all. Each in tables of their own of one server (a file, on SQLite), which take turns,',
+  `15 rounds, each call in another team. Statements are kept, quotas have a ledger in every team. "For comparison" is the driver`,
+  'alone: what reading and changing one row costs among so many, where the caches of the database hold the few and not the many.',
+];
+
+const ROUNDS = 15;
+const BUDGET = 1.5;
+const FEW = { teams: 1000, accounts: 1000, special: 3 };
+const MANY = { teams: 1_000_000, accounts: 1_000_000, special: 1_000_000 };
+
+export const flows = {
+  sqlite: () => compare('SQLite', 4),
+  postgres: () => compare('PostgreSQL', 1),
+};
+
+const READS = 100;
+const WRITES = 20;
+
+async function compare(name, times) {
+  const sides = [];
+  try {
+    for (const size of [FEW, MANY]) {
+      const database = await openDatabase(name);
+      sides.push({ size, database });
+      await fill(database, size);
+      Object.assign(sides.at(-1), await workOn(database, size));
+    }
+    const [few, many] = sides;
+    const rows = [];
+    for (const work of Object.keys(few.work)) {
+      const { calls } = few.work[work];
+      const samples = await interleave(
+        sides.map(({ size, work: works }) => contender(size, works[work], calls * times)),
+        { rounds: ROUNDS, warmUpCalls: 3 * calls * times },
+      );
+      rows.push(row(`${name}: ${work}`, samples[String(many.size.teams)], samples[String(few.size.teams)], work));
+    }
+    return rows;
+  } finally {
+    for (const { database } of sides) await database.drop();
+  }
+}
+
+function contender({ teams }, { call }, calls) {
+  let serial = 0;
+  return {
+    name: String(teams),
+    calls,
+    run: async () => {
+      for (const end = serial + calls; serial < end; serial++) await call(serial);
+    },
+  };
+}
+
+function row(work, many, few) {
+  const ratio = ratioOf(many, few);
+  const isBudgeted = !work.includes('for comparison');
+  return {
+    work,
+    ours: time(median(many)),
+    other: 'among few',
+    theirs: time(median(few)),
+    ratio: `${shown(ratio)}x`,
+    budget: isBudgeted ? `at most ${BUDGET}x` : null,
+    met: isBudgeted ? ratio <= BUDGET : null,
+  };
+}
+
+async function workOn(database, size) {
+  const db = database.connect('kept');
+  const defaults = { 'limits.cpu': '1M', 'limits.memory': '1Ei' };
+  const { service } = serviceOn(sqlStorage({ db, ...database.tables }), {
+    quota: sqlQuota({ db, ...database.tables, defaults }),
+  });
+  for (const number of [0, 1, 2, 3]) {
+    await service.openAccount({ userId: `newcomer-${number}`, username: `newcomer-${number}` });
+  }
+  const alone = rowsAlone(database);
+  const anyTeam = {
+    number: (serial) => (serial * STEP + 13) % size.teams,
+    id: teamId,
+    /** Members beside the owner. */
+    other: (number, place) => userId(memberOf(number, place, size)),
+    owner: actor,
+    newcomer: (number) => actor(memberOf(number, 10, size)),
+    turn: (serial) => Math.floor(serial / size.teams),
+    switching: (number) => number,
+  };
+  const theTeam = {
+    number: () => 0,
+    id: () => specialId,
+    other: (_number, place) => userId(place < 3 ? place : 2),
+    owner: () => actor(0),
+    newcomer: (_number, serial) => ({ userId: `newcomer-${serial % 4}` }),
+    turn: (serial) => serial,
+    switching: () => 1,
+  };
+  return {
+    work: {
+      'one row by its key, for comparison': {
+        calls: READS,
+        call: (serial) => alone.read(teamId(anyTeam.number(serial)), anyTeam.other(anyTeam.number(serial), 1)),
+      },
+      'one row changed by its key, for comparison': {
+        calls: WRITES,
+        call: (serial) => alone.change(personalId(anyTeam.number(serial))),
+      },
+      ...worksOf(service, anyTeam, 'any team'),
+      '`createWorkspace`': {
+        calls: WRITES,
+        call: (serial) => service.createWorkspace(actor(anyTeam.number(serial)), { name: `New ${serial}` }),
+      },
+      ...worksOf(service, theTeam, `a team of ${MANY.special.toLocaleString('en')} against one of ${FEW.special}`),
+    },
+  };
+}
+
+/** No factor in common with the number of teams: all are visited before any is visited again, the next one far away. */
+const STEP = 611_953;
+
+/** Each leaves the sizes as they were. */
+function worksOf(service, { number, id, other, owner, newcomer, turn, switching }, where) {
+  const inTeam = (call) => (serial) => {
+    const team = number(serial);
+    return call({ team, serial, place: { workspaceId: id(team) } });
+  };
+  const reads = {
+    '`authorize`': ({ team, place }) =>
+      service.authorize({ userId: other(team, 1) }, { ...place, permission: 'resource:view' }),
+    '`listMembers`, first page': ({ team, place }) => service.listMembers(owner(team), { ...place, limit: 2 }),
+    '`listWorkspaces`, first page': ({ team }) => service.listWorkspaces({ userId: other(team, 1) }, { limit: 2 }),
+    '`listInvitations`, first page': ({ team, place }) =>
+      service.listInvitations(owner(team), { ...place, limit: 1 }),
+    '`listEvents`, first page': ({ team, place }) => service.listEvents(owner(team), { ...place, limit: 1 }),
+  };
+  const writes = {
+    '`renameWorkspace`': ({ team, serial, place }) =>
+      service.renameWorkspace(owner(team), { ...place, name: `Renamed ${serial}` }),
+    '`changeRole`': ({ team, serial, place }) =>
+      service.changeRole(owner(team), {
+        ...place,
+        userId: other(team, 1),
+        role: turn(serial) % 2 === 0 ? 'manager' : 'developer',
+      }),
+    '`inviteMember`, `acceptInvitation`, `removeMember`': async ({ team, serial, place }) => {
+      const invited = newcomer(team, serial);
+      const { token } = await service.inviteMember(owner(team), { ...place, role: 'developer' });
+      await service.acceptInvitation(invited, { token });
+      await service.removeMember(owner(team), { ...place, userId: invited.userId });
+    },
+    '`switchWorkspace`': ({ team, serial, place }) =>
+      service.switchWorkspace(actor(switching(team)), {
+        workspaceId: turn(serial) % 2 === 0 ? place.workspaceId : personalId(switching(team)),
+      }),
+    '`transferOwnership`, there and back': async ({ team, place }) => {
+      const next = other(team, 2);
+      await service.transferOwnership(owner(team), { ...place, userId: next });
+      await service.transferOwnership({ userId: next }, { ...place, userId: owner(team).userId });
+    },
+    '`reserveQuota`, `commitQuota`, `releaseQuota`': async ({ team, serial, place }) => {
+      const named = { ...place, reservationId: `reservation-${serial}` };
+      await service.reserveQuota(owner(team), { ...named, amounts: AMOUNTS });
+      await service.commitQuota(owner(team), named);
+      await service.releaseQuota(owner(team), named);
+    },
+  };
+  const works = (kind, calls) =>
+    Object.entries(kind).map(([work, call]) => [`${work}: ${where}`, { calls, call: inTeam(call) }]);
+  return Object.fromEntries([...works(reads, READS), ...works(writes, WRITES)]);
+}
+
+const AMOUNTS = { 'limits.cpu': '500m', 'limits.memory': '64Mi' };
+
+/** The driver's own prepared statements. */
+function rowsAlone({ name, driver, table }) {
+  const isPostgres = name === 'PostgreSQL';
+  const [first, second] = isPostgres ? ['$1', '$2'] : ['?', '?'];
+  const read = `select role, joined_at from ${table('members')} where workspace_id = ${first} and user_id = ${second}`;
+  const change = `update ${table('workspaces')} set version = version + 1 where id = ${first}`;
+  const connection = driver();
+  const run = isPostgres
+    ? (kind, text) => (values) => connection.query({ name: kind, text, values })
+    : (_kind, text) => {
+        const statement = connection.prepare(text);
+        return async (values) => (statement.reader ? statement.all(values) : statement.run(values));
+      };
+  const [reading, changing] = [run('read', read), run('change', change)];
+  return {
+    read: (workspaceId, user) => reading([workspaceId, user]),
+    change: (workspaceId) => changing([workspaceId]),
+  };
+}
