@@ -1,0 +1,120 @@
+// Databases that note every statement on its way to the driver, those that begin and end transactions among them.
+import { PGlite } from '@electric-sql/pglite';
+import {
+  Kysely,
+  MysqlDialect,
+  PostgresDialect,
+  SqliteDialect,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+} from 'kysely';
+import SqliteDatabase from 'libsql';
+import { createPool } from 'mysql2';
+import pg from 'pg';
+import type { SqlTables } from '../../src/adapters/sql/index.js';
+import { MARIADB_URL, POSTGRES_URL, migrate, pglite, pglitePool, type DatabaseKind } from './databases.js';
+
+/** A statement as it was sent: one round trip. */
+export interface Sent {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+export interface RecordedDatabase {
+  readonly db: Kysely<unknown>;
+  readonly tables: SqlTables;
+  /** What `run` sent, in order, and what it answered with. */
+  readonly during: <Answer>(
+    run: () => Promise<Answer>,
+  ) => Promise<{ readonly sent: readonly Sent[]; readonly answer: Answer }>;
+  /** Gives back connections, and what was made. */
+  readonly drop: () => Promise<void>;
+}
+
+/** A database of the kind, with the tables and no rows. */
+export async function recordedDatabase(kind: DatabaseKind): Promise<RecordedDatabase> {
+  if (kind.dialect === 'sqlite') {
+    const database = new SqliteDatabase(':memory:');
+    database.exec('pragma foreign_keys = on');
+    return migrated(new SqliteDialect({ database }), { dialect: 'sqlite' });
+  }
+  if (kind === pglite) {
+    const pool = pglitePool(await PGlite.create());
+    return migrated(new PostgresDialect({ pool }), { dialect: 'postgres' });
+  }
+  // A server: other connections to what was made there.
+  const { tables, drop } = await kind.create();
+  const recorded = recording(dialectOn(tables));
+  return {
+    ...recorded,
+    tables,
+    drop: async () => {
+      await recorded.db.destroy();
+      await drop();
+    },
+  };
+}
+
+/** A dialect whose driver is another's, looked over. */
+export function withDriver(dialect: Dialect, change: (driver: Driver) => Driver): Dialect {
+  return {
+    createDriver: () => change(dialect.createDriver()),
+    createAdapter: () => dialect.createAdapter(),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+  };
+}
+
+function dialectOn({ dialect }: SqlTables): Dialect {
+  return dialect === 'postgres'
+    ? new PostgresDialect({ pool: new pg.Pool({ connectionString: POSTGRES_URL, max: 2 }) })
+    : new MysqlDialect({ pool: createPool({ uri: MARIADB_URL, connectionLimit: 2 }) });
+}
+
+async function migrated(dialect: Dialect, tables: SqlTables): Promise<RecordedDatabase> {
+  const recorded = recording(dialect);
+  await migrate(recorded.db, tables);
+  return { ...recorded, tables, drop: () => recorded.db.destroy() };
+}
+
+function recording(dialect: Dialect): Pick<RecordedDatabase, 'db' | 'during'> {
+  const sent: Sent[] = [];
+  const db = new Kysely<unknown>({
+    dialect: withDriver(dialect, (driver) => notingDriver(driver, (statement) => sent.push(statement))),
+  });
+  return {
+    db,
+    during: async (run) => {
+      sent.length = 0;
+      const answer = await run();
+      return { sent: [...sent], answer };
+    },
+  };
+}
+
+/** The drivers of Kysely send each statement by `executeQuery` of a connection, `begin` and `commit` too. */
+function notingDriver(driver: Driver, note: (statement: Sent) => void): Driver {
+  const inner = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  const innerOf = (connection: DatabaseConnection): DatabaseConnection => inner.get(connection) ?? connection;
+  return {
+    init: () => driver.init(),
+    acquireConnection: async () => {
+      const connection = await driver.acquireConnection();
+      const noting: DatabaseConnection = {
+        executeQuery: (query) => {
+          note({ sql: query.sql, parameters: query.parameters });
+          return connection.executeQuery(query);
+        },
+        streamQuery: (query, size) => connection.streamQuery(query, size),
+      };
+      inner.set(noting, connection);
+      return noting;
+    },
+    beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
+    commitTransaction: (connection) => driver.commitTransaction(connection),
+    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+    releaseConnection: (connection) => driver.releaseConnection(innerOf(connection)),
+    destroy: () => driver.destroy(),
+  };
+}
