@@ -1,12 +1,18 @@
 // Runs every flow of every topic in a fresh process, one after another, and writes results.md.
-// With names of topics as arguments it runs those alone, prints them and writes nothing.
+// With names of topics as arguments it runs those alone, prints them and writes nothing; behind `--into-results` it puts
+// them into results.md, in place of what was measured of them before, and leaves the other topics as they are.
 import { fork } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { report } from './lib/report.mjs';
+import { merged, report } from './lib/report.mjs';
 
-const ORDER = ['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'size', 'memory', 'start'];
-const chosen = process.argv.slice(2);
+const ORDER = [
+  ...['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'size', 'memory', 'start'],
+  ...['sql-ratios', 'sql-peers', 'sql-growth'],
+];
+const INTO_RESULTS = '--into-results';
+const results = new URL('results.md', import.meta.url);
+const chosen = process.argv.slice(2).filter((word) => word !== INTO_RESULTS);
 const known = readdirSync(new URL('topics/', import.meta.url)).map((file) => file.replace('.mjs', ''));
 for (const name of chosen)
   if (!known.includes(name)) throw new Error(`no topic '${name}': ${known.join(', ')}`);
@@ -32,8 +38,16 @@ for (const name of ORDER.filter((topic) => chosen.length === 0 || chosen.include
 
 const text = report(sections);
 console.log(text);
-if (chosen.length === 0) writeFileSync(new URL('results.md', import.meta.url), text);
+if (chosen.length === 0) writeFileSync(results, text);
+else if (process.argv.includes(INTO_RESULTS)) {
+  writeFileSync(results, merged(readFileSync(results, 'utf8'), sections, await titlesInOrder()));
+}
 process.exitCode = failed ? 1 : 0;
+
+async function titlesInOrder() {
+  const topics = await Promise.all(ORDER.map((name) => import(new URL(`topics/${name}.mjs`, import.meta.url))));
+  return topics.map(({ title }) => title);
+}
 
 function inFreshProcess(topic, flow) {
   return new Promise((resolve, reject) => {

@@ -10,6 +10,10 @@ const PACKAGES = [
   'jose',
   'zod',
   'better-auth',
+  'kysely',
+  'pg',
+  'libsql',
+  'mysql2',
   '@casl/ability',
   'accesscontrol',
   'tinybench',
@@ -17,9 +21,22 @@ const PACKAGES = [
 ];
 
 export function report(sections) {
-  const rows = sections.flatMap((section) => section.rows);
-  const missed = rows.filter(({ met }) => met === false);
-  const date = new Date().toISOString().slice(0, 10);
+  return withHead(sections.map((section) => sectionText(section)));
+}
+
+/** What stands in an earlier report, with some sections measured anew; `titles` are all that there are, in order. */
+export function merged(earlier, sections, titles) {
+  const measured = `Measured on its own on ${today()}.`;
+  const fresh = sections.map(({ notes, ...section }) => sectionText({ ...section, notes: [...notes, measured] }));
+  const kept = earlier.split(/^(?=## )/m).slice(1);
+  const titleOf = (text) => text.slice(3, text.indexOf('\n'));
+  const byTitle = new Map([...kept, ...fresh].map((text) => [titleOf(text), text.trimEnd()]));
+  return withHead(titles.flatMap((title) => byTitle.get(title) ?? []), headDate(earlier));
+}
+
+function withHead(texts, date = today()) {
+  const verdicts = texts.join('\n').match(/\| (?:met|\*\*MISSED\*\*) \|$/gm) ?? [];
+  const missed = verdicts.filter((text) => text.includes('MISSED'));
   return [
     '# Benchmarks',
     '',
@@ -32,15 +49,22 @@ export function report(sections) {
     '',
     missed.length === 0
       ? '**Every budget is met.**'
-      : `**${missed.length} of ${rows.filter(({ budget }) => budget).length} budgets are missed.**`,
-    ...sections.flatMap(sectionLines),
+      : `**${missed.length} of ${verdicts.length} budgets are missed.**`,
+    ...texts.flatMap((text) => ['', text]),
     '',
   ].join('\n');
 }
 
-function sectionLines({ title, notes, rows }) {
+function today() {
+  return new Date().toISOString().slice(0, 10);
+}
+
+function headDate(earlier) {
+  return /^Written by .* on (\d{4}-\d{2}-\d{2})/m.exec(earlier)?.[1];
+}
+
+function sectionText({ title, notes, rows }) {
   return [
-    '',
     `## ${title}`,
     '',
     ...(notes.length === 0 ? [] : [notes.join(' '), '']),
@@ -50,7 +74,7 @@ function sectionLines({ title, notes, rows }) {
       ({ work, ours, other, theirs, ratio, budget, met }) =>
         `| ${[work, ours, other, theirs, ratio, budget, verdict(met)].map((cell) => cell ?? '').join(' | ')} |`,
     ),
-  ];
+  ].join('\n');
 }
 
 function verdict(met) {

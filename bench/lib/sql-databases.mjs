@@ -13,10 +13,6 @@ import { migrations, printSchema } from 'tenantry/sql';
 export const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 export const MARIADB_URL = process.env.TEST_MARIADB_URL ?? 'mysql://root@127.0.0.1:3306/test';
 
-/**
- * How a host connects Kysely: `plain`, as its guides say; `kept`, so that the driver prepares each text once for each
- * connection, which no dialect of Kysely's does by itself.
- */
 const kinds = {
   SQLite: openSqlite,
   PostgreSQL: openPostgres,
@@ -24,8 +20,10 @@ const kinds = {
 };
 
 /**
- * A database without rows: `{ name, tables, connect, driver, drop }`. `connect(how, max)` makes a Kysely instance,
- * `driver(max)` the driver's own pool or database. What both made is closed by `drop`.
+ * A database without rows: `{ name, tables, table, connect, driver, drop }`. `connect(how, max)` makes a Kysely instance,
+ * `driver(max)` the driver's own pool or database; what both made is closed by `drop`. How a host connects Kysely:
+ * `plain`, as its guides say; `kept`, so that the driver prepares each text once for each connection, which no dialect of
+ * Kysely's does by itself.
  */
 export async function openDatabase(name) {
   const database = await kinds[name]();
@@ -134,8 +132,8 @@ async function openPostgres() {
     schema,
     tables: { dialect: 'postgres', schema },
     table: (name) => `"${schema}".tenantry_${name}`,
-    connect(how = 'plain', max = 10, connectionString = POSTGRES_URL) {
-      const pool = new pg.Pool({ connectionString, max });
+    connect(how = 'plain', max = 10, settings = {}) {
+      const pool = new pg.Pool({ connectionString: POSTGRES_URL, max, ...settings });
       const db = new Kysely({
         dialect: new PostgresDialect({ pool: how === 'kept' ? namedStatements(pool) : pool }),
       });
