@@ -1,5 +1,5 @@
 // Connections for a process that knows nothing of a database but its address, and for tests that cut them.
-import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect, type Logger } from 'kysely';
 import SqliteDatabase from 'libsql';
 import { createPool, type PoolOptions } from 'mysql2';
 import pg from 'pg';
@@ -25,25 +25,32 @@ export function connectTo({ tables: { dialect }, location }: Address, max: numbe
   }
 }
 
-/** `busyTimeout` is in milliseconds. */
-export function sqliteWith(file: string, { busyTimeout = 5000, pragmas = '' } = {}): Kysely<unknown> {
+/** `pragmas` come after those that every connection has. */
+export function sqliteWith(file: string, { pragmas = '', log }: Extras = {}): Kysely<unknown> {
   const database = new SqliteDatabase(file);
-  database.exec(`pragma busy_timeout = ${busyTimeout}; pragma journal_mode = wal; pragma foreign_keys = on`);
-  database.exec(pragmas);
-  return new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+  database.exec(
+    `pragma busy_timeout = 5000; pragma journal_mode = wal; pragma foreign_keys = on; ${pragmas}`,
+  );
+  return new Kysely<unknown>({ dialect: new SqliteDialect({ database }), ...(log && { log }) });
 }
 
-export function postgresWith(options: pg.PoolConfig): Kysely<unknown> {
+export function postgresWith(options: pg.PoolConfig, { log }: Extras = {}): Kysely<unknown> {
   const pool = new pg.Pool(options);
   // A connection that dies says so twice: whoever waits for an answer is told, and whoever listens.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }), ...(log && { log }) });
 }
 
 /** `prepare` is a statement that each new connection begins with. */
-export function mariadbWith(options: PoolOptions, prepare?: string): Kysely<unknown> {
+export function mariadbWith(options: PoolOptions, { prepare, log }: Extras = {}): Kysely<unknown> {
   const pool = createPool(options);
   if (prepare !== undefined) pool.on('connection', (connection) => connection.query(prepare));
-  return new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });
+  return new Kysely<unknown>({ dialect: new MysqlDialect({ pool }), ...(log && { log }) });
+}
+
+interface Extras {
+  readonly pragmas?: string;
+  readonly prepare?: string;
+  readonly log?: Logger;
 }

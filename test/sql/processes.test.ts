@@ -38,7 +38,7 @@ afterAll(() => program.remove());
 
 // PGlite is a database within one process.
 for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
-  describe(kind.name, () => {
+  describe(kind.name, { timeout: 1_800_000 }, () => {
     let database: TestDatabase;
 
     beforeAll(async () => {

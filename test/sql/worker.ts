@@ -46,7 +46,7 @@ export interface Making {
 export type Sabotage =
   /** Commits without the versions, nor the events, whose keys would stand in the way. */
   | 'no versions'
-  /** From the 21st commit on answers that it is applied, and applies none. */
+  /** From the 13th commit on answers that it is applied, and applies none. */
   | 'lost commits'
   /** Commits the records, and the events after them; the third time the process dies in between. */
   | 'two commits';
@@ -201,7 +201,7 @@ function sabotaged(storage: StorageAdapter, sabotage: Sabotage | undefined): Sto
     case 'lost commits':
       return {
         ...aroundStorage(storage, (call) => call()),
-        commit: (commit) => (++commits > 20 ? Promise.resolve({ ok: true }) : storage.commit(commit)),
+        commit: (commit) => (++commits > 12 ? Promise.resolve({ ok: true }) : storage.commit(commit)),
       };
     case 'two commits':
       return {
