@@ -87,6 +87,7 @@ export {
 } from './domain/limits.js';
 
 // Quotas.
+export type { TransactionAdapters } from './service/transaction.js';
 export { noQuota } from './service/no-quota.js';
 export type { QuotaReport, Reservation, ResourceReport } from './service/quota-views.js';
 export type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse, Shortfall } from './domain/quota.js';

@@ -3,9 +3,10 @@ import { actorRef, type Actor } from '../domain/actor.js';
 import type { Commit } from '../domain/changes.js';
 import type { CommandSpec } from '../domain/decision.js';
 import { commitOf } from '../domain/draft.js';
+import type { StoredEvent } from '../domain/events.js';
 import { closedLimits, limitsProblem, type LimitSubject, type Limits } from '../domain/limits.js';
 import type { PermissionMatrix } from '../domain/permissions.js';
-import { refuse, type Refused } from '../domain/refusals.js';
+import { refuse, type Refusal, type Refused } from '../domain/refusals.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { WorkspaceError, errorOf, type ErrorDetails } from '../errors.js';
 import type { Clock, Ids } from '../ports/runtime.js';
@@ -23,10 +24,12 @@ export interface Shell {
   readonly matrix: PermissionMatrix;
   readonly limits: LimitsSource;
   readonly hub: EventHub;
+  /** After so many losses in a row a command ends with `CONFLICT`. */
+  readonly maxAttempts: number;
 }
 
 /** Each loss means that somebody else's commit won; 20 in a row is a hot spot that only the caller can wait out. */
-const MAX_ATTEMPTS = 20;
+export const MAX_ATTEMPTS = 20;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 200;
 
@@ -41,38 +44,95 @@ export async function runCommand<Command, Caller extends Actor>(
   command: Command,
   onRefusal?: (snapshot: Snapshot) => Promise<void>,
 ): Promise<Snapshot> {
-  const { storage, clock, ids, matrix, hub } = shell;
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    if (attempt > 1) await clock.sleep(pauseBefore(attempt));
-    const now = clock.now();
-    const snapshot = await answered('storage', () => storage.load(spec.slice(command, { actor, now })));
-    const subject = spec.limitedBy?.(snapshot, command, actor);
-    const limits = subject ? await limitsOf(shell.limits, subject) : closedLimits;
-
-    const decision = spec.decide(snapshot, command, { actor, now, limits, matrix });
-    if (!decision.ok) {
-      await onRefusal?.(snapshot);
-      throw errorOf(decision.refusal);
+  const { storage, clock, hub, maxAttempts } = shell;
+  const task = { spec, actor, command };
+  const limits = limitsFor(shell.limits);
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    // Who lost once waits in a row with the others, where the storage has one, and need not sleep first.
+    const waitsInRow = attempt > 1 && storage.exclusively !== undefined && limits.areKnown(spec);
+    if (attempt > (waitsInRow ? 2 : 1)) await clock.sleep(pauseBefore(attempt));
+    const ending = waitsInRow
+      ? await answered('storage', () => attemptInRow(shell, task, limits.known))
+      : await attemptOnce(shell, storage, task, {
+          limits: limits.ask,
+          asked: (call) => answered('storage', call),
+        });
+    switch (ending.is) {
+      case 'done':
+        hub.publish(ending.events);
+        return ending.after;
+      case 'refused':
+        await onRefusal?.(ending.snapshot);
+        throw errorOf(ending.refusal);
+      case 'lost':
+        break;
+      default:
+        ending satisfies never;
     }
-    if (decision.events.length === 0) return snapshot;
-
-    const { events, issued } = decision;
-    const eventIds = events.map(() => ids.eventId());
-    const { commit, after } = commitOf(snapshot, events, {
-      actor: actorRef(actor),
-      now,
-      eventIds,
-      issued,
-    });
-    const result = await answered('storage', () => storage.commit(commit));
-    if (result.ok) {
-      hub.publish(commit.events);
-      return after;
-    }
-    const taken = result.reason === 'duplicate' ? refusedDuplicate(result.field, commit) : null;
-    if (taken) throw errorOf(taken.refusal);
   }
-  throw new WorkspaceError('CONFLICT', { attempts: MAX_ATTEMPTS });
+  throw new WorkspaceError('CONFLICT', { attempts: maxAttempts });
+}
+
+interface Task<Command, Caller extends Actor> {
+  readonly spec: CommandSpec<Command, Caller>;
+  readonly actor: Caller;
+  readonly command: Command;
+}
+
+/** How one attempt ended. A value: nothing is thrown through a transaction of the storage's. */
+type Ending =
+  | { readonly is: 'done'; readonly after: Snapshot; readonly events: readonly StoredEvent[] }
+  | { readonly is: 'refused'; readonly refusal: Refusal; readonly snapshot: Snapshot }
+  | { readonly is: 'lost' };
+
+const LOST: Ending = Object.freeze({ is: 'lost' });
+
+/** load -> decide -> commit, once. `null` limits are not known: the attempt is given up. */
+async function attemptOnce<Command, Caller extends Actor>(
+  { clock, ids, matrix }: Shell,
+  storage: StorageAdapter,
+  { spec, actor, command }: Task<Command, Caller>,
+  {
+    limits: limitsOf,
+    asked,
+  }: {
+    readonly limits: (subject: LimitSubject) => Limits | null | Promise<Limits>;
+    readonly asked: <Value>(call: () => Promise<Value>) => Promise<Value>;
+  },
+): Promise<Ending> {
+  const now = clock.now();
+  const snapshot = await asked(() => storage.load(spec.slice(command, { actor, now })));
+  const subject = spec.limitedBy?.(snapshot, command, actor);
+  const limits = subject ? await limitsOf(subject) : closedLimits;
+  if (limits === null) return LOST;
+
+  const decision = spec.decide(snapshot, command, { actor, now, limits, matrix });
+  if (!decision.ok) return { is: 'refused', refusal: decision.refusal, snapshot };
+  if (decision.events.length === 0) return { is: 'done', after: snapshot, events: [] };
+
+  const { events, issued } = decision;
+  const eventIds = events.map(() => ids.eventId());
+  const stamp = { actor: actorRef(actor), now, eventIds, issued };
+  const { commit, after } = commitOf(snapshot, events, stamp);
+  const result = await asked(() => storage.commit(commit));
+  if (result.ok) return { is: 'done', after, events: commit.events };
+  const taken = result.reason === 'duplicate' ? refusedDuplicate(result.field, commit) : null;
+  return taken ? { is: 'refused', refusal: taken.refusal, snapshot } : LOST;
+}
+
+/** One attempt while nobody else makes one on the same records. Nothing of the host's is waited for meanwhile. */
+async function attemptInRow<Command, Caller extends Actor>(
+  shell: Shell,
+  task: Task<Command, Caller>,
+  limits: (subject: LimitSubject) => Limits | null,
+): Promise<Ending> {
+  const { storage, clock } = shell;
+  const { spec, actor, command } = task;
+  const slice = spec.slice(command, { actor, now: clock.now() });
+  const result = await storage.exclusively?.(slice, (own) =>
+    attemptOnce(shell, own, task, { limits, asked: (call) => call() }),
+  );
+  return result?.ok ? result.value : LOST;
 }
 
 /** What the source answers; an outage becomes `UNAVAILABLE`, with the source's own error as its cause. */
@@ -92,12 +152,30 @@ export function outage(source: ErrorDetails['UNAVAILABLE']['source'], cause: unk
   return new WorkspaceError('UNAVAILABLE', { source }, { cause });
 }
 
-async function limitsOf(source: LimitsSource, subject: LimitSubject): Promise<Limits> {
-  if (typeof source !== 'function') return source;
-  const limits = await answered('limits', () => source(subject));
-  const problem = limitsProblem(limits);
-  if (problem !== null) throw new TypeError(`the limits function answered badly: ${problem}`);
-  return limits;
+/** The limits of one command: asked of their source, or as they were answered in an earlier attempt. */
+function limitsFor(source: LimitsSource) {
+  let last: { readonly subject: LimitSubject; readonly limits: Limits } | null = null;
+  return {
+    ask: async (subject: LimitSubject): Promise<Limits> => {
+      if (typeof source !== 'function') return source;
+      const limits = await answered('limits', () => source(subject));
+      const problem = limitsProblem(limits);
+      if (problem !== null) throw new TypeError(`the limits function answered badly: ${problem}`);
+      last = { subject, limits };
+      return limits;
+    },
+    /** `null` where they would have to be asked for. */
+    known: ({ ownerId, workspaceId }: LimitSubject): Limits | null => {
+      if (typeof source !== 'function') return source;
+      const isSame = last?.subject.ownerId === ownerId && last.subject.workspaceId === workspaceId;
+      const limits = isSame ? (last?.limits ?? null) : null;
+      // Of somebody else by now: the next attempt asks again.
+      if (limits === null) last = null;
+      return limits;
+    },
+    areKnown: ({ limitedBy }: { readonly limitedBy?: unknown }): boolean =>
+      typeof source !== 'function' || limitedBy === undefined || last !== null,
+  };
 }
 
 /** Names span workspaces, so no version guards them: the storage's unique keys decide. Other keys are decided again. */

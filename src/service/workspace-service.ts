@@ -35,7 +35,7 @@ import { WorkspaceError } from '../errors.js';
 import { createTokens, hashSecret, type InvitationGrant, type Tokens } from '../tokens/tokens.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { commandQueue } from './command-queue.js';
-import { eventHub } from './event-hub.js';
+import { eventHub, type EventHub } from './event-hub.js';
 import { noQuota } from './no-quota.js';
 import type { CommandHook, CommandName, HookContext } from './hooks.js';
 import type {
@@ -75,8 +75,9 @@ import {
   withQuota,
   type QuotaShell,
 } from './quotas.js';
-import { answered, outage, runCommand } from './run-command.js';
+import { MAX_ATTEMPTS, answered, outage, runCommand } from './run-command.js';
 import { randomIds, systemClock } from './runtime.js';
+import { waitingHub, type TransactionAdapters } from './transaction.js';
 import {
   accountView,
   invitationView,
@@ -134,6 +135,7 @@ import {
  * ```
  */
 export class WorkspaceService<Role extends string = SealosRole, Permission extends string = CorePermission> {
+  readonly #options: WorkspaceServiceOptions<Role, Permission>;
   readonly #shell: QuotaShell;
   readonly #tokens: Tokens;
   readonly #queue = commandQueue();
@@ -142,14 +144,17 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   constructor(options: WorkspaceServiceOptions<Role, Permission>) {
     checkOptions(options);
     const { storage, clock = systemClock, ids = randomIds, limits = defaultLimits } = options;
-    this.#tokens = createTokens(options.tokens);
+    const inherited = inheritance.get(options);
+    this.#options = Object.freeze({ ...options });
+    this.#tokens = inherited?.tokens ?? createTokens(options.tokens);
     this.#shell = {
       storage,
       clock,
       ids,
       matrix: options.permissions ?? sealosMatrix,
       limits: typeof limits === 'function' ? limits : Object.freeze({ ...limits }),
-      hub: eventHub(options.onListenerError ?? (() => undefined)),
+      hub: inherited?.hub ?? eventHub(options.onListenerError ?? (() => undefined)),
+      maxAttempts: inherited === undefined ? MAX_ATTEMPTS : 1,
       quota: options.quota ?? noQuota(),
       quotaTimeout: options.quotaTimeout ?? DEFAULT_QUOTA_TIMEOUT,
     };
@@ -754,6 +759,63 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     return this.#shell.hub.before(command, hook);
   }
 
+  /**
+   * The same service inside a transaction of the host's own: what its commands write commits together with what the host
+   * writes there, or not at all. Hooks and listeners are those of this service.
+   *
+   * Two things differ. A command that loses a race is not tried again, for only the host can begin its transaction anew:
+   * it ends with `CONFLICT`, and the host repeats the whole transaction. And events wait: the host calls `publish` once
+   * its transaction has committed, and lets go of them where it has not.
+   *
+   * @throws TypeError when the storage is none, or the service has a quota adapter and none is given.
+   *
+   * @example
+   * ```ts
+   * import { Kysely, SqliteDialect } from 'kysely';
+   * import Database from 'libsql';
+   * import { migrations, sqlStorage } from 'tenantry/sql';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const db = new Kysely<{ projects: { workspace_id: string; name: string } }>({
+   *   dialect: new SqliteDialect({ database: new Database(':memory:') }),
+   * });
+   * const dialect = 'sqlite';
+   * for (const { up } of Object.values(migrations({ dialect }))) await up(db);
+   * await db.schema.createTable('projects').addColumn('workspace_id', 'text').addColumn('name', 'text').execute();
+   *
+   * const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, dialect }) });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * const publish = await db.transaction().execute(async (transaction) => {
+   *   const inside = workspaces.inTransaction({ storage: sqlStorage({ db: transaction, dialect }) });
+   *   const { id } = await inside.workspaces.createWorkspace(ada, { name: 'hello' });
+   *   await transaction.insertInto('projects').values({ workspace_id: id, name: 'first' }).execute();
+   *   return inside.publish;
+   * });
+   * publish(); // both are there, so listeners hear of it
+   * await db.destroy();
+   * ```
+   */
+  inTransaction(adapters: TransactionAdapters): {
+    /** Every method, inside the transaction. */
+    readonly workspaces: WorkspaceService<Role, Permission>;
+    /** Tells listeners of everything that happened so far; for after the commit. */
+    readonly publish: () => void;
+  } {
+    const { storage, quota } = adapters;
+    if (quota === undefined && this.#options.quota !== undefined) {
+      throw new TypeError('WorkspaceService: inTransaction needs a quota on the transaction, too');
+    }
+    const hub = waitingHub(this.#shell.hub);
+    const options = { ...this.#options, storage, ...(quota && { quota }) };
+    inheritance.set(options, { hub, tokens: this.#tokens });
+    return Object.freeze({
+      workspaces: new WorkspaceService<Role, Permission>(options),
+      publish: hub.publishAll,
+    });
+  }
+
   async #permit(actor: Actor, workspaceId: WorkspaceId, permission: CorePermission): Promise<void> {
     const question = { actor, workspaceId, permission };
     permitted(this.#shell.matrix, await findAccess(this.#shell, question), question);
@@ -810,6 +872,9 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     return held as readonly Permission[];
   }
 }
+
+/** What a service inside a transaction has of the one that it comes from, by the options that are made for it. */
+const inheritance = new WeakMap<object, { readonly hub: EventHub; readonly tokens: Tokens }>();
 
 /** Long enough for a far-away billing system, short enough for a request that waits for it. */
 const DEFAULT_QUOTA_TIMEOUT = 5000;

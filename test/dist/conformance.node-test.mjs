@@ -6,7 +6,7 @@ import { quotaConformance, storageConformance } from 'tenantry/testing';
 storageConformance({
   test: (title, run) => void test(title, run),
   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
-  capabilities: { sharedData: false },
+  capabilities: { sharedData: false, exclusive: false },
 });
 
 quotaConformance({

@@ -254,7 +254,7 @@ describe('the public inputs and commandSchemas', () => {
   });
 
   test('every method that takes an input has a schema, and the reverse', () => {
-    type Methods = Exclude<keyof WorkspaceService, 'on' | 'before' | 'activeWorkspace'>;
+    type Methods = Exclude<keyof WorkspaceService, 'on' | 'before' | 'activeWorkspace' | 'inTransaction'>;
     expectTypeOf<Methods>().toEqualTypeOf<MethodName>();
   });
 

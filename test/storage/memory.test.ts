@@ -7,7 +7,7 @@ storageConformance({
     test(`memory: ${title}`, run);
   },
   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
-  capabilities: { sharedData: false },
+  capabilities: { sharedData: false, exclusive: false },
 });
 
 let seed = 0;
@@ -16,5 +16,5 @@ storageConformance({
     test(`memory in chaos: ${title}`, run);
   },
   createStorage: () => Promise.resolve({ storage: chaosStorage(memoryStorage(), { seed: seed++ }) }),
-  capabilities: { sharedData: false },
+  capabilities: { sharedData: false, exclusive: false },
 });

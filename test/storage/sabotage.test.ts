@@ -39,7 +39,7 @@ async function failedCases(fault: Fault | undefined, cases: RegExp): Promise<str
   storageConformance({
     test: (title, run) => registered.push([title, run]),
     createStorage: () => Promise.resolve({ storage: naiveStorage(fault) }),
-    capabilities: { sharedData: false },
+    capabilities: { sharedData: false, exclusive: false },
   });
   const failed: string[] = [];
   for (const [title, run] of registered.filter(([title]) => cases.test(title))) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { commandCases } from './commands.js';
 import { commitCases } from './commits.js';
+import { exclusiveCases } from './exclusive.js';
 import { readCases } from './reads.js';
 import type { RegisterCase, StorageConformanceOptions } from './suite.js';
 
@@ -20,12 +21,12 @@ import type { RegisterCase, StorageConformanceOptions } from './suite.js';
  * storageConformance({
  *   test: (title, run) => void test(title, run),
  *   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
- *   capabilities: { sharedData: false },
+ *   capabilities: { sharedData: false, exclusive: false },
  * });
  * ```
  */
 export function storageConformance({ test, createStorage, capabilities }: StorageConformanceOptions): void {
-  const { sharedData } = capabilities;
+  const { sharedData, exclusive } = capabilities;
   const register: RegisterCase = (title, run) => {
     test(title, async () => {
       const { storage, connect, close } = await createStorage();
@@ -51,7 +52,17 @@ export function storageConformance({ test, createStorage, capabilities }: Storag
     );
     await close?.();
   });
+  test(`capabilities: records ${exclusive ? 'can' : 'cannot'} be had exclusively`, async () => {
+    const { storage, close } = await createStorage();
+    assert.equal(
+      storage.exclusively !== undefined,
+      exclusive,
+      'the storage has exclusively if and only if it is claimed',
+    );
+    await close?.();
+  });
   commitCases(register);
+  if (exclusive) exclusiveCases(register);
   readCases(register);
   commandCases(register);
 }

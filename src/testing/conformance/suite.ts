@@ -8,6 +8,8 @@ export type RegisterTest = (title: string, run: () => Promise<void>) => unknown;
 export interface StorageCapabilities {
   /** Several adapters can stand on the same data: other connections, other processes. */
   readonly sharedData: boolean;
+  /** It can lock: it has `exclusively`. */
+  readonly exclusive: boolean;
 }
 
 /** A storage with no records, and how to get rid of it. */

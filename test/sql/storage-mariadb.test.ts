@@ -1,0 +1,4 @@
+// The conformance suite of storages on MariaDB.
+import { storageSuite } from './storage-suite.js';
+
+storageSuite('MariaDB');

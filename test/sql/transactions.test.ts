@@ -1,0 +1,205 @@
+// Commands inside a transaction of the host's: its tables and ours commit together, or not at all.
+import type { Kysely } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isWorkspaceError, WorkspaceService, type TenantryEvent, type UserActor } from '../../src/index.js';
+import { sqlQuota, sqlStorage, type SqlDatabase } from '../../src/adapters/sql/index.js';
+import { testTokens } from '../../src/testing/index.js';
+import { databaseKinds, type TestDatabase } from './databases.js';
+
+type HostTables = { projects: { workspace_id: string; name: string } };
+
+const ada: UserActor = { userId: 'ada' };
+const ben: UserActor = { userId: 'ben' };
+const root = { operator: 'root' };
+const defaults = { pods: '5' };
+
+class Abandoned extends Error {}
+
+for (const kind of databaseKinds) {
+  describe(kind.name, () => {
+    let database: TestDatabase;
+    let db: Kysely<HostTables>;
+
+    beforeAll(async () => {
+      database = await kind.create();
+      const { schema } = database.tables;
+      db = database.db.withTables<HostTables>();
+      if (schema !== undefined) db = db.withSchema(schema);
+      await db.schema
+        .createTable('projects')
+        .addColumn('workspace_id', 'varchar(63)')
+        .addColumn('name', 'varchar(63)')
+        .execute();
+    });
+    afterAll(() => database.drop());
+
+    const on = (host: SqlDatabase) => ({
+      storage: sqlStorage({ db: host, ...database.tables }),
+      quota: sqlQuota({ db: host, ...database.tables, defaults }),
+    });
+
+    async function start() {
+      await database.empty();
+      await db.deleteFrom('projects').execute();
+      const workspaces = new WorkspaceService({ ...on(database.db), tokens: testTokens });
+      const heard: TenantryEvent['type'][] = [];
+      await workspaces.openAccount({ ...ada, username: 'ada' });
+      await workspaces.openAccount({ ...ben, username: 'ben' });
+      workspaces.on('*', ({ type }) => heard.push(type));
+      return { workspaces, heard };
+    }
+
+    const projects = async () =>
+      (await db.selectFrom('projects').select('name').execute()).map(({ name }) => name);
+
+    test('S-01 what both write is there together, and events are told when the host says so', async () => {
+      const { workspaces, heard } = await start();
+      const publish = await db.transaction().execute(async (transaction) => {
+        const inside = workspaces.inTransaction(on(transaction));
+        const { id: workspaceId } = await inside.workspaces.createWorkspace(ada, { name: 'hello' });
+        await transaction
+          .insertInto('projects')
+          .values({ workspace_id: workspaceId, name: 'first' })
+          .execute();
+        await inside.workspaces.renameWorkspace(ada, { workspaceId, name: 'renamed' });
+        const reserving = { workspaceId, reservationId: 'r', amounts: { pods: '2' } };
+        expect(await inside.workspaces.withQuota(ada, reserving, () => 'made')).toBe('made');
+        return inside.publish;
+      });
+      expect(heard).toEqual([]);
+      publish();
+      const types = ['workspace.created', 'workspace.renamed', 'quota.reserved', 'quota.committed'];
+      expect(heard).toEqual(types);
+      publish();
+      expect(heard).toEqual(types);
+      const { items } = await workspaces.listWorkspaces(ada);
+      expect(items.map(({ workspace }) => workspace.name).sort()).toEqual(['ada', 'renamed']);
+      expect(await projects()).toEqual(['first']);
+    });
+
+    test('S-01 a host that rolls back leaves nothing of either, and nothing is heard', async () => {
+      const { workspaces, heard } = await start();
+      let workspaceId = '';
+      const abandoned = db.transaction().execute(async (transaction) => {
+        const inside = workspaces.inTransaction(on(transaction));
+        ({ id: workspaceId } = await inside.workspaces.createWorkspace(ada, { name: 'hello' }));
+        await transaction
+          .insertInto('projects')
+          .values({ workspace_id: workspaceId, name: 'first' })
+          .execute();
+        const reserving = { workspaceId, reservationId: 'r', amounts: { pods: '2' } };
+        await inside.workspaces.reserveQuota(ada, reserving);
+        throw new Abandoned();
+      });
+      await expect(abandoned).rejects.toThrow(Abandoned);
+      expect(heard).toEqual([]);
+      expect(await codeOf(workspaces.getWorkspace(root, { workspaceId }))).toBe('WORKSPACE_NOT_FOUND');
+      expect((await workspaces.listWorkspaces(ada)).items).toHaveLength(1);
+      expect(await projects()).toEqual([]);
+      await workspaces.createWorkspace(ada, { name: 'hello', workspaceId });
+      const { resources } = await workspaces.getQuota(ada, { workspaceId });
+      expect(resources['pods']).toMatchObject({ used: '0', reserved: '0' });
+    });
+
+    test('S-05 after a refusal, and after a taken name, the transaction of the host goes on', async () => {
+      const { workspaces } = await start();
+      await workspaces.createWorkspace(ada, { name: 'taken' });
+      await db.transaction().execute(async (transaction) => {
+        const inside = workspaces.inTransaction(on(transaction));
+        expect(await codeOf(inside.workspaces.createWorkspace(ada, { name: 'TAKEN' }))).toBe('NAME_TAKEN');
+        expect(await codeOf(inside.workspaces.renameAccount(ada, { ...ada, username: 'Ben' }))).toBe(
+          'USERNAME_TAKEN',
+        );
+        const { id: workspaceId } = await inside.workspaces.createWorkspace(ada, { name: 'free' });
+        const much = { workspaceId, reservationId: 'r', amounts: { pods: '6' } };
+        expect(await codeOf(inside.workspaces.reserveQuota(ada, much))).toBe('QUOTA_EXCEEDED');
+        await transaction
+          .insertInto('projects')
+          .values({ workspace_id: workspaceId, name: 'after' })
+          .execute();
+      });
+      expect(await projects()).toEqual(['after']);
+      expect((await workspaces.listWorkspaces(ada)).items).toHaveLength(3);
+    });
+
+    test('a command sees what the transaction wrote before it, and nobody else does', async () => {
+      const { workspaces } = await start();
+      await db.transaction().execute(async (transaction) => {
+        const inside = workspaces.inTransaction(on(transaction));
+        const { id: workspaceId } = await inside.workspaces.createWorkspace(ada, { name: 'hello' });
+        const { token } = await inside.workspaces.inviteMember(ada, { workspaceId, role: 'manager' });
+        await inside.workspaces.acceptInvitation(ben, { token });
+        const question = { workspaceId, permission: 'resource:create' } as const;
+        expect(await inside.workspaces.can(ben, question)).toBe(true);
+        await inside.workspaces.removeMember(ada, { workspaceId, ...ben });
+        expect(await inside.workspaces.can(ben, question)).toBe(false);
+      });
+    });
+
+    // One connection cannot lose a race against itself.
+    test.runIf(kind.name === 'PostgreSQL' || kind.name === 'MariaDB')(
+      'S-02 a race that is lost ends with CONFLICT at once, and the whole transaction can be made again',
+      async () => {
+        const { workspaces } = await start();
+        const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+        let isFirst = true;
+        const attempt = () =>
+          db.transaction().execute(async (transaction) => {
+            const adapters = on(transaction);
+            const inside = workspaces.inTransaction({
+              ...adapters,
+              storage: {
+                ...adapters.storage,
+                commit: async (commit) => {
+                  if (isFirst) await workspaces.renameWorkspace(ada, { workspaceId, name: 'faster' });
+                  isFirst = false;
+                  return adapters.storage.commit(commit);
+                },
+              },
+            });
+            await inside.workspaces.renameWorkspace(ada, { workspaceId, name: 'slower' });
+          });
+        await expect(attempt()).rejects.toMatchObject({ code: 'CONFLICT', details: { attempts: 1 } });
+        expect((await workspaces.getWorkspace(ada, { workspaceId })).name).toBe('faster');
+        await attempt();
+        expect((await workspaces.getWorkspace(ada, { workspaceId })).name).toBe('slower');
+      },
+    );
+
+    test('a service with a quota takes no transaction without one', async () => {
+      const { workspaces } = await start();
+      const { storage } = on(database.db);
+      expect(() => workspaces.inTransaction({ storage })).toThrow(TypeError);
+      const without = new WorkspaceService({ storage, tokens: testTokens });
+      expect(() => without.inTransaction({ storage })).not.toThrow();
+    });
+
+    test('hooks and listeners are those of the service outside', async () => {
+      const { workspaces } = await start();
+      const undo = workspaces.before('createWorkspace', () => {
+        throw new Error('closed today');
+      });
+      await db.transaction().execute(async (transaction) => {
+        const inside = workspaces.inTransaction(on(transaction));
+        expect(await codeOf(inside.workspaces.createWorkspace(ada, { name: 'hello' }))).toBe('VETOED');
+        undo();
+        const heard: string[] = [];
+        inside.workspaces.on('workspace.created', ({ data }) => heard.push(data.name));
+        await inside.workspaces.createWorkspace(ada, { name: 'hello' });
+        expect(heard).toEqual([]);
+        inside.publish();
+        expect(heard).toEqual(['hello']);
+      });
+    });
+  });
+}
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'ok';
+  } catch (error) {
+    if (isWorkspaceError(error)) return error.code;
+    throw error;
+  }
+}
