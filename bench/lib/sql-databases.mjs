@@ -120,8 +120,8 @@ let number = 0;
 async function openPostgres() {
   const schema = `tenantry_bench_${process.pid}_${number++}`;
   const opened = [];
-  const driver = (max = 10) => {
-    const pool = new pg.Pool({ connectionString: POSTGRES_URL, max });
+  const driver = (max = 10, settings = {}) => {
+    const pool = new pg.Pool({ connectionString: POSTGRES_URL, max, ...settings });
     opened.push(() => pool.end());
     return pool;
   };

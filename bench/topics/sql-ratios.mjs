@@ -5,8 +5,9 @@ import { sqlQuota, sqlStorage } from 'tenantry/sql';
 import { CROWD, crowd } from '../lib/crowd.mjs';
 import { interleave } from '../lib/interleave.mjs';
 import { againstLimit, figure, median, ratioOf, shown, time } from '../lib/rows.mjs';
+import { slowed } from '../lib/slow-network.mjs';
 import { acceptByHand } from '../lib/sql-by-hand.mjs';
-import { openDatabase } from '../lib/sql-databases.mjs';
+import { POSTGRES_URL, openDatabase } from '../lib/sql-databases.mjs';
 import { actor, fill, openWorkspace, serviceOn, user, workspace } from '../lib/workspaces.mjs';
 
 export const title = 'On SQL databases, against the driver alone';
@@ -33,6 +34,7 @@ export const flows = {
   reserveSqlite: () => reserve('SQLite', 100),
   reservePostgres: () => reserve('PostgreSQL', 60),
   reserveMariadb: () => reserve('MariaDB', 40),
+  networkPostgres: () => network(15),
   clientsPostgres: () => clients([1, 16, 64]),
   crowdSqlite: () => crowds('SQLite', ['one']),
   crowdPostgres: () => crowds('PostgreSQL', ['one', 'two']),
@@ -86,13 +88,29 @@ async function authorize(name, calls) {
   });
 }
 
-async function accept(name, calls) {
+/** As `accept`, with the server a millisecond away in each direction: then round trips are all that counts. */
+async function network(calls) {
+  const { hostname, port } = new URL(POSTGRES_URL);
+  const far = await slowed({ host: hostname, port: port || 5432 });
+  try {
+    const url = new URL(POSTGRES_URL);
+    url.host = `127.0.0.1:${far.port}`;
+    return await accept('PostgreSQL', calls, {
+      where: 'PostgreSQL, 1 ms away',
+      settings: { connectionString: url.href },
+    });
+  } finally {
+    far.close();
+  }
+}
+
+async function accept(name, calls, { where = name, settings } = {}) {
   return onDatabase(name, async (database) => {
     const { tokens, newcomers } = await openLinks(database);
-    const hand = await acceptByHand(database, database.driver());
+    const hand = await acceptByHand(database, database.driver(10, settings));
     const contenders = [
       ...HOW.map((how) => {
-        const { service } = serviceOn(storageOn(database, how));
+        const { service } = serviceOn(sqlStorage({ db: database.connect(how, 10, settings), ...database.tables }));
         return [`ours, ${how}`, (userId, token) => service.acceptInvitation({ userId }, { token })];
       }),
       ...Object.entries(hand),
@@ -119,7 +137,7 @@ async function accept(name, calls) {
     };
     return Object.keys(hand).flatMap((limit) =>
       HOW.map((how) =>
-        againstLimit(`${name}: \`acceptInvitation\`, ${how}`, {
+        againstLimit(`${where}: \`acceptInvitation\`, ${how}`, {
           ours: samples[`ours, ${how}`],
           limit: samples[limit],
           name: limits[limit],
