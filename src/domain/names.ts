@@ -8,6 +8,12 @@ export const MAX_NAME_LENGTH = 100;
 // separators, and every other code point that Unicode renders as nothing (variation selectors, Hangul fillers).
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
+/**
+ * Longest form in which a name is compared, in UTF-16 units: a unique key of a database holds that much. Some characters
+ * are up to 18 in that form (U+FDFA), so 100 of them are too many.
+ */
+export const MAX_NAME_KEY_LENGTH = 4 * MAX_NAME_LENGTH;
+
 /** The first character that a person could not see, as `U+202E`; `undefined` when there is none. */
 export function hiddenCharacter(text: string): string | undefined {
   const found = HIDDEN.exec(text)?.[0].codePointAt(0);
@@ -41,6 +47,11 @@ export const nameSchema = z.string().check(
   z.refine(
     (name) => [...name].length <= MAX_NAME_LENGTH,
     `must have at most ${String(MAX_NAME_LENGTH)} characters`,
+  ),
+  z.refine(
+    // A short name needs no look: 22 times 18 is less.
+    (name) => name.length <= 22 || nameKey(name).length <= MAX_NAME_KEY_LENGTH,
+    `must have at most ${String(MAX_NAME_KEY_LENGTH)} UTF-16 units in the form in which names are compared (NFKC)`,
   ),
   z.refine((name) => hiddenCharacter(name) === undefined, {
     error: (issue) => `has the invisible or control character ${hiddenCharacter(String(issue.input)) ?? ''}`,

@@ -6,6 +6,7 @@ import {
   emailKey,
   emailSchema,
   hiddenCharacter,
+  MAX_NAME_KEY_LENGTH,
   MAX_NAME_LENGTH,
   nameKey,
   nameSchema,
@@ -167,6 +168,23 @@ describe('hidden characters', () => {
   ])('W-02 %j has none', (name) => {
     expect(hiddenCharacter(name)).toBeUndefined();
     expect(accepts(name)).toBe(true);
+  });
+
+  test('W-02 a name whose compared form is longer than a unique key may hold is refused, to the unit', () => {
+    const long = '\ufdfa'; // 18 characters in NFKC
+    expect(nameKey(long)).toHaveLength(18);
+    const most = long.repeat(22) + 'abcd';
+    expect(nameKey(most)).toHaveLength(MAX_NAME_KEY_LENGTH);
+    expect([accepts(most), accepts(`${most}e`), accepts(long.repeat(MAX_NAME_LENGTH))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    // No character alone is longer, or a short name would not need a look.
+    const lengths = Array.from({ length: 0x110000 }, (_, point) =>
+      point >= 0xd800 && point < 0xe000 ? 0 : nameKey(String.fromCodePoint(point)).length,
+    );
+    expect(lengths.reduce((most, length) => Math.max(most, length))).toBe(18);
   });
 
   test('W-02 a pair of surrogates is a character, in the wrong order it is two that are none', () => {
