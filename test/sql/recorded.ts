@@ -5,6 +5,7 @@ import {
   MysqlDialect,
   PostgresDialect,
   SqliteDialect,
+  sql,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -24,6 +25,8 @@ export interface Sent {
 export interface RecordedDatabase {
   readonly db: Kysely<unknown>;
   readonly tables: SqlTables;
+  /** Another instance on the same data, of which nothing is noted, with connections of its own where there can be some. */
+  readonly aside: Kysely<unknown>;
   /** What `run` sent, in order, and what it answered with. */
   readonly during: <Answer>(
     run: () => Promise<Answer>,
@@ -34,21 +37,18 @@ export interface RecordedDatabase {
 
 /** A database of the kind, with the tables and no rows. */
 export async function recordedDatabase(kind: DatabaseKind): Promise<RecordedDatabase> {
-  if (kind.dialect === 'sqlite') {
-    const database = new SqliteDatabase(':memory:');
-    database.exec('pragma foreign_keys = on');
-    return migrated(new SqliteDialect({ database }), { dialect: 'sqlite' });
-  }
   if (kind === pglite) {
-    const pool = pglitePool(await PGlite.create());
-    return migrated(new PostgresDialect({ pool }), { dialect: 'postgres' });
+    const tables: SqlTables = { dialect: 'postgres' };
+    const recorded = recording(new PostgresDialect({ pool: pglitePool(await PGlite.create()) }));
+    await migrate(recorded.db, tables);
+    return { ...recorded, tables, aside: recorded.db, drop: () => recorded.db.destroy() };
   }
-  // A server: other connections to what was made there.
-  const { tables, drop } = await kind.create();
-  const recorded = recording(dialectOn(tables));
+  const { db, tables, drop } = await kind.create();
+  const recorded = recording(await dialectOn(tables, db));
   return {
     ...recorded,
     tables,
+    aside: db,
     drop: async () => {
       await recorded.db.destroy();
       await drop();
@@ -66,16 +66,23 @@ export function withDriver(dialect: Dialect, change: (driver: Driver) => Driver)
   };
 }
 
-function dialectOn({ dialect }: SqlTables): Dialect {
-  return dialect === 'postgres'
-    ? new PostgresDialect({ pool: new pg.Pool({ connectionString: POSTGRES_URL, max: 2 }) })
-    : new MysqlDialect({ pool: createPool({ uri: MARIADB_URL, connectionLimit: 2 }) });
-}
-
-async function migrated(dialect: Dialect, tables: SqlTables): Promise<RecordedDatabase> {
-  const recorded = recording(dialect);
-  await migrate(recorded.db, tables);
-  return { ...recorded, tables, drop: () => recorded.db.destroy() };
+/** Other connections to the same data. */
+async function dialectOn({ dialect }: SqlTables, db: Kysely<unknown>): Promise<Dialect> {
+  switch (dialect) {
+    case 'sqlite': {
+      const { rows } = await sql<{ file: string }>`pragma database_list`.execute(db);
+      const database = new SqliteDatabase(rows[0]?.file ?? '');
+      database.exec('pragma busy_timeout = 5000; pragma synchronous = off; pragma foreign_keys = on');
+      return new SqliteDialect({ database });
+    }
+    case 'postgres':
+      return new PostgresDialect({ pool: new pg.Pool({ connectionString: POSTGRES_URL, max: 2 }) });
+    case 'mariadb':
+    case 'mysql':
+      return new MysqlDialect({ pool: createPool({ uri: MARIADB_URL, connectionLimit: 2 }) });
+    default:
+      return dialect satisfies never;
+  }
 }
 
 function recording(dialect: Dialect): Pick<RecordedDatabase, 'db' | 'during'> {

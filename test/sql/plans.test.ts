@@ -1,0 +1,246 @@
+// No statement reads a whole table, or sorts a list for a page: in a large database, by the database's own plan.
+import { CompiledQuery } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqlQuota, sqlStorage } from '../../src/adapters/sql/index.js';
+import { WorkspaceService, type Change, type StorageAdapter } from '../../src/index.js';
+import { countingIds, fixedClock, testTokens } from '../../src/testing/index.js';
+import { root } from '../service/team.js';
+import { databaseKinds, pglite, type DatabaseKind } from './databases.js';
+import { calledNames, calls, invited, newMember, newcomer, reservation, type Stage } from './every-method.js';
+import {
+  FILLED_AT,
+  OWNER,
+  TEAM,
+  accountOf,
+  analyze,
+  fill,
+  invitationOf,
+  memberOf,
+  tableName,
+  workspaceOf,
+} from './filled.js';
+import { flawsOf } from './query-plans.js';
+import { recordedDatabase, type RecordedDatabase, type Sent } from './recorded.js';
+
+const owner = { userId: OWNER };
+
+for (const kind of planners()) {
+  describe(kind.name, () => {
+    let database: RecordedDatabase;
+    let stage: Stage;
+    let storage: StorageAdapter;
+
+    beforeAll(async () => {
+      database = await recordedDatabase(kind);
+      const { db, tables } = database;
+      await fill(database);
+      await analyze(database);
+      storage = sqlStorage({ db, ...tables });
+      const clock = fixedClock(FILLED_AT);
+      let names = 0;
+      stage = {
+        workspaces: new WorkspaceService({
+          storage,
+          quota: sqlQuota({ db, ...tables, defaults: { cpu: '1M', memory: '64Ti' } }),
+          tokens: testTokens,
+          ids: countingIds('new-'),
+          limits: {
+            membersPerWorkspace: 'unlimited',
+            openInvitationsPerWorkspace: 'unlimited',
+            workspacesPerOwner: 'unlimited',
+          },
+          clock,
+        }),
+        clock,
+        workspaceId: TEAM,
+        owner,
+        newName: () => `new-${names++}`,
+      };
+    });
+    afterAll(() => database.drop());
+
+    /** Explained by other connections: after it explains a write, that of libsql can end no transaction. */
+    const flawsDuring = async (run: () => Promise<unknown>): Promise<string[]> => {
+      const { sent } = await database.during(run);
+      const { aside, tables } = database;
+      const found: string[] = [];
+      for (const statement of distinct(sent)) {
+        const flaws = await flawsOf(aside, tables.dialect, statement);
+        found.push(...flaws.map((flaw) => `${flaw}: ${statement.sql}`));
+      }
+      return found;
+    };
+
+    test.each(Object.entries(furtherCalls))('%s: every row is sought', async (_title, run) => {
+      expect(await flawsDuring(() => run(stage))).toEqual([]);
+    });
+
+    test.each(takenKeys)('a key of $kind that is taken is sought', async (change) => {
+      const commit = { expect: [], changes: [change], events: [] };
+      const run = async () => expect(await storage.commit(commit)).toMatchObject({ reason: 'duplicate' });
+      expect(await flawsDuring(run)).toEqual([]);
+    });
+
+    test('commands that lost a race seek what they lock', async () => {
+      const slice = { workspaceId: TEAM, accounts: [OWNER, 'u1'], members: [OWNER], owner: true } as const;
+      const run = () => Promise.resolve(storage.exclusively?.(slice, (own) => own.load(slice)));
+      const personal = { personalWorkspaceOf: OWNER };
+      expect(await flawsDuring(run)).toEqual([]);
+      expect(
+        await flawsDuring(() =>
+          Promise.resolve(storage.exclusively?.(personal, (own) => own.load(personal))),
+        ),
+      ).toEqual([]);
+    });
+
+    // Behind the others: they end with the team in other hands.
+    test.each(calledNames)('%s seeks every row that it reads', async (name) => {
+      expect(await flawsDuring(await calls[name](stage))).toEqual([]);
+    });
+
+    test('the plan of a statement without its index is found wanting', async () => {
+      const list = () => stage.workspaces.listWorkspaces(owner);
+      expect(await flawsDuring(list)).toEqual([]);
+      const { db, aside, tables } = database;
+      for (const statement of withoutIndex(tables)) await db.executeQuery(CompiledQuery.raw(statement));
+      // A connection to SQLite notices it when it next reads.
+      await sqlStorage({ db: aside, ...tables }).findMember(TEAM, OWNER);
+      expect(await flawsDuring(list)).not.toEqual([]);
+    });
+  });
+}
+
+/** The ways that the plain calls do not go. */
+const furtherCalls = {
+  'a page of workspaces after a cursor': ({ workspaces }) =>
+    secondPage((page) => workspaces.listWorkspaces(owner, page)),
+  'a page of members after a cursor': ({ workspaces, workspaceId }) =>
+    secondPage((page) => workspaces.listMembers(owner, { workspaceId, ...page })),
+  'a page of invitations after a cursor': ({ workspaces, workspaceId }) =>
+    secondPage((page) => workspaces.listInvitations(owner, { workspaceId, ...page })),
+  'a page of open invitations, and the one after it': ({ workspaces, workspaceId }) =>
+    secondPage((page) => workspaces.listInvitations(owner, { workspaceId, status: 'open', ...page })),
+  'a page of events after a cursor': ({ workspaces, workspaceId }) =>
+    secondPage((page) => workspaces.listEvents(owner, { workspaceId, ...page })),
+  'a page of account events after a cursor': ({ workspaces }) =>
+    secondPage((page) => workspaces.listAccountEvents(owner, { ...owner, ...page })),
+  'an operator reads, whose membership nobody asks for': async ({ workspaces, workspaceId }) => {
+    await workspaces.authorize(root, { workspaceId, permission: 'workspace:view' });
+    await workspaces.listEvents(root, { workspaceId });
+  },
+  'an invitation for a user, and for an e-mail address': async (stage) => {
+    const { workspaces, workspaceId } = stage;
+    const user = await newcomer(stage);
+    for (const recipient of [user, { email: 'eve@example.com' }]) {
+      const invitation = { workspaceId, role: 'developer', recipient } as const;
+      await workspaces.inviteMember(owner, invitation);
+      await expect(workspaces.inviteMember(owner, invitation)).rejects.toThrow();
+    }
+  },
+  'a manager goes, whose invitations go with them': async (stage) => {
+    const { workspaces, workspaceId } = stage;
+    const manager = await newMember(stage, 'manager');
+    await invited({ ...stage, owner: manager });
+    await workspaces.removeMember(owner, { workspaceId, ...manager });
+  },
+  'keys that are taken': async (stage) => {
+    const { workspaces } = stage;
+    const [user, other, name] = [await newcomer(stage), await newcomer(stage), stage.newName()];
+    await workspaces.createWorkspace(user, { name });
+    await expect(workspaces.createWorkspace(user, { name })).rejects.toThrow();
+    await expect(workspaces.renameAccount(user, { ...user, username: other.userId })).rejects.toThrow();
+  },
+  'the same reservation again, one that does not fit, one that is not there': async (stage) => {
+    const { workspaces, workspaceId } = stage;
+    const input = reservation(stage);
+    await workspaces.reserveQuota(owner, input);
+    await workspaces.reserveQuota(owner, input);
+    const amounts = { cpu: '2M' };
+    await expect(workspaces.reserveQuota(owner, { ...reservation(stage), amounts })).rejects.toThrow();
+    const { reservationId } = reservation(stage);
+    await expect(workspaces.commitQuota(owner, { workspaceId, reservationId })).rejects.toThrow();
+    await workspaces.releaseQuota(owner, { workspaceId, reservationId });
+  },
+  'reservations and invitations expire, long ago or just now': async (stage) => {
+    const { workspaces, clock } = stage;
+    const input = reservation(stage);
+    const { workspaceId, reservationId } = input;
+    await workspaces.reserveQuota(owner, { ...input, ttlSeconds: 60 });
+    clock.advance(3_700_000);
+    await workspaces.getQuota(owner, { workspaceId });
+    await workspaces.setQuota(root, { workspaceId, limits: { cpu: '2M' } });
+    await workspaces.commitQuota(owner, { workspaceId, reservationId });
+    await workspaces.inviteMember(owner, { workspaceId, role: 'developer' });
+  },
+  'a deleted workspace is asked for': async (stage) => {
+    const { workspaces } = stage;
+    const user = await newcomer(stage);
+    const { id: workspaceId } = await workspaces.createWorkspace(user, { name: stage.newName() });
+    await workspaces.deleteWorkspace(user, { workspaceId });
+    await workspaces.listEvents(root, { workspaceId });
+    await expect(workspaces.deleteWorkspace(root, { workspaceId })).rejects.toThrow();
+  },
+} as const satisfies Readonly<Record<string, (stage: Stage) => Promise<unknown>>>;
+
+/** The lookups of every key that a commit can find taken. */
+const takenKeys: readonly Change[] = [
+  { kind: 'account.insert', account: accountOf(OWNER, 'someone') },
+  { kind: 'account.insert', account: accountOf('someone', OWNER) },
+  { kind: 'workspace.insert', workspace: workspaceOf(TEAM, { name: 'something', ownerId: OWNER }) },
+  { kind: 'workspace.insert', workspace: workspaceOf('ws-something', { name: 'ws-other-0', ownerId: 'u1' }) },
+  { kind: 'member.insert', member: memberOf(TEAM, OWNER) },
+  { kind: 'invitation.insert', invitation: invitationOf(TEAM, 'inv-0') },
+  {
+    kind: 'invitation.insert',
+    invitation: {
+      ...invitationOf(TEAM, 'inv-some'),
+      recipient: { userId: 'u3995' },
+    },
+  },
+];
+
+async function secondPage(
+  list: (page: {
+    readonly limit: number;
+    readonly cursor?: string;
+  }) => Promise<{ readonly nextCursor: string | null }>,
+): Promise<void> {
+  const { nextCursor } = await list({ limit: 50 });
+  if (nextCursor === null) throw new Error('there is no second page');
+  await list({ limit: 50, cursor: nextCursor });
+}
+
+function planners(): readonly DatabaseKind[] {
+  const others = databaseKinds.filter((kind) => kind !== pglite);
+  // The same planner: the server's where there is one.
+  return others.some(({ dialect }) => dialect === 'postgres') ? others : databaseKinds;
+}
+
+/** Of one text, the first; and nothing that only begins or ends a transaction, or only inserts. */
+function distinct(sent: readonly Sent[]): Sent[] {
+  const seen = new Map<string, Sent>();
+  for (const statement of sent) {
+    if (/^(begin|commit|rollback|insert into)\b/.test(statement.sql) || seen.has(statement.sql)) continue;
+    seen.set(statement.sql, statement);
+  }
+  return [...seen.values()];
+}
+
+function withoutIndex(tables: RecordedDatabase['tables']): string[] {
+  const index = 'tenantry_members_by_user';
+  switch (tables.dialect) {
+    case 'sqlite':
+      return [`drop index ${index}`];
+    case 'postgres':
+      return [`drop index "${tables.schema ?? 'public'}".${index}`];
+    case 'mariadb':
+    case 'mysql':
+      return [
+        // A foreign key may stand on it.
+        `alter table ${tableName(tables, 'members')} drop foreign key tenantry_members_user_fk`,
+        `alter table ${tableName(tables, 'members')} drop key ${index}`,
+      ];
+    default:
+      return tables.dialect satisfies never;
+  }
+}

@@ -1,0 +1,80 @@
+// What a database will do for a statement, and what of it costs as much as the table is long.
+import { CompiledQuery, type Kysely } from 'kysely';
+import type { SqlDialect } from '../../src/adapters/sql/index.js';
+import type { Sent } from './recorded.js';
+
+/** What is wrong with the plan of a statement, in words; empty when nothing is. */
+export async function flawsOf(
+  db: Kysely<unknown>,
+  dialect: SqlDialect,
+  { sql, parameters }: Sent,
+): Promise<string[]> {
+  const explain = async (how: string): Promise<readonly Row[]> => {
+    const query = CompiledQuery.raw(`${how} ${sql}`, [...parameters]);
+    return (await db.executeQuery<Row>(query)).rows;
+  };
+  const isPage = / order by .* limit \S+$/.test(sql);
+  switch (dialect) {
+    case 'sqlite':
+      return sqliteFlaws(await explain('explain query plan'), isPage);
+    case 'postgres':
+      return postgresFlaws(await explain('explain (format json)'), isPage);
+    case 'mariadb':
+    case 'mysql':
+      return mariadbFlaws(await explain('explain'), isPage);
+    default:
+      return dialect satisfies never;
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** https://www.sqlite.org/eqp.html: SEARCH seeks in an index, SCAN reads everything. */
+function sqliteFlaws(rows: readonly Row[], isPage: boolean): string[] {
+  return rows
+    .map(({ detail }) => String(detail))
+    .filter(
+      (detail) =>
+        // ANY is a skip-scan: a seek for every value of what was not given.
+        /\bANY\(/.test(detail) || detail.startsWith('SCAN ') || (isPage && /TEMP B-TREE/.test(detail)),
+    );
+}
+
+/** https://www.postgresql.org/docs/current/using-explain.html */
+function postgresFlaws(rows: readonly Row[], isPage: boolean): string[] {
+  const flaws: string[] = [];
+  const look = (node: unknown): void => {
+    if (Array.isArray(node)) {
+      for (const each of node) look(each);
+      return;
+    }
+    if (typeof node !== 'object' || node === null) return;
+    const fields = new Map<string, unknown>(Object.entries(node));
+    const type = fields.get('Node Type');
+    if (typeof type === 'string') {
+      const where = `${type} on ${JSON.stringify(fields.get('Relation Name') ?? fields.get('Index Name'))}`;
+      if (type === 'Seq Scan') flaws.push(where);
+      if (/Index (Only )?Scan$/.test(type) && !fields.has('Index Cond'))
+        flaws.push(`${where} without a condition`);
+      if (isPage && type.endsWith('Sort')) flaws.push(`${type} for a page`);
+    }
+    for (const value of fields.values()) look(value);
+  };
+  const plans = rows.map((row) => row['QUERY PLAN']);
+  look(plans.map((plan): unknown => (typeof plan === 'string' ? JSON.parse(plan) : plan)));
+  return flaws;
+}
+
+/** https://mariadb.com/docs/server/reference/sql-statements/administrative-sql-statements/analyze-and-explain-statements/explain */
+function mariadbFlaws(rows: readonly Row[], isPage: boolean): string[] {
+  return rows.flatMap(({ table, type, key, Extra: extra }) => {
+    const flaws = [];
+    // A table in angle brackets is one that the statement made itself.
+    const isOwn = String(table).startsWith('<');
+    if (!isOwn && (type === 'ALL' || type === 'index')) {
+      flaws.push(`${type} on ${String(table)} by ${String(key)}`);
+    }
+    if (isPage && /filesort|temporary/.test(String(extra))) flaws.push(`${String(extra)} for a page`);
+    return flaws;
+  });
+}
