@@ -1,8 +1,12 @@
-// Plays a story: `npm start`, or `npm start -- examples/stories/handover.json`, or a file of your own.
+// Plays a story: `npm start`, or `npm start -- examples/stories/handover.json`, or a file of your own. Where it is
+// played, DATABASE_URL says: without it, on an SQLite file in the current folder.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openDatabase } from './database-url.js';
+import { DatabaseError } from './database.js';
 import { play } from './play.js';
 import { StoryError, readStory } from './story.js';
+import { reasonOf } from './words.js';
 
 // whoever reads the output may stop reading, as `head` does
 process.stdout.on('error', () => process.exit());
@@ -10,14 +14,25 @@ process.stdout.on('error', () => process.exit());
 const [file = ownStory(), ...rest] = process.argv.slice(2);
 
 if (rest.length > 0 || file.startsWith('-')) {
-  finish(2, 'usage: npm start [-- story.json]');
+  finish(2, 'usage: [DATABASE_URL=...] npm start [-- story.json]');
 } else {
   try {
-    const problem = await play(readStory(file), (line) => console.log(line));
+    const problem = await playOn(process.env['DATABASE_URL'] || 'sqlite:tenantry.sqlite', file);
     if (problem !== null) finish(1, `${file}: ${problem}`);
   } catch (error) {
     if (error instanceof StoryError) finish(2, error.message);
-    else finish(1, `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    else if (error instanceof DatabaseError) finish(error.isUsage ? 2 : 1, error.message);
+    else finish(1, `${file}: ${reasonOf(error)}`);
+  }
+}
+
+async function playOn(url: string, storyFile: string): Promise<string | null> {
+  const story = readStory(storyFile);
+  const database = await openDatabase(url, story.quota);
+  try {
+    return await play(story, { database, print: (line) => console.log(line) });
+  } finally {
+    await database.close();
   }
 }
 

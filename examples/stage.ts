@@ -1,4 +1,4 @@
-// What the steps of a story do: one call of the service each, on a service with storage in memory.
+// What the steps of a story do: one call of the service each, on the database that the story is played on.
 import {
   WorkspaceService,
   isWorkspaceError,
@@ -7,7 +7,8 @@ import {
   type Page,
   type UserActor,
 } from 'tenantry';
-import { memoryQuota, memoryStorage } from 'tenantry/memory';
+import type { Adapters } from './database.js';
+import type { Names } from './progress.js';
 import { actOnQuota } from './quota.js';
 import type { Step, StepOf, Story } from './story.js';
 import { eventLine, invitationLine, memberLine, membershipLine, minute } from './words.js';
@@ -19,31 +20,37 @@ export interface Outcome {
   readonly wrong?: string;
 }
 
-/** Plays single steps, and remembers what they made under the names that the story gives. */
+/** Plays single steps, and remembers what they made among the names of the story. */
 export interface Stage {
   /** @throws WorkspaceError what the service refuses */
   act(step: Step): Promise<Outcome>;
 }
 
-export function createStage({ people, quota = {} }: Story): Stage {
-  let waited = 0;
+/**
+ * Everybody can read it here, so it is good for stories and for nothing else: yours comes from a vault. As it is always
+ * the same, links and sessions of one run are good in the next.
+ */
+const DEMO_SECRET = 'the demo secret, which is no secret at all';
+
+export function createStage(
+  { people }: Story,
+  { storage, quota }: Pick<Adapters, 'storage' | 'quota'>,
+  names: Names,
+): Stage {
+  const { workspaces: ids, links, invitations: issued, sessions } = names;
   const workspaces = new WorkspaceService({
-    storage: memoryStorage(),
-    quota: memoryQuota({ defaults: quota }),
+    storage,
+    quota,
     tokens: {
-      keys: [{ kid: 'demo', alg: 'HS256', secret: crypto.getRandomValues(new Uint8Array(32)) }],
+      keys: [{ kid: 'demo', alg: 'HS256', secret: DEMO_SECRET }],
       issuer: 'https://app.example',
       invitationUrl: 'https://app.example/join',
     },
     clock: {
-      now: () => Date.now() + waited,
+      now: () => Date.now() + names.waited,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },
   });
-  const ids = new Map<string, string>();
-  const links = new Map<string, string>();
-  const issued = new Map<string, { readonly workspaceId: string; readonly invitationId: string }>();
-  const sessions = new Map<string, string>();
 
   return { act };
 
@@ -185,8 +192,8 @@ export function createStage({ people, quota = {} }: Story): Stage {
       case 'release':
         return actOnQuota(step, workspaces, { ...at(step), actor: actor(step.by) });
       case 'wait':
-        waited += step.days * 24 * 60 * 60 * 1000;
-        return { result: `it is ${minute(new Date(Date.now() + waited))}` };
+        names.waited += step.days * 24 * 60 * 60 * 1000;
+        return { result: `it is ${minute(new Date(Date.now() + names.waited))}` };
       default:
         return step satisfies never;
     }
@@ -225,20 +232,20 @@ export function createStage({ people, quota = {} }: Story): Stage {
     return { result: `open until ${minute(invitation.expiresAt)}`, below: [url] };
   }
 
-  async function race({ people: names, link, admitted }: StepOf<'race'>): Promise<Outcome> {
+  async function race({ people: racers, link, admitted }: StepOf<'race'>): Promise<Outcome> {
     const token = tokenIn(found(links, link));
     const answers = await Promise.allSettled(
-      names.map((name) => workspaces.acceptInvitation(user(name), { token })),
+      racers.map((name) => workspaces.acceptInvitation(user(name), { token })),
     );
     const lines = answers.map((answer, place) => {
-      const name = names[place] ?? '';
+      const name = racers[place] ?? '';
       if (answer.status === 'fulfilled') return `${name}: ${answer.value.member.role}`;
       const reason: unknown = answer.reason;
       if (!isWorkspaceError(reason)) throw reason;
       return `${name}: refused: ${reason.code}`;
     });
     const winners = answers.filter(({ status }) => status === 'fulfilled').length;
-    const result = `${winners} of ${names.length} got in`;
+    const result = `${winners} of ${racers.length} got in`;
     return {
       result,
       below: lines,

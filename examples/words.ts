@@ -1,4 +1,4 @@
-// Steps, events and records, as people say them.
+// Steps, events, records and errors, as people say them.
 import type { Invitation, ListedMember, Membership, WorkspaceEvent } from 'tenantry';
 import type { Step } from './story.js';
 
@@ -97,6 +97,13 @@ export function invitationLine({ id, role, status, uses, maxUses }: Invitation):
 /** An instant to the minute, in UTC. */
 export function minute(instant: Date): string {
   return instant.toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** What an error says, in one line. One of several addresses, as those of `localhost`, has no message of its own. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : error.name;
+  return (error.message || code).replace(/\s*\n\s*/g, ' ');
 }
 
 function dataOf(event: WorkspaceEvent): string {

@@ -1,20 +1,14 @@
 // The example as people run it: a process of its own, on the built package, judged by its output and its exit code.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memoryDatabase } from '../../examples/database.js';
 import { syntaxProblem } from '../../examples/json-syntax.js';
 import { play } from '../../examples/play.js';
 import { readStory } from '../../examples/story.js';
+import { quickstart } from './process.js';
 
-interface Run {
-  readonly exitCode: number;
-  readonly lines: readonly string[];
-  readonly errors: string;
-}
-
-const tsx = 'node_modules/tsx/dist/cli.mjs';
 let folder: string;
 
 beforeAll(async () => {
@@ -22,16 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function quickstart(...files: readonly string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [tsx, 'examples/quickstart.ts', ...files],
-      (_error, stdout, stderr) => {
-        resolve({ exitCode: child.exitCode ?? -1, lines: stdout.trimEnd().split('\n'), errors: stderr });
-      },
-    );
-  });
+/** Plays it in the memory of this process. */
+function playHere(file: string, print: (line: string) => void = () => undefined): Promise<string | null> {
+  const story = readStory(file);
+  return play(story, { database: memoryDatabase(story.quota), print });
 }
 
 /** The file's name as the example prints it. */
@@ -47,7 +35,7 @@ function story(steps: readonly unknown[], people: object = { ada: {}, ben: {} })
 
 describe('a story that goes as it says', () => {
   test.concurrent('the default one: a workspace, a link, permissions, refusals, a quota, the audit trail', async () => {
-    const { exitCode, lines, errors } = await quickstart();
+    const { exitCode, lines, errors } = await quickstart([]);
 
     expect(errors).toBe('');
     expect(exitCode).toBe(0);
@@ -78,7 +66,7 @@ describe('a story that goes as it says', () => {
   });
 
   test.concurrent('the one of the handover', async () => {
-    const { exitCode, lines, errors } = await quickstart('examples/stories/handover.json');
+    const { exitCode, lines, errors } = await quickstart(['examples/stories/handover.json']);
 
     expect(errors).toBe('');
     expect(exitCode).toBe(0);
@@ -116,7 +104,7 @@ describe('a story that goes as it says', () => {
       ),
     );
 
-    const { exitCode, lines, errors } = await quickstart(file);
+    const { exitCode, lines, errors } = await quickstart([file]);
 
     expect(errors).toBe('');
     expect(exitCode).toBe(0);
@@ -151,7 +139,7 @@ test('a story without a header for quotas admits nothing until the host names a 
   );
   const lines: string[] = [];
 
-  expect(await play(readStory(file), (line) => lines.push(line))).toBeNull();
+  expect(await playHere(file, (line) => lines.push(line))).toBeNull();
   expect(lines.filter((line) => line.includes('pods  ')).map((line) => line.trim())).toEqual([
     'pods              3     0         0',
     'pods              2     3         0  over limit',
@@ -184,13 +172,13 @@ describe('a story that goes otherwise ends with exit code 1, and says where', ()
     ],
   ];
   test.each(cases)('%s', async (_title, steps, problem) => {
-    expect(await play(readStory(await fileOf(story(steps))), () => undefined)).toBe(problem);
+    expect(await playHere(await fileOf(story(steps)))).toBe(problem);
   });
 
   test.concurrent('as a process', async () => {
     const file = await fileOf(story([{ ...open, expect: 'USERNAME_TAKEN' }]));
 
-    const { exitCode, lines, errors } = await quickstart(file);
+    const { exitCode, lines, errors } = await quickstart([file]);
 
     expect(lines.at(-1)).toMatch(/^ {2}1 {2}ada {2}signs in {2}has ws-/);
     expect(errors).toBe(`${file}: steps[0] (open, line 1) is done, where USERNAME_TAKEN is expected\n`);
@@ -200,17 +188,17 @@ describe('a story that goes otherwise ends with exit code 1, and says where', ()
 
 describe('a file that is no story ends with exit code 2 and one line', () => {
   test.concurrent('a missing file', async () => {
-    const { exitCode, lines, errors } = await quickstart('no/such/story.json');
+    const { exitCode, lines, errors } = await quickstart(['no/such/story.json']);
 
     expect(errors).toBe('no/such/story.json: there is no such file\n');
-    expect(lines).toEqual(['']);
+    expect(lines).toEqual([]);
     expect(exitCode).toBe(2);
   });
 
   test.concurrent('a file that is not JSON', async () => {
     const file = await fileOf('{\n  "title": "x",\n  "people": {}\n  "steps": []\n}\n');
 
-    const { exitCode, errors } = await quickstart(file);
+    const { exitCode, errors } = await quickstart([file]);
 
     expect(errors).toBe(`${file}:4:3: ',' or '}' is expected here\n`);
     expect(exitCode).toBe(2);
@@ -219,16 +207,16 @@ describe('a file that is no story ends with exit code 2 and one line', () => {
   test.concurrent('a step that does not exist', async () => {
     const file = await fileOf(story([{ do: 'fly', by: 'ada' }]));
 
-    const { exitCode, errors } = await quickstart(file);
+    const { exitCode, errors } = await quickstart([file]);
 
     expect(errors).toMatch(/: steps\[0\]\.do is no step: there are open, .+, wait\n$/);
     expect(exitCode).toBe(2);
   });
 
   test.concurrent('more than one file', async () => {
-    const { exitCode, errors } = await quickstart('one.json', 'two.json');
+    const { exitCode, errors } = await quickstart(['one.json', 'two.json']);
 
-    expect(errors).toBe('usage: npm start [-- story.json]\n');
+    expect(errors).toBe('usage: [DATABASE_URL=...] npm start [-- story.json]\n');
     expect(exitCode).toBe(2);
   });
 });

@@ -1,0 +1,24 @@
+// What is there when a story was played: a story itself, of steps that only read.
+import type { Names } from './progress.js';
+import type { Step, Story } from './story.js';
+
+export function surveyOf(story: Story, { workspaces, links }: Names): Story {
+  const people = Object.keys(story.people).filter((name) => workspaces.has(name));
+  const teams = [...workspaces.keys()].filter((name) => !people.includes(name));
+  const host = Object.keys(story.people).find((name) => story.people[name]?.operator) ?? 'the host';
+  const [first, ...rest]: Step[] = [
+    ...people.map((by): Step => ({ do: 'workspaces', by })),
+    ...teams.flatMap((workspace): Step[] => [
+      { do: 'members', by: host, workspace },
+      { do: 'quota', by: host, workspace },
+      { do: 'audit', by: host, workspace },
+    ]),
+    ...[...links.keys()].map((link): Step => ({ do: 'preview', by: host, link })),
+  ];
+  const note = 'Played to its end before. What is there, as the database has it:';
+  return {
+    ...story,
+    people: { ...story.people, [host]: { operator: true } },
+    steps: first === undefined ? [] : [{ ...first, note }, ...rest],
+  };
+}
