@@ -75,11 +75,14 @@ for (const kind of planners()) {
       expect(await flawsDuring(() => run(stage))).toEqual([]);
     });
 
-    test.each(takenKeys)('a key of $kind that is taken is sought', async (change) => {
-      const commit = { expect: [], changes: [change], events: [] };
-      const run = async () => expect(await storage.commit(commit)).toMatchObject({ reason: 'duplicate' });
-      expect(await flawsDuring(run)).toEqual([]);
-    });
+    test.each(takenKeys.map((change) => [change.kind, change] as const))(
+      'a taken key of %s is sought',
+      async (_kind, change) => {
+        const commit = { expect: [], changes: [change], events: [] };
+        const run = async () => expect(await storage.commit(commit)).toMatchObject({ reason: 'duplicate' });
+        expect(await flawsDuring(run)).toEqual([]);
+      },
+    );
 
     test('commands that lost a race seek what they lock', async () => {
       const slice = { workspaceId: TEAM, accounts: [OWNER, 'u1'], members: [OWNER], owner: true } as const;

@@ -1,0 +1,43 @@
+// What a database says that its tables are: columns, keys, indexes, references and checks, line by line.
+import { sql, type Kysely } from 'kysely';
+import type { SqlDialect } from '../../src/adapters/sql/index.js';
+
+/** Of all tables where the connection stands, but for those of a migrator; sorted. */
+export async function shapeOf(db: Kysely<unknown>, dialect: SqlDialect): Promise<string[]> {
+  const lines = await linesOf(db, dialect);
+  return lines.filter((line) => !line.includes('kysely_migration')).sort();
+}
+
+async function linesOf(db: Kysely<unknown>, dialect: SqlDialect): Promise<string[]> {
+  switch (dialect) {
+    case 'sqlite': {
+      const made = await sql<{ sql: string }>`select sql from sqlite_schema where sql is not null`.execute(
+        db,
+      );
+      return made.rows.map((row) => row.sql);
+    }
+    case 'postgres': {
+      const [columns, constraints, indexes] = [
+        await sql`select table_name, column_name, ordinal_position, data_type, collation_name, is_nullable
+          from information_schema.columns where table_schema = current_schema()`.execute(db),
+        await sql`select conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+          from pg_constraint where connamespace = current_schema()::regnamespace`.execute(db),
+        await sql`select indexdef from pg_indexes where schemaname = current_schema()`.execute(db),
+      ];
+      return [...columns.rows, ...constraints.rows, ...indexes.rows].map((row) => JSON.stringify(row));
+    }
+    case 'mariadb':
+    case 'mysql': {
+      const named = await sql<{ name: string }>`select table_name as name from information_schema.tables
+        where table_schema = database()`.execute(db);
+      const tables: string[] = [];
+      for (const { name } of named.rows) {
+        const made = await sql`show create table ${sql.id(name)}`.execute(db);
+        tables.push(JSON.stringify(made.rows));
+      }
+      return tables;
+    }
+    default:
+      return dialect satisfies never;
+  }
+}
