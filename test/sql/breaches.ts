@@ -81,7 +81,11 @@ export const breaches: readonly Breach[] = [
   breach('I-19 a second open invitation for one recipient', 'invitations', { open_recipient: 'user:u-y' }),
   breach('S-05 a second invitation of one id', 'invitations', { id: 'inv-a' }),
   breach('W-06 an invitation to a workspace that is not there', 'invitations', { workspace_id: 'ws-next' }),
-  breach('I-11 an invitation in a state that there is not', 'invitations', { state: 'paused' }),
+  breach('I-11 an invitation in a state that there is not', 'invitations', {
+    state: 'paused',
+    open_recipient: null,
+    closed_at: 1,
+  }),
   breach('I-11 an open invitation that was closed', 'invitations', { closed_at: 1 }),
   breach('I-11 an ended invitation that nobody closed', 'invitations', {
     state: 'used',
