@@ -45,7 +45,9 @@ else if (process.argv.includes(INTO_RESULTS)) {
 process.exitCode = failed ? 1 : 0;
 
 async function titlesInOrder() {
-  const topics = await Promise.all(ORDER.map((name) => import(new URL(`topics/${name}.mjs`, import.meta.url))));
+  const topics = await Promise.all(
+    ORDER.map((name) => import(new URL(`topics/${name}.mjs`, import.meta.url))),
+  );
   return topics.map(({ title }) => title);
 }
 

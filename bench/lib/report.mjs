@@ -27,11 +27,16 @@ export function report(sections) {
 /** What stands in an earlier report, with some sections measured anew; `titles` are all that there are, in order. */
 export function merged(earlier, sections, titles) {
   const measured = `Measured on its own on ${today()}.`;
-  const fresh = sections.map(({ notes, ...section }) => sectionText({ ...section, notes: [...notes, measured] }));
+  const fresh = sections.map(({ notes, ...section }) =>
+    sectionText({ ...section, notes: [...notes, measured] }),
+  );
   const kept = earlier.split(/^(?=## )/m).slice(1);
   const titleOf = (text) => text.slice(3, text.indexOf('\n'));
   const byTitle = new Map([...kept, ...fresh].map((text) => [titleOf(text), text.trimEnd()]));
-  return withHead(titles.flatMap((title) => byTitle.get(title) ?? []), headDate(earlier));
+  return withHead(
+    titles.flatMap((title) => byTitle.get(title) ?? []),
+    headDate(earlier),
+  );
 }
 
 function withHead(texts, date = today()) {

@@ -29,7 +29,12 @@ export async function fill(database, size) {
 
 async function fillPostgres({ driver, schema, table }, size) {
   const pool = driver(1);
-  for (const setting of ["synchronous_commit = off", "maintenance_work_mem = '512MB'", "work_mem = '256MB'", 'jit = off']) {
+  for (const setting of [
+    'synchronous_commit = off',
+    "maintenance_work_mem = '512MB'",
+    "work_mem = '256MB'",
+    'jit = off',
+  ]) {
     await pool.query(`set ${setting}`);
   }
   // Keys and indexes are built at the end, each in one go.
@@ -73,7 +78,12 @@ async function fillPostgres({ driver, schema, table }, size) {
 function fillSqlite({ driver, table }, size) {
   const database = driver();
   const run = (sql) => database.exec(sql);
-  for (const setting of ['journal_mode = off', 'synchronous = off', 'foreign_keys = off', 'cache_size = -2000000']) {
+  for (const setting of [
+    'journal_mode = off',
+    'synchronous = off',
+    'foreign_keys = off',
+    'cache_size = -2000000',
+  ]) {
     run(`pragma ${setting}`);
   }
   const indexes = database
@@ -108,7 +118,12 @@ function fillings({ series, padded, zero }, { teams, accounts, special }) {
   const event = (version, type, by, data) =>
     `${version}, 0, 'ev-' || ${scatter('n')}, '${type}', ${JOINED}, ${by}, null, ${data}`;
   const created = (kind, name, owner) =>
-    event(1, 'workspace.created', owner, `'{"kind":"${kind}","name":"' || ${name} || '","ownerId":"' || ${owner} || '"}'`);
+    event(
+      1,
+      'workspace.created',
+      owner,
+      `'{"kind":"${kind}","name":"' || ${name} || '","ownerId":"' || ${owner} || '"}'`,
+    );
   const invitation = (state) =>
     `'inv-' || ${scatter('n')}, 'developer', null, null, null, 1, ${state === 'open' ? 0 : 1}`;
   const hash = "'0000000000000000000000000000000000000000000000000000000000000000'";

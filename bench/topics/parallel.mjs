@@ -45,7 +45,11 @@ export const flows = {
     const services = [serviceOn(storage).service, serviceOn(storage).service];
     const rename = (serial) =>
       services[serial % 2].renameWorkspace(actor(0), { workspaceId: workspace(0), name: `Name ${serial}` });
-    return crowd('`renameWorkspace`, from two services', { together: rename, inTurn: rename }, { atLeast: null });
+    return crowd(
+      '`renameWorkspace`, from two services',
+      { together: rename, inTurn: rename },
+      { atLeast: null },
+    );
   },
 };
 

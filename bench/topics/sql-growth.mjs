@@ -46,7 +46,9 @@ async function compare(name, times) {
         sides.map(({ size, work: works }) => contender(size, works[work], calls * times)),
         { rounds: ROUNDS, warmUpCalls: 3 * calls * times },
       );
-      rows.push(row(`${name}: ${work}`, samples[String(many.size.teams)], samples[String(few.size.teams)], work));
+      rows.push(
+        row(`${name}: ${work}`, samples[String(many.size.teams)], samples[String(few.size.teams)], work),
+      );
     }
     return rows;
   } finally {
@@ -112,7 +114,8 @@ async function workOn(database, size) {
     work: {
       'one row by its key, for comparison': {
         calls: READS,
-        call: (serial) => alone.read(teamId(anyTeam.number(serial)), anyTeam.other(anyTeam.number(serial), 1)),
+        call: (serial) =>
+          alone.read(teamId(anyTeam.number(serial)), anyTeam.other(anyTeam.number(serial), 1)),
       },
       'one row changed by its key, for comparison': {
         calls: WRITES,
@@ -123,7 +126,11 @@ async function workOn(database, size) {
         calls: WRITES,
         call: (serial) => service.createWorkspace(actor(anyTeam.number(serial)), { name: `New ${serial}` }),
       },
-      ...worksOf(service, theTeam, `a team of ${MANY.special.toLocaleString('en')} against one of ${FEW.special}`),
+      ...worksOf(
+        service,
+        theTeam,
+        `a team of ${MANY.special.toLocaleString('en')} against one of ${FEW.special}`,
+      ),
     },
   };
 }
@@ -140,15 +147,17 @@ function worksOf(service, { number, id, other, owner, newcomer, turn, switching 
   const reads = {
     '`authorize`': ({ team, place }) =>
       service.authorize({ userId: other(team, 1) }, { ...place, permission: 'resource:view' }),
-    '`listMembers`, first page': ({ team, place }) => service.listMembers(owner(team), { ...place, limit: 2 }),
-    '`listWorkspaces`, first page': ({ team }) => service.listWorkspaces({ userId: other(team, 1) }, { limit: 2 }),
+    '`listMembers`, first page': ({ team, place }) =>
+      service.listMembers(owner(team), { ...place, limit: 2 }),
+    '`listWorkspaces`, first page': ({ team }) =>
+      service.listWorkspaces({ userId: other(team, 1) }, { limit: 2 }),
     '`listInvitations`, first page': ({ team, place }) =>
       service.listInvitations(owner(team), { ...place, limit: 1 }),
     '`listEvents`, first page': ({ team, place }) => service.listEvents(owner(team), { ...place, limit: 1 }),
   };
   const writes = {
     '`renameWorkspace`': ({ team, serial, place }) =>
-      service.renameWorkspace(owner(team), { ...place, name: `Renamed ${serial}` }),
+      service.renameWorkspace(owner(team), { ...place, name: `${place.workspaceId} ${serial}` }),
     '`changeRole`': ({ team, serial, place }) =>
       service.changeRole(owner(team), {
         ...place,

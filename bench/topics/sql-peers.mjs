@@ -145,7 +145,9 @@ async function theirs(database) {
   };
   const as = (number, rest) => ({ headers, context: people[number], ...rest });
   const create = (number, slug) =>
-    endpoints.createOrganization(as(number, { body: { name: slug, slug, keepCurrentActiveOrganization: true } }));
+    endpoints.createOrganization(
+      as(number, { body: { name: slug, slug, keepCurrentActiveOrganization: true } }),
+    );
 
   for (let number = 0; number < TEAMS; number++) await openPerson(number);
   const teams = [];

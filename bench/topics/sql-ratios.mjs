@@ -15,7 +15,7 @@ export const notes = [
   'The limit is the driver (pg, libsql, mysql2) with the same rows in the same tables and statements that it has prepared;',
   'the servers are on this machine and set as they come (every commit is flushed to disk), SQLite is a file with a',
   'write-ahead log and `synchronous = normal`. 15 rounds. "Plain" is Kysely with its own dialect, which prepares at each',
-  "call; \"kept\" is the same dialect over a pool whose clients name their statements, or a database that keeps what it has",
+  'call; "kept" is the same dialect over a pool whose clients name their statements, or a database that keeps what it has',
   'prepared (`lib/sql-databases.mjs`): the host may do so.',
 ];
 
@@ -42,12 +42,17 @@ export const flows = {
 };
 
 const HOW = ['plain', 'kept'];
+const DEFAULTS = { 'limits.cpu': '1M', 'limits.memory': '1Ei' };
+const AMOUNTS = { 'limits.cpu': '500m', 'limits.memory': '64Mi' };
 
 async function authorize(name, calls) {
   return onDatabase(name, async (database) => {
     await fill(storageOn(database), WORKSPACES, MEMBERS);
     const actors = Array.from({ length: WORKSPACES }, (_, number) => actor(number));
-    const inputs = actors.map((_, number) => ({ workspaceId: workspace(number), permission: 'resource:view' }));
+    const inputs = actors.map((_, number) => ({
+      workspaceId: workspace(number),
+      permission: 'resource:view',
+    }));
     const sql = memberQuery(database);
     const contenders = HOW.flatMap((how) => {
       const db = database.connect(how);
@@ -110,7 +115,9 @@ async function accept(name, calls, { where = name, settings } = {}) {
     const hand = await acceptByHand(database, database.driver(10, settings));
     const contenders = [
       ...HOW.map((how) => {
-        const { service } = serviceOn(sqlStorage({ db: database.connect(how, 10, settings), ...database.tables }));
+        const { service } = serviceOn(
+          sqlStorage({ db: database.connect(how, 10, settings), ...database.tables }),
+        );
         return [`ours, ${how}`, (userId, token) => service.acceptInvitation({ userId }, { token })];
       }),
       ...Object.entries(hand),
@@ -151,11 +158,12 @@ async function accept(name, calls, { where = name, settings } = {}) {
 async function reserve(name, calls) {
   return onDatabase(name, async (database) => {
     await fill(storageOn(database), WORKSPACES, MEMBERS);
-    const amounts = { 'limits.cpu': '500m', 'limits.memory': '64Mi' };
-    const parsed = new Map(Object.entries(amounts).map(([resource, text]) => [resource, parseQuantity(text)]));
+    const parsed = new Map(
+      Object.entries(AMOUNTS).map(([resource, text]) => [resource, parseQuantity(text)]),
+    );
     const contenders = HOW.flatMap((how) => {
       const db = database.connect(how);
-      const quota = sqlQuota({ db, ...database.tables, defaults: { 'limits.cpu': '1M', 'limits.memory': '1Ei' } });
+      const quota = sqlQuota({ db, ...database.tables, defaults: DEFAULTS });
       const { service } = serviceOn(sqlStorage({ db, ...database.tables }), { quota });
       const id = (number) => `${how}-${number}`;
       const subject = (number) => ({
@@ -180,7 +188,7 @@ async function reserve(name, calls) {
           service.reserveQuota(actor(number % WORKSPACES), {
             workspaceId: workspace(number % WORKSPACES),
             reservationId: `service-${id(number)}`,
-            amounts,
+            amounts: AMOUNTS,
           }),
         ),
       ];
@@ -228,14 +236,19 @@ async function clients(widths) {
             calls,
             prepare: async () => void (from = await newcomers(calls)),
             run: () =>
-              inParallel(width, calls, (number) => call(user(from + number), tokens[(from + number) % WORKSPACES])),
+              inParallel(width, calls, (number) =>
+                call(user(from + number), tokens[(from + number) % WORKSPACES]),
+              ),
           };
         });
         const reading = [
           ...services.map(([how, service]) => [
             how,
             (number) =>
-              service.authorize(actor(number), { workspaceId: workspace(number), permission: 'resource:view' }),
+              service.authorize(actor(number), {
+                workspaceId: workspace(number),
+                permission: 'resource:view',
+              }),
           ]),
           ['limit', (number) => find([workspace(number), user(number)])],
         ].map(([name, call]) => ({
@@ -280,7 +293,13 @@ async function crowds(name, numbers) {
   const rows = [];
   const members = CROWD + 1;
   for (const services of numbers) {
-    for (const command of ['renameWorkspace', 'changeRole', 'inviteMember', 'acceptInvitation']) {
+    for (const command of [
+      'renameWorkspace',
+      'changeRole',
+      'inviteMember',
+      'acceptInvitation',
+      'reserveQuota',
+    ]) {
       rows.push(
         ...(await onDatabase(name, async (database) => {
           const storage = storageOn(database);
@@ -293,7 +312,11 @@ async function crowds(name, numbers) {
               Array.from({ length: members }, (_, member) => member),
             );
           }
-          const sides = Array.from({ length: services === 'one' ? 1 : 2 }, () => serviceOn(storageOn(database)).service);
+          const sides = Array.from({ length: services === 'one' ? 1 : 2 }, () => {
+            const db = database.connect();
+            const quota = sqlQuota({ db, ...database.tables, defaults: DEFAULTS });
+            return serviceOn(sqlStorage({ db, ...database.tables }), { quota }).service;
+          });
           const calls = {};
           // A workspace for each side, and the newcomers split between them.
           for (const [number, side] of ['together', 'inTurn'].entries()) {
@@ -314,6 +337,12 @@ async function crowds(name, numbers) {
                 service(serial).inviteMember(actor(0), { workspaceId, role: 'developer' }),
               acceptInvitation: (serial) =>
                 service(serial).acceptInvitation(actor(members + 2 * serial + number), { token }),
+              reserveQuota: (serial) =>
+                service(serial).reserveQuota(actor(0), {
+                  workspaceId,
+                  reservationId: `reservation-${serial}`,
+                  amounts: AMOUNTS,
+                }),
             }[command];
           }
           const work = `${name}: \`${command}\`, 64 at once${services === 'one' ? '' : ', from two services'}`;
@@ -448,7 +477,11 @@ async function guardedCounter(database) {
   for (const sql of [create, ...all]) await driver.query(sql);
   if (postgres) {
     return async (id) => {
-      const { rows } = await driver.query({ name: 'count', text: `${update} returning used`, values: [id, 1] });
+      const { rows } = await driver.query({
+        name: 'count',
+        text: `${update} returning used`,
+        values: [id, 1],
+      });
       if (rows.length !== 2) throw new Error('a wrong answer');
     };
   }
