@@ -14,7 +14,7 @@ import type { TestDatabase } from './databases.js';
 
 /** `db` is left out, or a transaction in which everything stands still. */
 export async function wholeWorld(
-  { db: host, tables, table }: TestDatabase,
+  { db: host, tables, table }: Pick<TestDatabase, 'db' | 'tables' | 'table'>,
   db: Kysely<unknown> = host,
 ): Promise<World> {
   const users = await sql<{ id: string }>`select user_id as id from ${sql.table(table('accounts'))}`.execute(
