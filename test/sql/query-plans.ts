@@ -18,7 +18,13 @@ export async function flawsOf(
     case 'sqlite':
       return sqliteFlaws(await explain('explain query plan'), isPage);
     case 'postgres':
-      return postgresFlaws(await explain('explain (format json)'), isPage);
+      // Of a read it can be told, too, how many rows it came by.
+      return postgresFlaws(
+        await explain(
+          `explain (${sql.startsWith('select') && !/ for /.test(sql) ? 'analyze, ' : ''}format json)`,
+        ),
+        isPage,
+      );
     case 'mariadb':
     case 'mysql':
       return mariadbFlaws(await explain('explain'), isPage);
@@ -40,6 +46,9 @@ function sqliteFlaws(rows: readonly Row[], isPage: boolean): string[] {
     );
 }
 
+/** Of one table, in a database whose lists have thousands: a page is 51. */
+const MOST_ROWS = 100;
+
 /** https://www.postgresql.org/docs/current/using-explain.html */
 function postgresFlaws(rows: readonly Row[], isPage: boolean): string[] {
   const flaws: string[] = [];
@@ -57,6 +66,9 @@ function postgresFlaws(rows: readonly Row[], isPage: boolean): string[] {
       if (/Index (Only )?Scan$/.test(type) && !fields.has('Index Cond'))
         flaws.push(`${where} without a condition`);
       if (isPage && type.endsWith('Sort')) flaws.push(`${type} for a page`);
+      const read = ['Actual Rows', 'Rows Removed by Filter'].map((name) => Number(fields.get(name) ?? 0));
+      const rows = read.reduce((sum, count) => sum + count, 0) * Number(fields.get('Actual Loops') ?? 1);
+      if (fields.has('Relation Name') && rows > MOST_ROWS) flaws.push(`${where} reads ${rows} rows`);
     }
     for (const value of fields.values()) look(value);
   };
