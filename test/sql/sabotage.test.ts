@@ -84,7 +84,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
       },
     }),
   },
-  'events are written after the transaction, by others': {
+  'events are not written': {
     noticedBy: /^S-01 a commit/,
     storage: (storage) => ({ ...storage, commit: (commit) => storage.commit({ ...commit, events: [] }) }),
   },
