@@ -7,7 +7,13 @@ import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql, type Postgre
 import SqliteDatabase from 'libsql';
 import { createPool } from 'mysql2';
 import pg from 'pg';
-import { migrations, type SqlDialect, type SqlTables } from '../../src/adapters/sql/index.js';
+import {
+  migrations,
+  preparedDatabase,
+  preparedPool,
+  type SqlDialect,
+  type SqlTables,
+} from '../../src/adapters/sql/index.js';
 import { tables as allTables } from '../../src/adapters/sql/tables.js';
 
 export interface TestDatabase {
@@ -67,7 +73,11 @@ export const postgres: DatabaseKind = {
     const db = postgresOn(POSTGRES_URL);
     await sql`create schema ${sql.id(schema)}`.execute(db);
     return prepared(db, { dialect: 'postgres', schema }, options, {
-      connect: () => postgresOn(POSTGRES_URL),
+      // Half of all connections name their statements, so that both ways are tested.
+      connect: () =>
+        new Kysely<unknown>({
+          dialect: new PostgresDialect({ pool: preparedPool(pgPool(POSTGRES_URL, 10)) }),
+        }),
       dropData: () => sql`drop schema ${sql.id(schema)} cascade`.execute(db),
     });
   },
@@ -99,13 +109,18 @@ export const databaseKinds: readonly DatabaseKind[] = [
 export function sqliteOn(file: string): Kysely<unknown> {
   const database = new SqliteDatabase(file);
   database.exec('pragma journal_mode = wal; pragma busy_timeout = 5000; pragma foreign_keys = on');
-  return new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+  return new Kysely<unknown>({ dialect: new SqliteDialect({ database: preparedDatabase(database) }) });
 }
 
 export function postgresOn(connectionString: string, max = 10): Kysely<unknown> {
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pgPool(connectionString, max) }) });
+}
+
+function pgPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({ connectionString, max });
+  // What an idle connection is told is no matter of a test's; without a listener it would end the process.
   pool.on('error', () => undefined);
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  return pool;
 }
 
 export function mariadbOn(uri: string, connectionLimit = 10): Kysely<unknown> {

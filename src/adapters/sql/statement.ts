@@ -27,8 +27,17 @@ export function statement<Input>(
     if (read === undefined) throw new Error('a statement binds a value that it does not read');
     return facts.placeholder(order.push(read));
   });
+  names.set(sql, names.get(sql) ?? `tenantry_${names.size}`);
   return { query: CompiledQuery.raw(sql), bind: (input) => order.map((read) => read(input)) };
 }
+
+/** A name for the text of a statement that was written here: the same text, the same name. */
+export function nameOfText(sql: string): string | undefined {
+  return names.get(sql);
+}
+
+/** As many as there are shapes of statements. */
+const names = new Map<string, string>();
 
 /** Statements by the shape of what they do, each written when it is first needed. */
 export function keptByShape<Input>(

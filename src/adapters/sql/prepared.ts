@@ -1,0 +1,102 @@
+// Statements that the database prepares once for each connection: Kysely's own dialects prepare at every call. A host puts
+// these in front of what it gives to its dialect.
+import type {
+  PostgresCursor,
+  PostgresPool,
+  PostgresPoolClient,
+  PostgresQueryResult,
+  SqliteDatabase,
+  SqliteStatement,
+} from 'kysely';
+import { nameOfText } from './statement.js';
+
+/** A pool of `pg`, as far as it is used here. */
+export interface NamingPool extends PostgresPool {
+  /** As pg's. */
+  connect(): Promise<NamingClient>;
+}
+
+/** A client of `pg`, as far as it is used here. */
+export interface NamingClient extends PostgresPoolClient {
+  /** As pg's: a statement of a name is prepared at its first call on a connection, and only executed afterwards. */
+  query<Row>(named: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: unknown[];
+  }): Promise<PostgresQueryResult<Row>>;
+  /** As Kysely calls it. */
+  query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
+  /** As Kysely calls it. */
+  query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
+}
+
+/**
+ * A pool of `pg` that names the statements of this library, so that PostgreSQL parses and plans each once for every
+ * connection; all others it passes on as they are. Not for a pooler that lends a connection for one transaction and
+ * forgets prepared statements, as PgBouncer before 1.21 does.
+ *
+ * @example
+ * ```ts
+ * import { Kysely, PostgresDialect } from 'kysely';
+ * import pg from 'pg';
+ * import { preparedPool } from 'tenantry/sql';
+ *
+ * const pool = new pg.Pool({ connectionString: 'postgres://app@127.0.0.1/app' });
+ * const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
+ * await db.destroy();
+ * ```
+ */
+export function preparedPool(pool: NamingPool): PostgresPool {
+  return {
+    async connect() {
+      const client = await pool.connect();
+      return { query: namingQuery(client), release: () => client.release() };
+    },
+    end: () => pool.end(),
+  };
+}
+
+/**
+ * An SQLite database that keeps the prepared statements of this library; all others it prepares at each call.
+ *
+ * @example
+ * ```ts
+ * import { Kysely, SqliteDialect } from 'kysely';
+ * import Database from 'libsql';
+ * import { preparedDatabase } from 'tenantry/sql';
+ *
+ * const database = preparedDatabase(new Database(':memory:'));
+ * const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+ * await db.destroy();
+ * ```
+ */
+export function preparedDatabase(database: SqliteDatabase): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>();
+  return {
+    close: () => {
+      database.close();
+    },
+    prepare(text) {
+      if (nameOfText(text) === undefined) return database.prepare(text);
+      const prepared = kept.get(text) ?? database.prepare(text);
+      kept.set(text, prepared);
+      return prepared;
+    },
+  };
+}
+
+function namingQuery(client: NamingClient): PostgresPoolClient['query'] {
+  function query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
+  function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
+  function query<Row>(
+    text: string | PostgresCursor<Row>,
+    values: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<Row>> | PostgresCursor<Row> {
+    if (typeof text !== 'string') return client.query(text);
+    const name = nameOfText(text);
+    return name === undefined
+      ? client.query<Row>(text, values)
+      : client.query<Row>({ name, text, values: [...values] });
+  }
+  return query;
+}

@@ -1,0 +1,68 @@
+// Statements that are prepared once for each connection, and those of the host's, which are left as they are.
+import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely';
+import SqliteDatabase from 'libsql';
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { preparedDatabase, preparedPool, sqlStorage } from '../../src/adapters/sql/index.js';
+import { createTestWorkspaces } from '../../src/testing/index.js';
+import { databaseKinds, migrate, postgres, POSTGRES_URL } from './databases.js';
+
+const ada = { userId: 'u1' };
+const hosts = 'select 1 as of_the_host';
+
+describe('SQLite', () => {
+  test('a statement of the library is prepared once, one of the host at each call', async () => {
+    const database = new SqliteDatabase(':memory:');
+    const prepared: string[] = [];
+    const kept = preparedDatabase({
+      close: () => database.close(),
+      prepare(text) {
+        prepared.push(text);
+        return database.prepare(text);
+      },
+    });
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: kept }) });
+    const dialect = 'sqlite';
+    await migrate(db, { dialect });
+    const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, dialect }) });
+    const { workspace } = await workspaces.openAccount({ ...ada, username: 'ada' });
+    prepared.length = 0;
+    for (let call = 0; call < 3; call++) {
+      await workspaces.authorize(ada, { workspaceId: workspace.id, permission: 'workspace:view' });
+      await workspaces.renameAccount(ada, { ...ada, username: `ada ${call}` });
+      await sql.raw(hosts).execute(db);
+    }
+    const own = prepared.filter((text) => text.includes('tenantry_'));
+    expect(new Set(own).size).toBe(own.length);
+    expect(prepared.filter((text) => text === hosts)).toHaveLength(3);
+    await db.destroy();
+  });
+});
+
+// Which there is not has said so where the databases are.
+describe.runIf(databaseKinds.includes(postgres))('PostgreSQL', () => {
+  test('statements of the library have names, each text one, and those of the host none', async () => {
+    const { drop, tables } = await postgres.create();
+    const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 1 });
+    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
+    try {
+      const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, ...tables }) });
+      const { workspace } = await workspaces.openAccount({ ...ada, username: 'ada' });
+      for (let call = 0; call < 3; call++) {
+        await workspaces.authorize(ada, { workspaceId: workspace.id, permission: 'workspace:view' });
+        await sql.raw(hosts).execute(db);
+      }
+      const { rows } = await sql<{ name: string; statement: string }>`
+        select name, statement from pg_prepared_statements`.execute(db);
+      expect(rows.length).toBeGreaterThanOrEqual(3);
+      for (const { name, statement } of rows) {
+        expect(name).toMatch(/^tenantry_\d+$/);
+        expect(statement).toContain('tenantry_');
+      }
+      expect(new Set(rows.map(({ statement }) => statement)).size).toBe(rows.length);
+    } finally {
+      await db.destroy();
+      await drop();
+    }
+  });
+});
