@@ -14,7 +14,7 @@ export const OWNER = 'u0';
 
 const USERS = 4000;
 const MEMBERS = 2000;
-const INVITATIONS = 1000;
+const INVITATIONS = 4000;
 const EVENTS = 2000;
 const CHARGES = 1000;
 const TEAMS_OF_OWNER = 300;
@@ -203,16 +203,16 @@ function memberRow(workspaceId: string, user: number, role: string): Row {
   });
 }
 
-/** One half ended; of the others every second is for somebody; some expire within the hour. */
+/** One of ten is open; of those every second is for somebody, and one of ten the owner issued; some expire within the hour. */
 function invitationRow(workspaceId: string, number: number): Row {
   const open: OpenInvitationRecord = {
     ...invitationOf(workspaceId, `inv-${number}`),
     recipient: number % 4 === 0 ? { userId: `u${USERS - 1 - number}` } : null,
-    issuedBy: { userId: number % 10 === 0 ? OWNER : `u${(number % 300) + 1}` },
+    issuedBy: { userId: number % 100 === 0 ? OWNER : `u${(number % 300) + 1}` },
     createdAt: FILLED_AT + 1000 * (number % 500),
     expiresAt: FILLED_AT + (number % 200 === 0 ? 3_600_000 : 86_400_000),
   };
-  return invitationToRow(number % 2 === 0 ? open : { ...open, state: 'revoked', closedAt: FILLED_AT });
+  return invitationToRow(number % 10 === 0 ? open : { ...open, state: 'revoked', closedAt: FILLED_AT });
 }
 
 function eventRow(version: number): Row {

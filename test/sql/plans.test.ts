@@ -197,7 +197,7 @@ const takenKeys: readonly Change[] = [
     kind: 'invitation.insert',
     invitation: {
       ...invitationOf(TEAM, 'inv-some'),
-      recipient: { userId: 'u3995' },
+      recipient: { userId: 'u3979' },
     },
   },
 ];

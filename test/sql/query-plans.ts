@@ -14,20 +14,16 @@ export async function flawsOf(
     return (await db.executeQuery<Row>(query)).rows;
   };
   const isPage = / order by .* limit \S+$/.test(sql);
+  // It can be run again, and so it can be told how many rows it comes by.
+  const isRead = sql.startsWith('select') && !/ (for|lock in) /.test(sql);
   switch (dialect) {
     case 'sqlite':
       return sqliteFlaws(await explain('explain query plan'), isPage);
     case 'postgres':
-      // Of a read it can be told, too, how many rows it came by.
-      return postgresFlaws(
-        await explain(
-          `explain (${sql.startsWith('select') && !/ for /.test(sql) ? 'analyze, ' : ''}format json)`,
-        ),
-        isPage,
-      );
+      return postgresFlaws(await explain(`explain (${isRead ? 'analyze, ' : ''}format json)`), isPage);
     case 'mariadb':
     case 'mysql':
-      return mariadbFlaws(await explain('explain'), isPage);
+      return mariadbFlaws(await explain(isRead ? 'analyze' : 'explain'), isPage);
     default:
       return dialect satisfies never;
   }
@@ -79,13 +75,14 @@ function postgresFlaws(rows: readonly Row[], isPage: boolean): string[] {
 
 /** https://mariadb.com/docs/server/reference/sql-statements/administrative-sql-statements/analyze-and-explain-statements/explain */
 function mariadbFlaws(rows: readonly Row[], isPage: boolean): string[] {
-  return rows.flatMap(({ table, type, key, Extra: extra }) => {
+  return rows.flatMap(({ table, type, key, r_rows: read, Extra: extra }) => {
     const flaws = [];
     // A table in angle brackets is one that the statement made itself.
     const isOwn = String(table).startsWith('<');
     if (!isOwn && (type === 'ALL' || type === 'index')) {
       flaws.push(`${type} on ${String(table)} by ${String(key)}`);
     }
+    if (!isOwn && Number(read ?? 0) > MOST_ROWS) flaws.push(`${String(table)} reads ${String(read)} rows`);
     if (isPage && /filesort|temporary/.test(String(extra))) flaws.push(`${String(extra)} for a page`);
     return flaws;
   });
