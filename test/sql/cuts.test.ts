@@ -14,6 +14,9 @@ import { createStage, servers, type Stage } from './servers.js';
 /** These are cut at every point in the short form, too. */
 const cutEverywhere: readonly Action[] = [transfer, actionOf('Xena accepts the single link')];
 
+// Those that are left out have been named, with the reason.
+if (servers.length === 0) test.skip('S-07 S-08 a connection to a server that is cut', () => undefined);
+
 for (const { server, kind } of servers) {
   describe(server.name, () => {
     let stage: Stage;

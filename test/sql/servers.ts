@@ -55,12 +55,12 @@ export const postgresServer: Server = {
         connectionString: url,
         max: 1,
         options: settings,
-        ...(isImpatient && { connectionTimeoutMillis: 50 }),
+        ...(isImpatient && { connectionTimeoutMillis: 500 }),
       },
       log && { log },
     ),
   settings: {
-    statementTimeout: '-c statement_timeout=50',
+    statementTimeout: '-c statement_timeout=500',
     lockTimeout: '-c lock_timeout=10',
     readOnly: '-c default_transaction_read_only=on',
     quickDeadlocks: '-c deadlock_timeout=1',
@@ -86,7 +86,7 @@ export const mariadbServer: Server = {
       { ...(settings !== '' && { prepare: settings }), ...(log && { log }) },
     ),
   settings: {
-    statementTimeout: 'set session max_statement_time = 0.05',
+    statementTimeout: 'set session max_statement_time = 0.5',
     lockTimeout: 'set session innodb_lock_wait_timeout = 0',
     readOnly: 'set session transaction read only',
     // It looks for them at each wait, and ends the lighter transaction.
