@@ -41,7 +41,9 @@ export function merged(earlier, sections, titles) {
 
 function withHead(texts, date = today()) {
   const verdicts = texts.join('\n').match(/\| (?:met|\*\*MISSED\*\*) \|$/gm) ?? [];
-  const missed = verdicts.filter((text) => text.includes('MISSED'));
+  const missed = verdicts.filter((text) => text.includes('MISSED')).length;
+  const summary =
+    missed === 0 ? '**Every budget is met.**' : `**${missed} of ${verdicts.length} budgets are missed.**`;
   return [
     '# Benchmarks',
     '',
@@ -51,10 +53,7 @@ function withHead(texts, date = today()) {
     `Every flow runs in a process of its own. Contenders take turns, ${ROUNDS} rounds unless said otherwise; figures are`,
     'medians over the rounds, a ratio is the median of the ratios of the rounds. Only ratios carry over to other machines.',
     'Against a limit the ratio is ours / limit; against a peer it is peer / ours.',
-    '',
-    missed.length === 0
-      ? '**Every budget is met.**'
-      : `**${missed.length} of ${verdicts.length} budgets are missed.**`,
+    ...(verdicts.length === 0 ? [] : ['', summary]),
     ...texts.flatMap((text) => ['', text]),
     '',
   ].join('\n');
