@@ -56,7 +56,7 @@ describe.runIf(databaseKinds.includes(postgres))('PostgreSQL', () => {
         select name, statement from pg_prepared_statements`.execute(db);
       expect(rows.length).toBeGreaterThanOrEqual(3);
       for (const { name, statement } of rows) {
-        expect(name).toMatch(/^tenantry_\d+$/);
+        expect(name).toMatch(/^tenantry_[a-z0-9]{8,13}$/);
         expect(statement).toContain('tenantry_');
       }
       expect(new Set(rows.map(({ statement }) => statement)).size).toBe(rows.length);
