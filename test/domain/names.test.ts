@@ -173,7 +173,7 @@ describe('hidden characters', () => {
   test('W-02 a name whose compared form is longer than a unique key may hold is refused, to the unit', () => {
     const long = '\ufdfa'; // 18 characters in NFKC
     expect(nameKey(long)).toHaveLength(18);
-    const most = long.repeat(22) + 'abcd';
+    const most = `${long.repeat(22)}abcd`;
     expect(nameKey(most)).toHaveLength(MAX_NAME_KEY_LENGTH);
     expect([accepts(most), accepts(`${most}e`), accepts(long.repeat(MAX_NAME_LENGTH))]).toEqual([
       true,

@@ -19,20 +19,18 @@ if (servers.length === 0) test.skip('S-07 S-08 a connection to a server that is 
 
 for (const { server, kind } of servers) {
   describe(server.name, () => {
+    let proxy: CuttingProxy;
     let stage: Stage;
 
     beforeAll(async () => {
       stage = await createStage(server, kind);
-    });
-    afterEach(() => stage.tidy());
-    afterAll(() => stage.drop());
-
-    let proxy: CuttingProxy;
-
-    beforeAll(async () => {
       proxy = await cuttingProxy(server.url, server.port);
     });
-    afterAll(() => proxy.close());
+    afterEach(() => stage.tidy());
+    afterAll(async () => {
+      await proxy.close();
+      await stage.drop();
+    });
 
     /** How many questions an action asks the database. */
     async function questionsOf(action: Action, wrap: Wrap = asItIs): Promise<number> {

@@ -31,7 +31,8 @@ export async function cuttingProxy(serverUrl: string, defaultPort: number): Prom
     };
     const isDue = (when: 'before' | 'after'): boolean => {
       if (armed.hasCut || armed.when !== when || armed.questions !== armed.question) return false;
-      return (armed.hasCut = armed.question > 0);
+      armed.hasCut = armed.question > 0;
+      return armed.hasCut;
     };
     client.on('data', (bytes) => {
       if (isAnswering) armed.questions++;

@@ -118,8 +118,10 @@ export function postgresOn(connectionString: string, max = 10): Kysely<unknown> 
 
 function pgPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({ connectionString, max });
-  // What an idle connection is told is no matter of a test's; without a listener it would end the process.
+  // What an idle connection is told is no matter of a test's; without a listener it would end the process. One that is
+  // lent out tells its own listeners, and nobody else.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -57,7 +57,7 @@ for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
     }
 
     /** What happened before the race, in which these and Olga, Mark and Dana have accounts. Played in memory: it is faster. */
-    async function before<Told>(
+    async function given<Told>(
       play: (workspaces: WorkspaceService) => Promise<Told>,
       people: readonly UserActor[] = [],
     ): Promise<Told> {
@@ -73,7 +73,7 @@ for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
 
     /** Teams of Olga's with Mark and Dana as managers, and a link for one developer into each, as for the user. */
     const teams = (count: number) =>
-      before(
+      given(
         async (workspaces) => {
           const made: {
             readonly workspaceId: string;
@@ -98,7 +98,7 @@ for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
 
     /** A team of Olga's, and a link into it for the crowd. */
     const team = (maxUses: number | 'unlimited') =>
-      before(async (workspaces) => {
+      given(async (workspaces) => {
         const { id: workspaceId } = await workspaces.createWorkspace(olga, { name: 'team' });
         const link = await workspaces.inviteMember(olga, { workspaceId, role: 'developer', maxUses });
         return { workspaceId, token: link.token };
@@ -111,7 +111,7 @@ for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
     }
 
     test('W-03 50 parallel creations where 5 are allowed: exactly 5', async () => {
-      await before(() => Promise.resolve());
+      await given(() => Promise.resolve());
       const limits = { ...unlimited, workspacesPerOwner: 5 };
       const creations = range(50).map((place) => call('createWorkspace', olga, { name: `team ${place}` }));
       expect(tallyOf(await race(workers, creations, { limits }))).toEqual({ ok: 5, LIMIT_EXCEEDED: 45 });
@@ -122,7 +122,7 @@ for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
     test('W-03 creations and transfers to one user in parallel, where 5 are allowed: exactly 5', async () => {
       const limits = { ...unlimited, workspacesPerOwner: 5 };
       const owners = crowd.slice(0, 16);
-      const ids = await before(async (workspaces) => {
+      const ids = await given(async (workspaces) => {
         const made: string[] = [];
         for (const owner of owners) {
           const name = `of ${owner.userId}`;
@@ -143,7 +143,7 @@ for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
     });
 
     test('M-01 one user who accepts two links in 8 processes at once: one membership', async () => {
-      const { workspaceId, first, second } = await before(async (workspaces) => {
+      const { workspaceId, first, second } = await given(async (workspaces) => {
         const { id } = await workspaces.createWorkspace(olga, { name: 'team' });
         const link = { workspaceId: id, role: 'developer', maxUses: 'unlimited' } as const;
         return {
@@ -211,7 +211,7 @@ for (const kind of databaseKinds.filter(({ name }) => name !== 'PGlite')) {
       const times = rounds(200, 10_000);
       const userIds = range(times).map((place) => `member-${place}`);
       // One workspace for every two processes: one removes, the other asks.
-      const ids = await before(async (workspaces) => {
+      const ids = await given(async (workspaces) => {
         const made: { readonly workspaceId: string; readonly token: string }[] = [];
         for (const place of range(PROCESSES / 2)) {
           const { id: workspaceId } = await workspaces.createWorkspace(olga, { name: `team ${place}` });
