@@ -8,7 +8,7 @@ import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import mysql from 'mysql2';
 import pg from 'pg';
-import { migrations, printSchema } from 'tenantry/sql';
+import { migrations, preparedDatabase, preparedPool, printSchema } from 'tenantry/sql';
 
 export const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 export const MARIADB_URL = process.env.TEST_MARIADB_URL ?? 'mysql://root@127.0.0.1:3306/test';
@@ -22,8 +22,8 @@ const kinds = {
 /**
  * A database without rows: `{ name, tables, table, connect, driver, drop }`. `connect(how, max)` makes a Kysely instance,
  * `driver(max)` the driver's own pool or database; what both made is closed by `drop`. How a host connects Kysely:
- * `plain`, as its guides say; `kept`, so that the driver prepares each text once for each connection, which no dialect of
- * Kysely's does by itself.
+ * `plain`, as its guides say; `prepared`, with what the library has for it; `kept`, so that the driver prepares every text
+ * once for each connection, whosever it is.
  */
 export async function openDatabase(name) {
   const database = await kinds[name]();
@@ -101,9 +101,8 @@ function openSqlite() {
     table: (name) => `tenantry_${name}`,
     connect(how = 'plain') {
       const database = sqliteFile(path);
-      const db = new Kysely({
-        dialect: new SqliteDialect({ database: how === 'kept' ? keptStatements(database) : database }),
-      });
+      const wrap = { plain: (it) => it, prepared: preparedDatabase, kept: keptStatements }[how];
+      const db = new Kysely({ dialect: new SqliteDialect({ database: wrap(database) }) });
       opened.push(() => db.destroy());
       return db;
     },
@@ -134,9 +133,8 @@ async function openPostgres() {
     table: (name) => `"${schema}".tenantry_${name}`,
     connect(how = 'plain', max = 10, settings = {}) {
       const pool = new pg.Pool({ connectionString: POSTGRES_URL, max, ...settings });
-      const db = new Kysely({
-        dialect: new PostgresDialect({ pool: how === 'kept' ? namedStatements(pool) : pool }),
-      });
+      const wrap = { plain: (it) => it, prepared: preparedPool, kept: namedStatements }[how];
+      const db = new Kysely({ dialect: new PostgresDialect({ pool: wrap(pool) }) });
       opened.push(() => db.destroy());
       return db;
     },
@@ -165,7 +163,9 @@ async function openMariadb() {
     table: (name) => `\`${schema}\`.tenantry_${name}`,
     connect(how = 'plain', connectionLimit = 10) {
       const pool = mysql.createPool({ uri: MARIADB_URL, connectionLimit });
-      const db = new Kysely({ dialect: new MysqlDialect({ pool: how === 'kept' ? executing(pool) : pool }) });
+      const db = new Kysely({
+        dialect: new MysqlDialect({ pool: how === 'plain' ? pool : executing(pool) }),
+      });
       opened.push(() => db.destroy());
       return db;
     },
@@ -177,7 +177,7 @@ async function openMariadb() {
   };
 }
 
-/** A pool whose connections prepare: `query` with values becomes `execute`. */
+/** A pool whose connections prepare: `query` with values becomes `execute`. The library has nothing for it. */
 function executing(pool) {
   pool.on('connection', (connection) => {
     const query = connection.query.bind(connection);

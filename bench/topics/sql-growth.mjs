@@ -12,7 +12,7 @@ export const notes = [
   'Few: 1,000 accounts and as many teams of 4 with an open invitation each, and one team of 3. Many: 1,000,000 accounts and as',
   'many teams of 4, and one team of 1,000,000 with 100,000 invitations and 1,000,000 events. Every account has its personal workspace besides: 6,000,000',
   'members of 2,000,001 workspaces in all. Each in tables of their own of one server (a file, on SQLite), which take turns,',
-  `15 rounds, each call in another team. Statements are kept, quotas have a ledger in every team. "For comparison" is the driver`,
+  `15 rounds, each call in another team. Statements are prepared once, quotas have a ledger in every team. "For comparison" is the driver`,
   'alone: what reading and changing one row costs among so many, where the caches of the database hold the few and not the many.',
 ];
 
@@ -82,7 +82,7 @@ function row(work, many, few) {
 }
 
 async function workOn(database, size) {
-  const db = database.connect('kept');
+  const db = database.connect('prepared');
   const defaults = { 'limits.cpu': '1M', 'limits.memory': '1Ei' };
   const { service } = serviceOn(sqlStorage({ db, ...database.tables }), {
     quota: sqlQuota({ db, ...database.tables, defaults }),
