@@ -77,7 +77,7 @@ import {
 } from './quotas.js';
 import { MAX_ATTEMPTS, answered, outage, runCommand } from './run-command.js';
 import { randomIds, systemClock } from './runtime.js';
-import { waitingHub, type TransactionAdapters } from './transaction.js';
+import { untilOver, waitingHub, type TransactionAdapters } from './transaction.js';
 import {
   accountView,
   invitationView,
@@ -156,7 +156,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       hub: inherited?.hub ?? eventHub(options.onListenerError ?? (() => undefined)),
       maxAttempts: inherited === undefined ? MAX_ATTEMPTS : 1,
       quota: options.quota ?? noQuota(),
-      quotaTimeout: options.quotaTimeout ?? DEFAULT_QUOTA_TIMEOUT,
+      quotaTimeout: inherited === undefined ? (options.quotaTimeout ?? DEFAULT_QUOTA_TIMEOUT) : null,
     };
   }
 
@@ -763,9 +763,10 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * The same service inside a transaction of the host's own: what its commands write commits together with what the host
    * writes there, or not at all. Hooks and listeners are those of this service.
    *
-   * Two things differ. A command that loses a race is not tried again, for only the host can begin its transaction anew:
+   * Three things differ. A quota adapter is waited for as long as it takes. A command that loses a race is not tried again, for only the host can begin its transaction anew:
    * it ends with `CONFLICT`, and the host repeats the whole transaction. And events wait: the host calls `publish` once
-   * its transaction has committed, and lets go of them where it has not.
+   * its transaction has committed, and lets go of them where it has not. After `CONFLICT` or `UNAVAILABLE` the transaction
+   * is over: later calls in it fail at once, and so does `publish`.
    *
    * @throws TypeError when the storage is none, or the service has a quota adapter and none is given.
    *
@@ -803,12 +804,13 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     /** Tells listeners of everything that happened so far; for after the commit. */
     readonly publish: () => void;
   } {
-    const { storage, quota } = adapters;
-    if (quota === undefined && this.#options.quota !== undefined) {
+    if (adapters.quota === undefined && this.#options.quota !== undefined) {
       throw new TypeError('WorkspaceService: inTransaction needs a quota on the transaction, too');
     }
-    const hub = waitingHub(this.#shell.hub);
-    const options = { ...this.#options, storage, ...(quota && { quota }) };
+    checkOptions({ ...this.#options, ...adapters });
+    const course = { isOver: false };
+    const hub = waitingHub(this.#shell.hub, course);
+    const options = { ...this.#options, ...untilOver(adapters, course) };
     inheritance.set(options, { hub, tokens: this.#tokens });
     return Object.freeze({
       workspaces: new WorkspaceService<Role, Permission>(options),

@@ -44,7 +44,13 @@ describe.runIf(databaseKinds.includes(postgres))('PostgreSQL', () => {
   test('statements of the library have names, each text one, and those of the host none', async () => {
     const { drop, tables } = await postgres.create();
     const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 1 });
-    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
+    let connections = 0;
+    const onCreateConnection = (): Promise<void> => {
+      connections += 1;
+      return Promise.resolve();
+    };
+    const dialect = new PostgresDialect({ pool: preparedPool(pool), onCreateConnection });
+    const db = new Kysely<unknown>({ dialect });
     try {
       const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, ...tables }) });
       const { workspace } = await workspaces.openAccount({ ...ada, username: 'ada' });
@@ -60,6 +66,7 @@ describe.runIf(databaseKinds.includes(postgres))('PostgreSQL', () => {
         expect(statement).toContain('tenantry_');
       }
       expect(new Set(rows.map(({ statement }) => statement)).size).toBe(rows.length);
+      expect(connections).toBe(1);
     } finally {
       await db.destroy();
       await drop();

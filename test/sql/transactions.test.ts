@@ -1,5 +1,5 @@
 // Commands inside a transaction of the host's: its tables and ours commit together, or not at all.
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isWorkspaceError, WorkspaceService, type TenantryEvent, type UserActor } from '../../src/index.js';
 import { sqlQuota, sqlStorage, type SqlDatabase } from '../../src/adapters/sql/index.js';
@@ -19,6 +19,11 @@ for (const kind of databaseKinds) {
   describe(kind.name, () => {
     let database: TestDatabase;
     let db: Kysely<HostTables>;
+
+    /** Needs a second connection. */
+    const testOnServer = (title: string, run: () => Promise<void>): void => {
+      if (kind.name === 'PostgreSQL' || kind.name === 'MariaDB') test(title, run);
+    };
 
     beforeAll(async () => {
       database = await kind.create();
@@ -137,7 +142,7 @@ for (const kind of databaseKinds) {
     });
 
     // One connection cannot lose a race against itself.
-    test.runIf(kind.name === 'PostgreSQL' || kind.name === 'MariaDB')(
+    testOnServer(
       'S-02 a race that is lost ends with CONFLICT at once, and the whole transaction can be made again',
       async () => {
         const { workspaces } = await start();
@@ -163,6 +168,119 @@ for (const kind of databaseKinds) {
         expect((await workspaces.getWorkspace(ada, { workspaceId })).name).toBe('faster');
         await attempt();
         expect((await workspaces.getWorkspace(ada, { workspaceId })).name).toBe('slower');
+      },
+    );
+
+    // In repeatable read, what the host read first is what it goes on to read: the ledger must not be read that way.
+    testOnServer(
+      'Q-07 Q-09 a reservation in a transaction that has read before counts what others reserved since',
+      async () => {
+        const { workspaces } = await start();
+        const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+        await workspaces.reserveQuota(ada, { workspaceId, reservationId: 'zero', amounts: { pods: '0' } });
+        const ends: string[] = [];
+        for (const [outer, inner] of [
+          [
+            ['same', '2'],
+            ['same', '2'],
+          ],
+          [
+            ['most', '2'],
+            ['other', '2'],
+          ],
+        ] as const) {
+          const asking = ([reservationId, pods]: readonly [string, string]) => ({
+            workspaceId,
+            reservationId,
+            amounts: { pods },
+          });
+          const attempt = db
+            .transaction()
+            .setIsolationLevel('repeatable read')
+            .execute(async (transaction) => {
+              const inside = workspaces.inTransaction(on(transaction));
+              await inside.workspaces.getQuota(ada, { workspaceId });
+              await workspaces.reserveQuota(ada, asking(outer));
+              await inside.workspaces.reserveQuota(ada, asking(inner));
+            });
+          ends.push(await codeOf(attempt));
+        }
+        // PostgreSQL refuses what it cannot serialize; MariaDB reads what is there now.
+        const expected =
+          kind.name === 'PostgreSQL' ? ['UNAVAILABLE', 'UNAVAILABLE'] : ['ok', 'QUOTA_EXCEEDED'];
+        expect(ends).toEqual(expected);
+        const { resources } = await workspaces.getQuota(ada, { workspaceId });
+        expect(resources['pods']).toMatchObject({ used: '0', reserved: '4' });
+        for (const reservationId of ['same', 'most', 'zero']) {
+          await workspaces.releaseQuota(ada, { workspaceId, reservationId });
+        }
+        const { resources: after } = await workspaces.getQuota(ada, { workspaceId });
+        expect(after['pods']).toMatchObject({ used: '0', reserved: '0' });
+      },
+    );
+
+    test('S-01 parallel calls in one transaction: whoever succeeded is there, whoever was refused left nothing', async () => {
+      const { workspaces } = await start();
+      await workspaces.createWorkspace(ben, { name: 'taken' });
+      for (let offset = 0; offset < 8; offset++) {
+        const ended = await db.transaction().execute(async (transaction) => {
+          const inside = workspaces.inTransaction(on(transaction));
+          const late = async () => {
+            for (let turn = 0; turn < offset; turn++) await new Promise((resolve) => setImmediate(resolve));
+            return inside.workspaces.createWorkspace(ben, { name: 'taken' });
+          };
+          const name = `free ${offset}`;
+          return Promise.all([codeOf(inside.workspaces.createWorkspace(ada, { name })), codeOf(late())]);
+        });
+        expect(ended).toEqual(['ok', 'NAME_TAKEN']);
+      }
+      const { items } = await workspaces.listWorkspaces(ada);
+      expect(items).toHaveLength(9);
+      expect((await workspaces.listWorkspaces(ben)).items).toHaveLength(2);
+      const { rows } = await sql<{ count: unknown }>`
+        select count(*) as count from ${sql.table(database.table('workspace_ids'))}`.execute(db);
+      expect(Number(rows[0]?.count)).toBe(11);
+    });
+
+    test('S-07 after an outage the transaction is over: later calls fail, and nothing can be published', async () => {
+      const { workspaces, heard } = await start();
+      const publish = await db.transaction().execute(async (transaction) => {
+        const adapters = on(transaction);
+        let isDown = false;
+        const inside = workspaces.inTransaction({
+          ...adapters,
+          storage: {
+            ...adapters.storage,
+            findMember: (...which) =>
+              isDown ? Promise.reject(new Error('cut')) : adapters.storage.findMember(...which),
+          },
+        });
+        const { id: workspaceId } = await inside.workspaces.createWorkspace(ada, { name: 'hello' });
+        isDown = true;
+        const question = { workspaceId, permission: 'workspace:view' } as const;
+        expect(await codeOf(inside.workspaces.authorize(ada, question))).toBe('UNAVAILABLE');
+        isDown = false;
+        expect(await codeOf(inside.workspaces.authorize(ada, question))).toBe('UNAVAILABLE');
+        expect(await codeOf(inside.workspaces.getQuota(ada, { workspaceId }))).toBe('UNAVAILABLE');
+        return inside.publish;
+      });
+      expect(publish).toThrow(TypeError);
+      expect(heard).toEqual([]);
+    });
+
+    testOnServer(
+      'Q-16 a workspace that is forgotten while a transaction looks at what was, is gone inside, too',
+      async () => {
+        const { workspaces } = await start();
+        const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+        const asking = { workspaceId, reservationId: 'r', amounts: { pods: '1' } };
+        await workspaces.reserveQuota(ada, { ...asking, reservationId: 'before' });
+        await db.transaction().execute(async (transaction) => {
+          const inside = workspaces.inTransaction(on(transaction));
+          await inside.workspaces.getQuota(ada, { workspaceId });
+          await on(database.db).quota.forget(workspaceId);
+          expect(await codeOf(inside.workspaces.reserveQuota(ada, asking))).toBe('WORKSPACE_NOT_FOUND');
+        });
       },
     );
 

@@ -9,7 +9,7 @@ Prints the tables of tenantry/sql as SQL. Running it twice does nothing the seco
 
 const [command, ...rest] = process.argv.slice(2);
 const options = optionsOf(rest);
-if (command === '--help' || command === '-h') {
+if ([command, ...rest].some((word) => word === '--help' || word === '-h')) {
   console.log(USAGE);
 } else if (command !== 'schema' || options === null) {
   console.error(USAGE);

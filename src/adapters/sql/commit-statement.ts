@@ -1,4 +1,5 @@
 // A commit as one statement, for databases whose `with` may write: one round trip, and no transaction to begin or end.
+import type { Row } from './database.js';
 import type { SqlNames } from './names.js';
 import { statement, type Bind, type Statement } from './statement.js';
 import { columnsOf, tables, type Table, type TableName } from './tables.js';
@@ -14,7 +15,9 @@ export function shapeOfWrites({
 }: Writes): string {
   return [
     ...guards.map(({ table, isWritten }) => `${table[0] ?? ''}${isWritten ? '!' : '?'}`),
-    ...UPDATE_ORDER.map((table) => updates[table].length),
+    ...UPDATE_ORDER.map((table) =>
+      table === 'invitations' ? manyOf(updates[table]) : updates[table].length,
+    ),
     ...updates.members.map(({ owner_mark }) => (owner_mark === null ? '-' : '+')),
     deletedMembers.length,
     deletedWorkspaces.length,
@@ -57,6 +60,10 @@ export function commitStatement(names: SqlNames, shape: Writes): Statement<Write
     };
     for (const name of UPDATE_ORDER) {
       before = [];
+      if (name === 'invitations' && shape.updates[name].length > 1) {
+        write(`${name}_update0`, updateMany(names, shape, bind));
+        continue;
+      }
       for (const place of shape.updates[name].keys()) {
         const part = `${name}_update${place}`;
         write(
@@ -97,7 +104,9 @@ export function commitStatement(names: SqlNames, shape: Writes): Statement<Write
       if (shape.inserts[name].length === 0) continue;
       // A recipient, a place of the owner or a name may be freed in the same commit.
       before = UPDATE_ORDER.filter((updated) => updated === name).flatMap((updated) =>
-        [...shape.updates[updated].keys()].map((place) => `${updated}_update${place}`),
+        (updated === 'invitations' ? shape.updates[updated].slice(0, 1) : shape.updates[updated]).map(
+          (_row, place) => `${updated}_update${place}`,
+        ),
       );
       const rows = bind(({ inserts }) => JSON.stringify(inserts[name]));
       const columns = columnsOf(name).map(quoted).join(', ');
@@ -123,6 +132,37 @@ function updateRow(
   return (
     `update ${table(name)} set ${changed.map(value).join(', ')}` +
     ` where ${primaryKey.map(value).join(' and ')} and exists (select 1 from go)`
+  );
+}
+
+/** None, one, or any number; and whether they lie in one workspace, as all that the service writes do. */
+function manyOf(rows: readonly Row[]): string {
+  if (rows.length < 2) return String(rows.length);
+  return isOneWorkspace(rows) ? 'many' : 'many anywhere';
+}
+
+function isOneWorkspace(rows: readonly Row[]): boolean {
+  return rows.every((row) => row['workspace_id'] === rows[0]?.['workspace_id']);
+}
+
+/** Any number of invitations, as one value. */
+function updateMany(names: SqlNames, { updates }: Writes, bind: Bind<Writes>): string {
+  const { table, quoted } = names;
+  const { primaryKey } = tables.invitations;
+  const isKey = (column: string): boolean => primaryKey.some((key) => key === column);
+  const changed = columnsOf('invitations').filter((column) => !isKey(column));
+  const rows = bind((writes) => JSON.stringify(writes.updates.invitations));
+  const inOne = bind((writes) => writes.updates.invitations[0]?.['workspace_id']);
+  const where = [
+    ...primaryKey.map((column) => `t.${quoted(column)} = r.${quoted(column)}`),
+    // Said once more as one value, so that the planner never thinks of reading all workspaces.
+    ...(isOneWorkspace(updates.invitations) ? [`t.workspace_id = ${inOne}`] : []),
+    'exists (select 1 from go)',
+  ];
+  return (
+    `update ${table('invitations')} t set ${changed.map((column) => `${quoted(column)} = r.${quoted(column)}`).join(', ')}` +
+    ` from json_to_recordset(cast(cast(${rows} as text) as json)) as r(${recordColumns(names, 'invitations')})` +
+    ` where ${where.join(' and ')}`
   );
 }
 

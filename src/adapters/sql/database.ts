@@ -1,5 +1,6 @@
 // The host's database as this adapter sees it: a Kysely instance, or a transaction of one; and what is done with it.
 import { CompiledQuery, type QueryExecutorProvider, type QueryResult } from 'kysely';
+import type { DialectFacts } from './dialects.js';
 import type { Statement } from './statement.js';
 
 /**
@@ -14,10 +15,15 @@ export interface SqlDatabase extends QueryExecutorProvider {
   /** As Kysely's. */
   executeQuery<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
   /** As Kysely's. */
-  transaction(): {
-    /** As Kysely's. */
-    execute<Result>(run: (transaction: SqlDatabase) => Promise<Result>): Promise<Result>;
-  };
+  transaction(): SqlTransactionBuilder;
+}
+
+/** What Kysely's `transaction()` gives, as far as it is used here. */
+export interface SqlTransactionBuilder {
+  /** As Kysely's. */
+  setIsolationLevel(level: 'read committed'): SqlTransactionBuilder;
+  /** As Kysely's. */
+  execute<Result>(run: (transaction: SqlDatabase) => Promise<Result>): Promise<Result>;
 }
 
 /** A row as the driver gives it: numbers may be numbers, bigints or texts. */
@@ -52,9 +58,10 @@ export async function execute(db: SqlDatabase, sql: string): Promise<void> {
  */
 export async function atomically<Result>(
   db: SqlDatabase,
+  facts: Pick<DialectFacts, 'isolation'>,
   work: (transaction: SqlDatabase) => Promise<Result>,
 ): Promise<Result> {
-  if (!db.isTransaction) return db.transaction().execute(work);
+  if (!db.isTransaction) return ownTransaction(db, facts).execute(work);
   await execute(db, `savepoint ${SAVEPOINT}`);
   let result: Result;
   try {
@@ -67,6 +74,36 @@ export async function atomically<Result>(
   await execute(db, `release savepoint ${SAVEPOINT}`);
   return result;
 }
+
+/** A transaction that nobody else is in. */
+export function ownTransaction(
+  db: SqlDatabase,
+  { isolation }: Pick<DialectFacts, 'isolation'>,
+): SqlTransactionBuilder {
+  return isolation === null ? db.transaction() : db.transaction().setIsolationLevel(isolation);
+}
+
+/**
+ * Runs one after the other what belongs to one transaction of the host's, by whatever adapter: savepoints of one
+ * transaction lie inside each other, so what ran beside would be undone with it. Elsewhere it runs at once.
+ */
+export function inTurn<Result>(db: SqlDatabase, work: () => Promise<Result>): Promise<Result> {
+  const turn = turns.get(db);
+  if (turn === undefined) return work();
+  const mine = turn.last.then(work, work);
+  turn.last = mine;
+  return mine;
+}
+
+/** `db` is `host` without its plugins: what is done by the one and the other takes turns. */
+export function takesTurns(db: SqlDatabase, host: SqlDatabase): void {
+  if (!host.isTransaction) return;
+  const turn = turns.get(host) ?? { last: Promise.resolve() };
+  turns.set(host, turn);
+  turns.set(db, turn);
+}
+
+const turns = new WeakMap<SqlDatabase, { last: Promise<unknown> }>();
 
 const SAVEPOINT = 'tenantry';
 

@@ -35,7 +35,9 @@ export interface DialectFacts {
   readonly placeholder: (number: number) => string;
   readonly columnType: (type: ColumnType) => string;
   /** After the closing parenthesis of a table. */
-  readonly tableOptions: string;
+  readonly tableOptions: (table: { readonly isClustered: boolean }) => string;
+  /** A statement by which the planner expects 100 rows of each value of a column; `null` where there is none. */
+  readonly expectMany: ((table: string, column: string) => string) | null;
   /** Whether indexes are part of the table, where `create index` knows no `if not exists`. */
   readonly indexesInTable: boolean;
   /** A `null` that stands for a text, or a number, in a union. */
@@ -43,6 +45,8 @@ export interface DialectFacts {
   readonly nullWhole: string;
   /** Whether `(a, b) > (x, y)` is sought in an index. */
   readonly seeksRowValues: boolean;
+  /** Before a column whose comparison must not choose the index: the order of the list does. */
+  readonly notSought: string;
   /** Whether a `with` may hold inserts, updates and deletes: then a commit is one statement. */
   readonly hasWritingCtes: boolean;
   /** Behind an insert: a row of this key that is there already is set instead, and locked. Its row is given back, if it can be. */
@@ -54,6 +58,11 @@ export interface DialectFacts {
    * the first write of a transaction locks everything.
    */
   readonly rowLocks: { readonly forWriting: string; readonly forReading: string } | null;
+  /**
+   * What a transaction of the library's own runs in, `null` for the only one there is. Read committed: what is read after
+   * a lock is what is there then, and a lock on what is not there keeps nobody from putting it there.
+   */
+  readonly isolation: 'read committed' | null;
   readonly failureOf: (error: object) => Failure;
   /** Whether one code stands for all that is wrong with a statement, a missing table among them. */
   readonly saysErrorAlike: boolean;
@@ -71,20 +80,24 @@ const sqlite: DialectFacts = {
   placeholder: () => '?',
   columnType: ({ type }) => (type === 'whole' ? 'integer' : 'text'),
   // strict: a column holds what its type says, as in every other database
-  tableOptions: ' strict, without rowid',
+  tableOptions: ({ isClustered }) => (isClustered ? ' strict, without rowid' : ' strict'),
+  expectMany: null,
   indexesInTable: false,
   nullText: 'null',
   nullWhole: 'null',
   seeksRowValues: true,
+  // https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
+  notSought: '+',
   hasWritingCtes: false,
   onTaken: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
   // 64 bits are too few: texts are kept, and the arithmetic is the caller's
   nanoAsText: (column) => column,
   rowLocks: null,
+  isolation: null,
   failureOf: (error) => {
     const code = fieldOf(error, 'code');
     const number = ['errcode', 'rawCode', 'errno'].map((name) => fieldOf(error, name)).find(isNumber);
-    if (typeof code === 'string' && code in SQLITE_NAMES) return SQLITE_NAMES[code] ?? 'outage';
+    if (typeof code === 'string' && Object.hasOwn(SQLITE_NAMES, code)) return SQLITE_NAMES[code] ?? 'outage';
     // SQLITE_BUSY_SNAPSHOT and the like; https://www.sqlite.org/rescode.html: the low byte is the primary code
     if (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code)) return 'lock-timeout';
     if (number === undefined) return 'outage';
@@ -104,17 +117,21 @@ const postgres: DialectFacts = {
   quote: '"',
   placeholder: (number) => `$${number}`,
   columnType: ({ type }) => POSTGRES_TYPES[type],
-  tableOptions: '',
+  tableOptions: () => '',
+  // https://www.postgresql.org/docs/current/sql-altertable.html: it counts from the next ANALYZE on
+  expectMany: (table, column) => `alter table ${table} alter column ${column} set (n_distinct = -0.01)`,
   indexesInTable: false,
   nullText: 'null::text',
   nullWhole: 'null::bigint',
   seeksRowValues: true,
+  notSought: '',
   hasWritingCtes: true,
   onTaken: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
   // a host's own type parser may make floats of numerics
   nanoAsText: (column) => `${column}::text`,
   // weaker than `for update`: whoever only refers to the row need not wait
   rowLocks: { forWriting: ' for no key update', forReading: ' for share' },
+  isolation: 'read committed',
   failureOf: (error) => {
     const code = fieldOf(error, 'code');
     return typeof code === 'string' && Object.hasOwn(SQLSTATES, code)
@@ -151,17 +168,20 @@ const mysqlWith = (collation: string): DialectFacts => ({
       column.type === 'json' ? 'mediumtext' : `varchar(${column.type === 'text' ? column.length : 65})`;
     return `${text} character set utf8mb4 collate ${collation}`;
   },
-  tableOptions: ' engine = InnoDB',
+  tableOptions: () => ' engine = InnoDB',
+  expectMany: null,
   indexesInTable: true,
   nullText: 'null',
   nullWhole: 'null',
   seeksRowValues: false,
+  notSought: '',
   hasWritingCtes: false,
   // MySQL gives no rows back
   onTaken: ({ set }) => `on duplicate key update ${set}`,
   // `decimal` would do, but a driver may be set to make floats of it
   nanoAsText: (column) => column,
   rowLocks: { forWriting: ' for update', forReading: ' lock in share mode' },
+  isolation: 'read committed',
   failureOf: (error) => {
     const errno = fieldOf(error, 'errno');
     return isNumber(errno) ? (MYSQL_ERRORS.get(errno) ?? 'outage') : 'outage';

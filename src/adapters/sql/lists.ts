@@ -38,7 +38,10 @@ export function listStatements(names: SqlNames): Lists {
         const where = [
           `${subject} = ${bind((query) => query.subject)}`,
           ...(open && shape.openAt !== undefined
-            ? [`l.state = 'open'`, `${open.openAt} > ${bind((query) => query.openAt)}`]
+            ? [
+                `l.state = 'open'`,
+                `${names.facts.notSought}${open.openAt} > ${bind((query) => query.openAt)}`,
+              ]
             : []),
           ...(shape.after === null ? [] : [afterKey(names, bind, [first, second])]),
         ];

@@ -1,6 +1,6 @@
 // What the tables are called in a database: a schema or none, and a prefix.
 import { sql } from 'kysely';
-import type { SqlDatabase } from './database.js';
+import { takesTurns, type SqlDatabase } from './database.js';
 import { factsOf, type DialectFacts, type SqlDialect } from './dialects.js';
 import { columnsOf, type TableName } from './tables.js';
 
@@ -42,8 +42,10 @@ export function namesOf({ dialect, schema, prefix = 'tenantry_' }: SqlTables): S
   if (schema !== undefined && dialect === 'sqlite') {
     throw new TypeError('tenantry/sql: SQLite has no schemas; leave schema out');
   }
-  if (schema !== undefined && !/^[^\0"`]{1,63}$/u.test(schema)) {
-    throw new TypeError('tenantry/sql: schema must be a name of 1 to 63 characters, without quotes');
+  if (schema !== undefined && !/^[^\0"`?]{1,63}$/u.test(schema)) {
+    throw new TypeError(
+      'tenantry/sql: schema must be a name of 1 to 63 characters, without quotes or question marks',
+    );
   }
   const quoted = (name: string): string => `${facts.quote}${name}${facts.quote}`;
   const before = schema === undefined ? '' : `${quoted(schema)}.`;
@@ -79,5 +81,6 @@ export function connected(
       `tenantry/sql: the dialect is '${dialect}', which writes ${expected}, but this Kysely instance writes ${written}`,
     );
   }
+  takesTurns(db, host);
   return { db, names };
 }

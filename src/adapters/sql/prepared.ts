@@ -47,10 +47,14 @@ export interface NamingClient extends PostgresPoolClient {
  * ```
  */
 export function preparedPool(pool: NamingPool): PostgresPool {
+  // One for each client: by it Kysely knows a connection that it has seen.
+  const naming = new WeakMap<NamingClient, PostgresPoolClient>();
   return {
     async connect() {
       const client = await pool.connect();
-      return { query: namingQuery(client), release: () => client.release() };
+      const known = naming.get(client) ?? { query: namingQuery(client), release: () => client.release() };
+      naming.set(client, known);
+      return known;
     },
     end: () => pool.end(),
   };

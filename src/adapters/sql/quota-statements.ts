@@ -45,6 +45,8 @@ export function quotaStatements(names: SqlNames) {
   const [ledgers, resources] = [table('quota_ledgers'), table('quota_resources')];
   const [charges, amounts] = [table('quota_charges'), table('quota_amounts')];
   const nano = facts.nanoAsText;
+  // Every read of an open ledger locks: in a transaction of the host's that has read before, a plain one would see what
+  // was then.
   const lock = facts.rowLocks?.forWriting ?? '';
   const inWorkspace = (bind: Bind<LedgerKey>, alias = ''): string =>
     `${alias}workspace_id = ${bind(({ workspaceId }) => workspaceId)}`;
@@ -68,7 +70,7 @@ export function quotaStatements(names: SqlNames) {
         `insert into ${ledgers} (workspace_id, gone) values (${bind(({ workspaceId }) => workspaceId)}, 0)` +
         ` ${facts.onTaken({ key: 'workspace_id', set: `gone = ${ledgers}.gone`, back: 'gone' })}`,
     ),
-    isGone: withKey<LedgerKey>((bind) => `select gone from ${ledgers} where ${inWorkspace(bind)}`),
+    isGone: withKey<LedgerKey>((bind) => `select gone from ${ledgers} where ${inWorkspace(bind)}${lock}`),
     resources: withKey<LedgerKey>(
       (bind) =>
         `select resource, limited, ${nano('limit_nano')} as limit_nano, limit_format, ${nano('used')} as used,` +
@@ -78,14 +80,14 @@ export function quotaStatements(names: SqlNames) {
       (bind) =>
         `select c.state, c.expires_at, c.by_user_id, c.by_operator, a.resource, ${nano('a.amount')} as amount, a.format` +
         ` from ${charges} c join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
-        ` where ${ofReservation(bind, 'c.')}`,
+        ` where ${ofReservation(bind, 'c.')}${lock}`,
     ),
     /** The amounts of what has expired and was not settled. */
     expired: withKey<LedgerInstant>(
       (bind) =>
         `select a.resource, ${nano('a.amount')} as amount from ${charges} c` +
         ` join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
-        ` where ${inWorkspace(bind, 'c.')} and c.state = 'reserved' and c.expires_at <= ${bind(({ instant }) => instant)}`,
+        ` where ${inWorkspace(bind, 'c.')} and c.state = 'reserved' and c.expires_at <= ${bind(({ instant }) => instant)}${lock}`,
     ),
     lapse: withKey<LedgerInstant>(
       (bind) =>

@@ -1,6 +1,6 @@
 // The tables as DDL: what the first migration runs, and what is printed for those who run it themselves.
 import { namesOf, type SqlNames, type SqlTables } from './names.js';
-import { tables, type Column, type Table, type TableName } from './tables.js';
+import { TABLE_NAMES, tables, type Column, type Table, type TableName } from './tables.js';
 
 /**
  * The tables as SQL text, for those who run no migrations from code: statements that end in semicolons, in an order in
@@ -22,19 +22,17 @@ export function printSchema(options: SqlTables): string {
 /** The statements that make what is not there. */
 export function createStatements(options: SqlTables): string[] {
   const names = namesOf(options);
-  return tableNames().flatMap((table) => [createTable(names, table), ...createIndexes(names, table)]);
+  return TABLE_NAMES.flatMap((table) => [
+    createTable(names, table),
+    ...createIndexes(names, table),
+    ...expectMany(names, table),
+  ]);
 }
 
 /** The statements that drop everything, in an order in which they can be run. */
 export function dropStatements(options: SqlTables): string[] {
   const names = namesOf(options);
-  return tableNames()
-    .reverse()
-    .map((table) => `drop table ${names.table(table)}`);
-}
-
-function tableNames(): TableName[] {
-  return Object.keys(tables).filter((name): name is TableName => name in tables);
+  return [...TABLE_NAMES].reverse().map((table) => `drop table ${names.table(table)}`);
 }
 
 function createTable(names: SqlNames, name: TableName): string {
@@ -42,6 +40,7 @@ function createTable(names: SqlNames, name: TableName): string {
   const {
     columns,
     primaryKey,
+    isClustered,
     unique = {},
     indexes = {},
     references = {},
@@ -63,7 +62,7 @@ function createTable(names: SqlNames, name: TableName): string {
     ),
     ...Object.entries(checks).map(([key, check]) => `${constraint(`${key}_check`)} check (${check})`),
   ];
-  return `create table if not exists ${names.table(name)} (\n  ${lines.join(',\n  ')}\n)${facts.tableOptions}`;
+  return `create table if not exists ${names.table(name)} (\n  ${lines.join(',\n  ')}\n)${facts.tableOptions({ isClustered })}`;
 }
 
 function columnOf({ facts }: SqlNames, column: Column): string {
@@ -71,7 +70,7 @@ function columnOf({ facts }: SqlNames, column: Column): string {
 }
 
 function tableNamed(name: string): TableName {
-  const table = tableNames().find((known) => known === name);
+  const table = TABLE_NAMES.find((known) => known === name);
   if (table === undefined) throw new Error(`there is no table ${name}`);
   return table;
 }
@@ -83,4 +82,9 @@ function createIndexes({ facts, quoted, keyName, table }: SqlNames, name: TableN
     const columns = keys.map(quoted).join(', ');
     return `create index if not exists ${keyName(name, key)} on ${table(name)} (${columns})`;
   });
+}
+
+function expectMany({ facts, quoted, table }: SqlNames, name: TableName): string[] {
+  const { skewed = [] }: Table = tables[name];
+  return skewed.flatMap((column) => facts.expectMany?.(table(name), quoted(column)) ?? []);
 }

@@ -15,13 +15,14 @@ import {
   type ResourceUse,
 } from '../../domain/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
-import { atomically, hitsOf, rowsOf, type SqlDatabase } from './database.js';
-import { answerOf } from './failures.js';
+import { atomically, hitsOf, inTurn, rowsOf, type Row, type SqlDatabase } from './database.js';
+import { answerOf, explained, isConflict } from './failures.js';
 import { connected, type SqlNames, type SqlTables } from './names.js';
 import { guardedStatements, type WantedAmount } from './quota-guarded.js';
 import { ledgerOf, storedCharge, type Ledger } from './quota-ledger.js';
 import { quotaStatements } from './quota-statements.js';
 import { actorToRow, optional, text, whole } from './rows.js';
+import type { Statement } from './statement.js';
 
 /** Options of {@link sqlQuota}. */
 export interface SqlQuotaOptions extends SqlTables {
@@ -82,7 +83,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
     step: (open: OpenLedger) => Result | Promise<Result>,
   ): Promise<Result | typeof GONE> =>
     answerOf(db, names, () =>
-      atomically(db, async (transaction) => {
+      atomically(db, names.facts, async (transaction) => {
         const key = { workspaceId, instant: now };
         const [opened] = await rowsOf(transaction, statements.open, key);
         const [row] = opened === undefined ? await rowsOf(transaction, statements.isGone, key) : [opened];
@@ -103,14 +104,31 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
       }),
     );
 
+  /** A statement is a transaction; behind a savepoint an error leaves that of the host usable. */
+  const guardedRows = <Input>(query: Statement<Input>, input: Input): Promise<readonly Row[]> =>
+    inTurn(db, async () => {
+      if (db.isTransaction) return atomically(db, names.facts, (on) => rowsOf(on, query, input));
+      try {
+        return await rowsOf(db, query, input);
+      } catch (error) {
+        // It did nothing: in a stricter isolation than it needs it cannot be serialized. The ledger is opened in its own.
+        if (isConflict(error, names)) return [];
+        throw await explained(error, db, names);
+      }
+    });
+
   const chargeOf = async (transaction: SqlDatabase, workspaceId: string, reservationId: string) =>
     storedCharge(reservationId, await rowsOf(transaction, statements.charge, { workspaceId, reservationId }));
 
   /** In place of what is there under its id, as a row of its own: nobody who waits for the old one finds it changed. */
-  const put = async (transaction: SqlDatabase, workspaceId: string, charge: Charge): Promise<void> => {
+  const put = async (
+    transaction: SqlDatabase,
+    workspaceId: string,
+    { charge, isAnew }: { readonly charge: Charge; readonly isAnew: boolean },
+  ): Promise<void> => {
     const { reservationId, amounts, state, expiresAt, by } = charge;
     const key = { workspaceId, reservationId };
-    for (const each of statements.deleteCharge) await hitsOf(transaction, each, key);
+    if (isAnew) for (const each of statements.deleteCharge) await hitsOf(transaction, each, key);
     const { user_id: byUserId, operator: byOperator } = actorToRow(by, '');
     await hitsOf(transaction, statements.insertCharge, {
       ...key,
@@ -166,8 +184,8 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
           wanted: wantedOf(amounts, base),
           largest: String(LARGEST_NANO),
         };
-        const [row] = await answerOf(db, names, () => rowsOf(db, guarded.reserve, input));
-        if (whole(row?.['made']) === 1) return { ok: true, charge, changed: true };
+        const [row] = await guardedRows(guarded.reserve, input);
+        if (row !== undefined && whole(row['made']) === 1) return { ok: true, charge, changed: true };
       }
       return onLedger(subject, now, async ({ ledger, transaction }) => {
         const before = await chargeOf(transaction, workspaceId, reservationId);
@@ -182,7 +200,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
         const shortfalls = shortfallsOf(resources, amounts);
         if (shortfalls.length > 0) return { ok: false, reason: 'exceeded', shortfalls };
         ledger.move(amounts, 'reserved', 1n);
-        await put(transaction, workspaceId, charge);
+        await put(transaction, workspaceId, { charge, isAnew: before !== null });
         return { ok: true, charge, changed: true };
       });
     },
@@ -192,7 +210,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
       const base = await defaultsFor(subject);
       if (guarded !== null) {
         const key = { workspaceId, reservationId, instant: now };
-        const rows = await answerOf(db, names, () => rowsOf(db, guarded.commit, key));
+        const rows = await guardedRows(guarded.commit, key);
         const committed = storedCharge(reservationId, rows);
         if (committed !== null) return { ok: true, charge: committed.charge, changed: true };
       }
@@ -220,7 +238,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
           onlyByOperator: onlyBy !== undefined && 'operator' in onlyBy ? onlyBy.operator : null,
           onlyReserved,
         };
-        const rows = await answerOf(db, names, () => rowsOf(db, guarded.release, input));
+        const rows = await guardedRows(guarded.release, input);
         const released = storedCharge(reservationId, rows);
         if (released !== null) return { ok: true, released: released.charge };
       }
@@ -240,7 +258,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
 
     async forget(workspaceId) {
       await answerOf(db, names, () =>
-        atomically(db, async (transaction) => {
+        atomically(db, names.facts, async (transaction) => {
           await rowsOf(transaction, statements.open, { workspaceId });
           // As every other call does, so that whoever holds a sum has let go of it.
           await rowsOf(transaction, statements.resources, { workspaceId });

@@ -4,7 +4,7 @@ import type { Slice, Snapshot } from '../../domain/snapshot.js';
 import type { CommitResult, StorageAdapter } from '../../ports/storage.js';
 import { commitStatement, shapeOfWrites } from './commit-statement.js';
 import { writeInOrder } from './commit-transaction.js';
-import { atomically, rowsOf, type SqlDatabase } from './database.js';
+import { atomically, ownTransaction, rowsOf, type SqlDatabase } from './database.js';
 import { duplicateFinder } from './duplicates.js';
 import { answerOf, explained, failureOf, isConflict } from './failures.js';
 import { MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
@@ -74,7 +74,7 @@ export function sqlStorage({ db: host, ...tables }: SqlStorageOptions): StorageA
     ...storage,
     async exclusively(slice, attempt) {
       try {
-        const value = await db.transaction().execute(async (transaction) => {
+        const value = await ownTransaction(db, names.facts).execute(async (transaction) => {
           await statements.lock(transaction, slice);
           return attempt(storageOn(transaction, names, statements));
         });
@@ -149,7 +149,9 @@ async function commitOn(
   const writes = writesOf(commit);
   try {
     // The guards are compared anew each time: it is never an old decision that is written.
-    return (await answerOf(db, names, () => writeAll(db, statements, writes))) ? { ok: true } : CONFLICT;
+    return (await answerOf(db, names, () => writeAll(db, names, { statements, writes })))
+      ? { ok: true }
+      : CONFLICT;
   } catch (error) {
     if (error instanceof NotCurrent || isConflict(error, names)) return CONFLICT;
     if (failureOf(error, names) !== 'duplicate') throw error;
@@ -162,9 +164,10 @@ async function commitOn(
 /** `false`: a guard did not stand, and nothing was written. */
 async function writeAll(
   db: SqlDatabase,
-  { oneStatement, inOrder }: ReturnType<typeof statementsOf>,
-  writes: Writes,
+  { facts }: SqlNames,
+  { statements, writes }: { readonly statements: ReturnType<typeof statementsOf>; readonly writes: Writes },
 ): Promise<boolean> {
+  const { oneStatement, inOrder } = statements;
   if (oneStatement !== null) {
     const query = oneStatement(shapeOfWrites(writes), writes);
     const stood = async (on: SqlDatabase): Promise<boolean> => {
@@ -172,9 +175,9 @@ async function writeAll(
       return whole(row?.['stood']) === 1;
     };
     // A statement is a transaction; behind a savepoint an error leaves that of the host usable.
-    return db.isTransaction ? atomically(db, stood) : stood(db);
+    return db.isTransaction ? atomically(db, facts, stood) : stood(db);
   }
-  return atomically(db, async (transaction) => {
+  return atomically(db, facts, async (transaction) => {
     // What was locked or touched on the way is let go of.
     if (!(await inOrder(transaction, writes))) throw new NotCurrent();
     return true;

@@ -10,6 +10,16 @@ export interface Table {
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
   readonly references?: Readonly<Record<string, Reference>>;
   readonly checks?: Readonly<Record<string, string>>;
+  /**
+   * Kept in the order of its primary key, where a database can be told so. Not where an index begins as the primary key
+   * does and a query could take either: SQLite then takes the key, and reads all rows of the workspace.
+   */
+  readonly isClustered: boolean;
+  /**
+   * Columns of which a few values can have very many rows. A plan for any value goes by the average, which is one row and
+   * makes every index look as good as the best.
+   */
+  readonly skewed?: readonly string[];
 }
 
 export interface Reference {
@@ -56,6 +66,7 @@ export const tables = {
       created_at: whole,
     },
     primaryKey: ['user_id'],
+    isClustered: true,
     unique: { username: ['username_key'] },
   },
 
@@ -63,6 +74,7 @@ export const tables = {
   workspace_ids: {
     columns: { id: workspaceId, deleted: whole },
     primaryKey: ['id'],
+    isClustered: true,
     checks: { deleted: 'deleted in (0, 1)' },
   },
 
@@ -80,6 +92,7 @@ export const tables = {
       created_at: whole,
     },
     primaryKey: ['id'],
+    isClustered: true,
     unique: { name: ['owner_id', 'name_key'] },
     references: {
       id: { columns: ['id'], to: 'workspace_ids', key: ['id'] },
@@ -99,6 +112,8 @@ export const tables = {
       joined_at: whole,
     },
     primaryKey: ['workspace_id', 'user_id'],
+    isClustered: true,
+    skewed: ['workspace_id', 'user_id'],
     unique: { one_owner: ['workspace_id', 'owner_mark'] },
     indexes: {
       by_joining: ['workspace_id', 'joined_at', 'user_id'],
@@ -109,7 +124,8 @@ export const tables = {
       user: { columns: ['user_id'], to: 'accounts', key: ['user_id'] },
     },
     checks: {
-      owner: "(role = 'owner' and owner_mark = 1) or (role <> 'owner' and owner_mark is null)",
+      // In two parts that are never null: a check that is null lets a row in.
+      owner: "(role = 'owner') = (owner_mark is not null) and (owner_mark is null or owner_mark = 1)",
     },
   },
 
@@ -135,6 +151,8 @@ export const tables = {
       closed_at: { ...whole, isNullable: true },
     },
     primaryKey: ['workspace_id', 'id'],
+    isClustered: false,
+    skewed: ['workspace_id'],
     unique: { recipient: ['workspace_id', 'open_recipient'] },
     indexes: {
       by_creation: ['workspace_id', 'created_at', 'id'],
@@ -153,12 +171,14 @@ export const tables = {
   workspace_events: {
     columns: { workspace_id: workspaceId, ...event },
     primaryKey: ['workspace_id', 'version', 'place'],
+    isClustered: true,
     references: { workspace: { columns: ['workspace_id'], to: 'workspace_ids', key: ['id'] } },
   },
 
   account_events: {
     columns: { user_id: userId, ...event },
     primaryKey: ['user_id', 'version', 'place'],
+    isClustered: true,
     references: { user: { columns: ['user_id'], to: 'accounts', key: ['user_id'] } },
   },
 
@@ -166,6 +186,7 @@ export const tables = {
   quota_ledgers: {
     columns: { workspace_id: workspaceId, gone: whole },
     primaryKey: ['workspace_id'],
+    isClustered: true,
     checks: { gone: 'gone in (0, 1)' },
   },
 
@@ -182,6 +203,7 @@ export const tables = {
       reserved: nano,
     },
     primaryKey: ['workspace_id', 'resource'],
+    isClustered: true,
     references: { ledger: { columns: ['workspace_id'], to: 'quota_ledgers', key: ['workspace_id'] } },
     checks: {
       limited: "limited in ('default', 'unlimited', 'limited')",
@@ -200,6 +222,7 @@ export const tables = {
       by_operator: { ...label, isNullable: true },
     },
     primaryKey: ['workspace_id', 'reservation_id'],
+    isClustered: false,
     indexes: { by_expiry: ['workspace_id', 'state', 'expires_at', 'reservation_id'] },
     references: { ledger: { columns: ['workspace_id'], to: 'quota_ledgers', key: ['workspace_id'] } },
     checks: { state: "state in ('reserved', 'lapsed', 'committed')" },
@@ -214,6 +237,7 @@ export const tables = {
       format: word,
     },
     primaryKey: ['workspace_id', 'reservation_id', 'resource'],
+    isClustered: true,
     references: {
       charge: {
         columns: ['workspace_id', 'reservation_id'],
@@ -225,6 +249,11 @@ export const tables = {
 } as const satisfies Readonly<Record<string, Table>>;
 
 export type TableName = keyof typeof tables;
+
+/** In the order in which they are made. */
+export const TABLE_NAMES: readonly TableName[] = Object.keys(tables).filter(
+  (name): name is TableName => name in tables,
+);
 
 /** The names of a table's columns, in their order. */
 export function columnsOf(table: TableName): readonly string[] {
