@@ -223,7 +223,11 @@ function planners(): readonly DatabaseKind[] {
 function distinct(sent: readonly Sent[]): Sent[] {
   const seen = new Map<string, Sent>();
   for (const statement of sent) {
-    if (/^(begin|commit|rollback|insert into)\b/.test(statement.sql) || seen.has(statement.sql)) continue;
+    if (
+      /^(begin|start transaction|set transaction|commit|rollback|insert into)\b/.test(statement.sql) ||
+      seen.has(statement.sql)
+    )
+      continue;
     seen.set(statement.sql, statement);
   }
   return [...seen.values()];
