@@ -60,6 +60,16 @@ export function namesOf({ dialect, schema, prefix = 'tenantry_' }: SqlTables): S
   };
 }
 
+/** What is written for one set of tables, once: not anew for each transaction of a host's. */
+export function keptByNames<Written>(write: (names: SqlNames) => Written): (names: SqlNames) => Written {
+  const kept = new Map<string, Written>();
+  return (names) => {
+    const written = kept.get(names.key) ?? write(names);
+    kept.set(names.key, written);
+    return written;
+  };
+}
+
 /**
  * The host's instance without its plugins, and the names of its tables.
  *

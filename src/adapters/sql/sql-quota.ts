@@ -17,7 +17,7 @@ import {
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
 import { atomically, hitsOf, inTurn, rowsOf, type Row, type SqlDatabase } from './database.js';
 import { answerOf, explained, isConflict } from './failures.js';
-import { connected, type SqlNames, type SqlTables } from './names.js';
+import { connected, keptByNames, type SqlNames, type SqlTables } from './names.js';
 import { guardedStatements, type WantedAmount } from './quota-guarded.js';
 import { ledgerOf, storedCharge, type Ledger } from './quota-ledger.js';
 import { quotaStatements } from './quota-statements.js';
@@ -296,14 +296,7 @@ function wantedOf(amounts: Amounts, defaults: QuotaLimits): WantedAmount[] {
   });
 }
 
-const kept = new Map<string, ReturnType<typeof writtenFor>>();
-
-/** Written once for each set of tables, not for each transaction of a host's. */
-function statementsOf(names: SqlNames): ReturnType<typeof writtenFor> {
-  const found = kept.get(names.key) ?? writtenFor(names);
-  kept.set(names.key, found);
-  return found;
-}
+const statementsOf = keptByNames(writtenFor);
 
 function writtenFor(names: SqlNames) {
   return {

@@ -9,7 +9,7 @@ import { duplicateFinder } from './duplicates.js';
 import { answerOf, explained, failureOf, isConflict } from './failures.js';
 import { MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
 import { locker } from './locks.js';
-import { connected, type SqlNames, type SqlTables } from './names.js';
+import { connected, keptByNames, type SqlNames, type SqlTables } from './names.js';
 import {
   prefixed,
   rowToAccount,
@@ -198,14 +198,7 @@ const nothing: Snapshot = Object.freeze({
   openInvitations: [],
 });
 
-const kept = new Map<string, ReturnType<typeof writtenFor>>();
-
-/** Written once for each set of tables, not for each transaction of a host's. */
-function statementsOf(names: SqlNames): ReturnType<typeof writtenFor> {
-  const found = kept.get(names.key) ?? writtenFor(names);
-  kept.set(names.key, found);
-  return found;
-}
+const statementsOf = keptByNames(writtenFor);
 
 function writtenFor(names: SqlNames) {
   const { facts, table, columns } = names;
