@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export type { LimitTexts } from '../../domain/quota.js';
-export type { SqlDatabase } from './database.js';
+export type { SqlDatabase, SqlTransactionBuilder } from './database.js';
 export type { SqlDialect } from './dialects.js';
 export { migrations, type SqlMigration } from './migrations.js';
 export type { SqlTables } from './names.js';
