@@ -209,11 +209,11 @@ async function reserve(name, calls) {
   });
 }
 
-/** So many clients that each wait for their answer and ask again, over a pool of at most 32 connections. */
+/** So many clients that each wait for their answer and ask again, over a pool of at most 24 connections. */
 async function clients(widths) {
   const rows = [];
   for (const width of widths) {
-    const connections = Math.min(width, 32);
+    const connections = Math.min(width, 24);
     const calls = Math.max(64, 4 * width);
     rows.push(
       ...(await onDatabase('PostgreSQL', async (database) => {
