@@ -44,7 +44,7 @@ const impureGlobals = [
 export default defineConfig(
   globalIgnores(['bench', 'coverage', 'dist', 'doctest', 'site']),
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts'],
+    files: ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
