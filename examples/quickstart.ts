@@ -1,5 +1,5 @@
-// Plays a story: `npm start`, or `npm start -- examples/stories/handover.json`, or a file of your own. Where it is
-// played, DATABASE_URL says: without it, on an SQLite file in the current folder.
+// Plays a story: `npm run quickstart`, or `npm run quickstart -- examples/stories/handover.json`, or a file of your own.
+// Where it is played, DATABASE_URL says: without it, on an SQLite file in the current folder.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from './database-url.js';
@@ -14,7 +14,7 @@ process.stdout.on('error', () => process.exit());
 const [file = ownStory(), ...rest] = process.argv.slice(2);
 
 if (rest.length > 0 || file.startsWith('-')) {
-  finish(2, 'usage: [DATABASE_URL=...] npm start [-- story.json]');
+  finish(2, 'usage: [DATABASE_URL=...] npm run quickstart [-- story.json]');
 } else {
   try {
     const problem = await playOn(process.env['DATABASE_URL'] || 'sqlite:tenantry.sqlite', file);

@@ -216,7 +216,7 @@ describe('a file that is no story ends with exit code 2 and one line', () => {
   test.concurrent('more than one file', async () => {
     const { exitCode, errors } = await quickstart(['one.json', 'two.json']);
 
-    expect(errors).toBe('usage: [DATABASE_URL=...] npm start [-- story.json]\n');
+    expect(errors).toBe('usage: [DATABASE_URL=...] npm run quickstart [-- story.json]\n');
     expect(exitCode).toBe(2);
   });
 });
