@@ -41,6 +41,10 @@ module.exports = {
     },
     ...adapters,
     {
+      from: { path: '^src/http/' },
+      to: { path: ['^src/(http|service|domain)/', '^src/errors\\.ts$', zod] },
+    },
+    {
       from: { path: '^src/testing/' },
       to: { path: ['^src/', 'node_modules/'], pathNot: '^src/index\\.ts$' },
     },

@@ -4,6 +4,7 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    http: 'src/http/index.ts',
     memory: 'src/adapters/memory/index.ts',
     quantity: 'src/domain/quantity.ts',
     sql: 'src/adapters/sql/index.ts',

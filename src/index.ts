@@ -15,7 +15,12 @@ export type { KeyMaterial, TokenKey } from './tokens/key-ring.js';
 // Who calls, and what each method takes.
 export type { Actor, ActorRef, OperatorActor, UserActor } from './domain/actor.js';
 export type { InvitationId, UserId, WorkspaceId } from './domain/ids.js';
-export { commandSchemas, type MethodName } from './domain/commands/schemas.js';
+export {
+  commandSchemas,
+  schemasFor,
+  type MatrixSchemas,
+  type MethodName,
+} from './domain/commands/schemas.js';
 export type {
   AccountPageInput,
   ChangeRoleInput,

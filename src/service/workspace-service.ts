@@ -29,7 +29,12 @@ import type { WorkspaceId } from '../domain/ids.js';
 import { expiryOf, statusAt, type InvitationRecord } from '../domain/invitation.js';
 import { defaultLimits } from '../domain/limits.js';
 import type { MemberRecord } from '../domain/member.js';
-import { sealosMatrix, type CorePermission, type SealosRole } from '../domain/permissions.js';
+import {
+  sealosMatrix,
+  type CorePermission,
+  type PermissionMatrix,
+  type SealosRole,
+} from '../domain/permissions.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { WorkspaceError } from '../errors.js';
 import { createTokens, hashSecret, type InvitationGrant, type Tokens } from '../tokens/tokens.js';
@@ -136,6 +141,7 @@ import {
  */
 export class WorkspaceService<Role extends string = SealosRole, Permission extends string = CorePermission> {
   readonly #options: WorkspaceServiceOptions<Role, Permission>;
+  readonly #matrix: PermissionMatrix<Role, Permission>;
   readonly #shell: QuotaShell;
   readonly #tokens: Tokens;
   readonly #queue = commandQueue();
@@ -146,18 +152,26 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const { storage, clock = systemClock, ids = randomIds, limits = defaultLimits } = options;
     const inherited = inheritance.get(options);
     this.#options = Object.freeze({ ...options });
+    // Without a matrix, a service has the roles and permissions of this one: they are the defaults of its types.
+    const byDefault: PermissionMatrix = sealosMatrix;
+    this.#matrix = options.permissions ?? (byDefault as PermissionMatrix<Role, Permission>);
     this.#tokens = inherited?.tokens ?? createTokens(options.tokens);
     this.#shell = {
       storage,
       clock,
       ids,
-      matrix: options.permissions ?? sealosMatrix,
+      matrix: this.#matrix,
       limits: typeof limits === 'function' ? limits : Object.freeze({ ...limits }),
       hub: inherited?.hub ?? eventHub(options.onListenerError ?? (() => undefined)),
       maxAttempts: inherited === undefined ? MAX_ATTEMPTS : 1,
       quota: options.quota ?? noQuota(),
       quotaTimeout: inherited === undefined ? (options.quotaTimeout ?? DEFAULT_QUOTA_TIMEOUT) : null,
     };
+  }
+
+  /** The matrix that decides, as it was given: for menus that show what somebody may do. */
+  get permissions(): PermissionMatrix<Role, Permission> {
+    return this.#matrix;
   }
 
   /**
@@ -430,7 +444,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     return Object.freeze({
       workspace: workspaceView(workspace),
       role: this.#roleOf(role),
-      permissions: this.#permissionsOf(role),
+      permissions: this.#matrix.permissionsOf(this.#roleOf(role)),
       token,
       expiresAt: new Date(expiresAt),
     });
@@ -868,11 +882,6 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   // The one place where stored names become typed: a name that this matrix does not define, as after a change of the
   // matrix, keeps its spelling and holds no permission.
   readonly #roleOf = (stored: string): Role => stored as Role;
-
-  #permissionsOf(role: string): readonly Permission[] {
-    const held: readonly string[] = this.#shell.matrix.permissionsOf(role);
-    return held as readonly Permission[];
-  }
 }
 
 /** What a service inside a transaction has of the one that it comes from, by the options that are made for it. */

@@ -37,23 +37,28 @@ import { refuse } from '../refusals.js';
 import type { Snapshot } from '../snapshot.js';
 import { expired, expiredEvent, ownersLimits, seatsExceeded } from './seats.js';
 
-export const inviteMemberInput = z
-  .strictObject({
-    workspaceId: workspaceIdSchema,
-    role: cellNameSchema,
-    maxUses: z._default(maxUsesSchema, 1),
-    expiresInSeconds: z._default(
-      z.int().check(z.gte(MIN_EXPIRY_SECONDS), z.lte(MAX_EXPIRY_SECONDS)),
-      DEFAULT_EXPIRY_SECONDS,
-    ),
-    recipient: z.optional(recipientSchema),
-  })
-  .check(
-    z.refine(({ recipient, maxUses }) => recipient === undefined || maxUses === 1, {
-      path: ['maxUses'],
-      error: 'must be 1 for an invitation with a recipient',
-    }),
-  );
+/** With the roles that the schema of a role takes. */
+export function inviteMemberInputOf<Role extends string>(role: z.ZodMiniType<Role, Role>) {
+  return z
+    .strictObject({
+      workspaceId: workspaceIdSchema,
+      role,
+      maxUses: z._default(maxUsesSchema, 1),
+      expiresInSeconds: z._default(
+        z.int().check(z.gte(MIN_EXPIRY_SECONDS), z.lte(MAX_EXPIRY_SECONDS)),
+        DEFAULT_EXPIRY_SECONDS,
+      ),
+      recipient: z.optional(recipientSchema),
+    })
+    .check(
+      z.refine(({ recipient, maxUses }) => recipient === undefined || maxUses === 1, {
+        path: ['maxUses'],
+        error: 'must be 1 for an invitation with a recipient',
+      }),
+    );
+}
+
+export const inviteMemberInput = inviteMemberInputOf(cellNameSchema);
 
 /** Minted with the token: the id, and what is kept of it. */
 export type InviteMember = z.output<typeof inviteMemberInput> &

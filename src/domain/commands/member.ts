@@ -14,11 +14,12 @@ import { cellNameSchema, opaqueIdSchema, workspaceIdSchema } from '../ids.js';
 import { refuse } from '../refusals.js';
 import { revocations } from './invitation.js';
 
-export const changeRoleInput = z.strictObject({
-  workspaceId: workspaceIdSchema,
-  userId: opaqueIdSchema,
-  role: cellNameSchema,
-});
+/** With the roles that the schema of a role takes. */
+export function changeRoleInputOf<Role extends string>(role: z.ZodMiniType<Role, Role>) {
+  return z.strictObject({ workspaceId: workspaceIdSchema, userId: opaqueIdSchema, role });
+}
+
+export const changeRoleInput = changeRoleInputOf(cellNameSchema);
 
 export type ChangeRole = z.output<typeof changeRoleInput>;
 

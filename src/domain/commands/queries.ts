@@ -11,7 +11,14 @@ export const verifySessionInput = z.strictObject({ token: tokenSchema, fresh: z.
 
 export const workspaceInput = z.strictObject({ workspaceId: workspaceIdSchema });
 
-export const permissionInput = z.strictObject({ workspaceId: workspaceIdSchema, permission: cellNameSchema });
+/** With the permissions that the schema of a permission takes. */
+export function permissionInputOf<Permission extends string>(
+  permission: z.ZodMiniType<Permission, Permission>,
+) {
+  return z.strictObject({ workspaceId: workspaceIdSchema, permission });
+}
+
+export const permissionInput = permissionInputOf(cellNameSchema);
 
 const page = {
   limit: z._default(z.int().check(z.gte(1), z.lte(200)), 50),

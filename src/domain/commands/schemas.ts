@@ -1,12 +1,20 @@
 // The input schema of every method, by its name: the one source that hosts validate HTTP bodies and make OpenAPI from.
+import * as z from 'zod/mini';
+import { OWNER, type PermissionMatrix } from '../permissions.js';
 import { openAccountInput, renameAccountInput, switchWorkspaceInput } from './account.js';
-import { inviteMemberInput, reissueInvitationInput, revokeInvitationInput } from './invitation.js';
-import { changeRoleInput, leaveWorkspaceInput, removeMemberInput } from './member.js';
+import {
+  inviteMemberInput,
+  inviteMemberInputOf,
+  reissueInvitationInput,
+  revokeInvitationInput,
+} from './invitation.js';
+import { changeRoleInput, changeRoleInputOf, leaveWorkspaceInput, removeMemberInput } from './member.js';
 import {
   accountPageInput,
   listInvitationsInput,
   pageInput,
   permissionInput,
+  permissionInputOf,
   tokenInput,
   verifySessionInput,
   workspaceInput,
@@ -18,6 +26,7 @@ import {
   deleteWorkspaceInput,
   renameWorkspaceInput,
   transferOwnershipInput,
+  transferOwnershipInputOf,
 } from './workspace.js';
 
 /**
@@ -67,3 +76,43 @@ export const commandSchemas = Object.freeze({
 
 /** The name of a method that takes an input object. */
 export type MethodName = keyof typeof commandSchemas;
+
+/**
+ * {@link commandSchemas} for one matrix: a role is one of those that can be given, a permission one of those that there
+ * are, as types and in JSON Schema. So a host that checks its HTTP bodies first has typed input for the methods, and
+ * tells a typo from a "no".
+ *
+ * @example
+ * ```ts
+ * import { schemasFor, sealosMatrix } from 'tenantry';
+ *
+ * const { changeRole } = schemasFor(sealosMatrix);
+ * const body = { workspaceId: 'ws-1', userId: 'u2', role: 'manger' };
+ * changeRole.safeParse(body).success; // false: 'manager' or 'developer'
+ * ```
+ */
+export function schemasFor<Role extends string, Permission extends string>(
+  matrix: PermissionMatrix<Role, Permission>,
+) {
+  const grantable = oneOf(matrix.roles.filter((role): role is Exclude<Role, typeof OWNER> => role !== OWNER));
+  const permission = permissionInputOf(oneOf(matrix.permissions));
+  return Object.freeze({
+    ...commandSchemas,
+    inviteMember: inviteMemberInputOf(grantable),
+    changeRole: changeRoleInputOf(grantable),
+    transferOwnership: transferOwnershipInputOf(grantable),
+    can: permission,
+    authorize: permission,
+    explain: permission,
+  });
+}
+
+/** What {@link schemasFor} makes. */
+export type MatrixSchemas<Role extends string, Permission extends string> = ReturnType<
+  typeof schemasFor<Role, Permission>
+>;
+
+function oneOf<Name extends string>(names: readonly Name[]): z.ZodMiniType<Name, Name> {
+  // an owner alone has nobody to give a role to
+  return names.length === 0 ? z.never() : z.literal([...names]);
+}

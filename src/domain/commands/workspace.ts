@@ -76,11 +76,16 @@ export const deleteWorkspace: CommandSpec<DeleteWorkspace> = {
   },
 };
 
-export const transferOwnershipInput = z.strictObject({
-  workspaceId: workspaceIdSchema,
-  userId: opaqueIdSchema,
-  formerOwnerRole: z.optional(cellNameSchema),
-});
+/** With the roles that the schema of a role takes. */
+export function transferOwnershipInputOf<Role extends string>(role: z.ZodMiniType<Role, Role>) {
+  return z.strictObject({
+    workspaceId: workspaceIdSchema,
+    userId: opaqueIdSchema,
+    formerOwnerRole: z.optional(role),
+  });
+}
+
+export const transferOwnershipInput = transferOwnershipInputOf(cellNameSchema);
 
 export type TransferOwnership = z.output<typeof transferOwnershipInput>;
 

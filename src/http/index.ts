@@ -1,0 +1,26 @@
+/**
+ * `tenantry/http`: the service behind a Web-standard `Request` to `Response` handler. Start at {@link workspaceApi}.
+ *
+ * @packageDocumentation
+ */
+export { workspaceApi, type ApiCall, type WorkspaceApi, type WorkspaceApiOptions } from './api.js';
+export type { RouteName, RouteShape } from './route.js';
+export { sessionActor } from './sessions.js';
+export { isCrossOrigin, type OriginOptions } from './origins.js';
+export {
+  httpStatus,
+  problemOf,
+  problemResponse,
+  securityHeaders,
+  type HttpErrorCode,
+  type Problem,
+  type ProblemCode,
+} from './problems.js';
+export type {
+  JsonObject,
+  OpenApiDocument,
+  OpenApiInfo,
+  OpenApiOperation,
+  OpenApiResponse,
+} from './openapi.js';
+export type { AnswerName } from './answers.js';
