@@ -138,6 +138,30 @@ function pageOf<Item>(item: z.ZodMiniType<Item>) {
   return z.strictObject({ items: z.array(item), nextCursor: z.nullable(z.string()) });
 }
 
+/** The name that an answer has in OpenAPI. */
+export type AnswerName =
+  | 'Account'
+  | 'Workspace'
+  | 'OpenedAccount'
+  | 'Member'
+  | 'Membership'
+  | 'ActiveWorkspace'
+  | 'Invitation'
+  | 'IssuedInvitation'
+  | 'InvitationPreview'
+  | 'Session'
+  | 'VerifiedSession'
+  | 'Explanation'
+  | 'Answer'
+  | 'Authorization'
+  | 'QuotaReport'
+  | 'Reservation'
+  | 'MembershipPage'
+  | 'MemberPage'
+  | 'InvitationPage'
+  | 'WorkspaceEventPage'
+  | 'AccountEventPage';
+
 /** By the name that they have in OpenAPI. */
 export const answers = {
   Account: account,
@@ -217,7 +241,4 @@ export const answers = {
   InvitationPage: pageOf(invitation) satisfies Shows<Page<Invitation>>,
   WorkspaceEventPage: pageOf(workspaceEvent),
   AccountEventPage: pageOf(accountEvent),
-} as const;
-
-/** The name of an answer. */
-export type AnswerName = keyof typeof answers;
+} as const satisfies Readonly<Record<AnswerName, z.ZodMiniType>>;
