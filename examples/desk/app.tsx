@@ -1,0 +1,81 @@
+// The desk: a small product on top of tenantry, put together. What it stands on is given, so that tests drive it, too.
+import { readFileSync } from 'node:fs';
+import { Hono } from 'hono';
+import { etag } from 'hono/etag';
+import { apiPages } from './api.js';
+import { createCore, type DeskOptions, type Workspaces } from './desk.js';
+import { createAllowance, limitedBy, notKept, ownFormsOnly, safeHeaders, smallBodiesOnly } from './guards.js';
+import { createLive, type Live } from './live.js';
+import { liveRoute } from './live-route.js';
+import { activityPages } from './pages/activity.js';
+import { desktopPages } from './pages/desktop.js';
+import { errorPage, notFound } from './pages/errors.js';
+import { invitePages } from './pages/invite.js';
+import { joinPages } from './pages/join.js';
+import { membersPages } from './pages/members.js';
+import { resourcesPages } from './pages/resources.js';
+import { signInPages } from './pages/sign-in.js';
+import { workspacesPages } from './pages/workspaces.js';
+import { createPeople } from './people.js';
+import { createResources } from './resources.js';
+import { createSessions, signedInOnly, type DeskEnv, type SignedInEnv } from './session.js';
+
+export interface Desk {
+  /** Answers requests: `app.fetch` for a server, `app.request` for a test. */
+  readonly app: Hono<DeskEnv>;
+  readonly workspaces: Workspaces;
+  /** Who listens for changes. End all of them before the server is closed. */
+  readonly live: Live;
+}
+
+export function createDesk(options: DeskOptions): Desk {
+  const { keys, origin, pageSize = 50, invitationsPerMinute = 60, streamsPerUser = 8 } = options;
+  const { log = (line) => console.error(line) } = options;
+  const core = createCore(options);
+  const { workspaces, clock } = core;
+  const people = createPeople(core);
+  const resources = createResources(core);
+  const live = createLive(workspaces, streamsPerUser);
+  const isHttps = origin.startsWith('https:');
+  const sessions = createSessions({ people, key: keys.cookie, isHttps, now: () => clock.now() });
+  const allowance = createAllowance(invitationsPerMinute);
+  const limited = limitedBy(allowance);
+
+  const app = new Hono<DeskEnv>();
+  app.use(safeHeaders(isHttps), notKept);
+  serveFiles(app);
+  app.use(ownFormsOnly(origin), smallBodiesOnly, sessions.middleware);
+  app.use('/join', limited);
+  app.use('/join/*', limited);
+  app.route('/', signInPages({ people, sessions, live }));
+  app.route('/', joinPages({ core, people, sessions }));
+  app.route('/', liveRoute(live));
+
+  const inside = new Hono<SignedInEnv>();
+  inside.use(signedInOnly);
+  inside.route('/', desktopPages(core));
+  inside.route('/', workspacesPages({ core, resources, pageSize }));
+  inside.route('/', membersPages({ core, people, pageSize }));
+  inside.route('/', invitePages(core, limited));
+  inside.route('/', resourcesPages({ core, resources, pageSize }));
+  inside.route('/', activityPages({ core, people, pageSize }));
+  inside.route('/', apiPages(core));
+  app.route('/', inside);
+
+  app.notFound(notFound);
+  app.onError(errorPage(log));
+  return { app, workspaces, live };
+}
+
+/** The stylesheet, the script and the icon: three files that everybody may have, and that stand beside this one. */
+function serveFiles(app: Hono<DeskEnv>): void {
+  for (const [name, type] of [
+    ['desk.css', 'text/css; charset=utf-8'],
+    ['desk.js', 'text/javascript; charset=utf-8'],
+    ['favicon.svg', 'image/svg+xml'],
+  ] as const) {
+    const content = readFileSync(new URL(`public/${name}`, import.meta.url), 'utf8');
+    const headers = { 'Content-Type': type, 'Cache-Control': 'no-cache' };
+    app.get(`/${name}`, etag(), (c) => c.body(content, 200, headers));
+  }
+}

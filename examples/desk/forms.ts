@@ -1,0 +1,41 @@
+// What people send: read as texts, and turned into what the service takes, or into a sentence.
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+
+/** A form that was sent: a field that is not there is the empty text. */
+export type Form = (field: string) => string;
+
+export async function formOf(c: Context): Promise<Form> {
+  const type = c.req.header('content-type') ?? '';
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+    throw new HTTPException(415, { message: 'not a form' });
+  }
+  const fields = new URLSearchParams(await c.req.text());
+  return (field) => fields.get(field) ?? '';
+}
+
+/** What somebody did not fill in as the form asks. The page shows the form again, with this sentence. */
+export class FormError extends Error {
+  override readonly name = 'FormError';
+}
+
+/** An optional e-mail address. */
+export function emailIn(form: Form): string | null {
+  const email = form('email').trim();
+  if (email === '') return null;
+  if (!/^[^\s@]+@[^\s@]+$/u.test(email) || email.length > 320) {
+    throw new FormError('This is not an e-mail address.');
+  }
+  return email;
+}
+
+/** The token out of whatever was pasted: the link, or the token alone. */
+export function tokenIn(form: Form): string {
+  const text = (form('token') || form('link')).trim();
+  return text.slice(text.lastIndexOf('#') + 1);
+}
+
+/** `next` of an address: only to a page of the desk itself. */
+export function nextPage(text: string | undefined): string {
+  return text !== undefined && /^\/(workspaces|w\/[a-z0-9-]{1,63}(\/[a-z]{1,20})?)$/.test(text) ? text : '/';
+}

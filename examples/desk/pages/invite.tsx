@@ -1,0 +1,261 @@
+// Inviting somebody: the form, and the one page on which the link is seen.
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
+import { isWorkspaceError, type InviteMemberInput, type IssuedInvitation } from 'tenantry';
+import type { Core } from '../desk.js';
+import { FormError, emailIn, formOf, type Form } from '../forms.js';
+import { show } from '../layout.js';
+import { Crumbs, Field, Time } from '../parts.js';
+import { actorOf } from '../people.js';
+import { placeAt } from '../place.js';
+import { givenRole, grantableBy, roles, type GivenRole, type Role } from '../roles.js';
+import { sentenceOf, type Sentence } from '../sentences.js';
+import type { DeskEnv, SignedInEnv } from '../session.js';
+import { recipientText } from './invitation-list.js';
+
+const expiries = [
+  ['3600', '1 hour'],
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+  ['2592000', '30 days'],
+] as const;
+
+export function invitePages(core: Core, limited: MiddlewareHandler<DeskEnv>): Hono<SignedInEnv> {
+  const { workspaces, permissions } = core;
+
+  const formPage = async (c: Context<SignedInEnv, '/w/:workspaceId/invite'>, typed?: Typed) => {
+    const { user } = c.var;
+    const place = await placeAt(core, user, c.req.param('workspaceId'));
+    const { workspace, role } = place;
+    const frame = { title: `Invite to ${workspace.name}`, visitor: user, place };
+    const grantable = grantableBy(permissions, role);
+    const why =
+      workspace.kind === 'personal'
+        ? 'This is a personal workspace: it belongs to you alone, so nobody can be invited to it. Create a workspace for a team under Manage workspaces.'
+        : 'Your role in this workspace may not invite anybody. Its owner and its managers may.';
+    if (workspace.kind === 'personal' || grantable.length === 0) {
+      const content = <NoInvite workspaceId={workspace.id} name={workspace.name} why={why} />;
+      return show(c, frame, content, typed?.refusal.status ?? (workspace.kind === 'personal' ? 409 : 403));
+    }
+    const content = (
+      <InvitePage workspaceId={workspace.id} name={workspace.name} grantable={grantable} form={typed?.form} />
+    );
+    if (typed === undefined) return show(c, frame, content);
+    const { says, next, status } = typed.refusal;
+    return show(c, { ...frame, problem: `${says} ${next}`, live: 'ask' }, content, status);
+  };
+
+  const app = new Hono<SignedInEnv>();
+  app.get('/w/:workspaceId/invite', (c) => formPage(c));
+  app.post('/w/:workspaceId/invite', limited, async (c) => {
+    const form = await formOf(c);
+    try {
+      const role = givenRole(permissions, form('role'));
+      if (role === null) throw new FormError('Choose a role.');
+      const input = { workspaceId: c.req.param('workspaceId'), role, ...termsIn(form) };
+      return await linkPage(c, core, await workspaces.inviteMember(actorOf(c.var.user), input));
+    } catch (error) {
+      return formPage(c, { form, refusal: refusalOf(error) });
+    }
+  });
+  app.post('/w/:workspaceId/invitations/reissue', limited, async (c) => {
+    const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
+    const named = { workspaceId, invitationId: form('invitationId') };
+    return linkPage(c, core, await workspaces.reissueInvitation(actorOf(c.var.user), named));
+  });
+  app.post('/w/:workspaceId/invitations/revoke', async (c) => {
+    const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
+    const named = { workspaceId, invitationId: form('invitationId') };
+    await workspaces.revokeInvitation(actorOf(c.var.user), named);
+    return c.redirect(`/w/${workspaceId}/members`, 303);
+  });
+  return app;
+}
+
+interface Typed {
+  readonly form: Form;
+  readonly refusal: Sentence;
+}
+
+type Terms = Pick<InviteMemberInput<Role>, 'maxUses' | 'expiresInSeconds' | 'recipient'>;
+
+/** @throws FormError */
+function termsIn(form: Form): Terms {
+  const email = emailIn(form);
+  const maxUses = usesIn(form);
+  if (email !== null && maxUses !== 1) {
+    throw new FormError('A link for one e-mail address is for one person.');
+  }
+  const [seconds] = expiries.find(([value]) => value === form('expires')) ?? ['604800'];
+  const terms = { maxUses, expiresInSeconds: Number(seconds) };
+  return email === null ? terms : { ...terms, recipient: { email } };
+}
+
+function usesIn(form: Form): number | 'unlimited' {
+  switch (form('uses')) {
+    case 'unlimited':
+      return 'unlimited';
+    case 'several': {
+      const count = Number(form('count'));
+      if (Number.isInteger(count) && count >= 2 && count <= 1000) return count;
+      throw new FormError('Say how many people may use the link: from 2 to 1000.');
+    }
+    default:
+      return 1;
+  }
+}
+
+/** @throws what is no refusal */
+function refusalOf(error: unknown): Sentence {
+  if (error instanceof FormError) return { status: 400, says: error.message, next: '' };
+  // to whom the workspace does not exist, it has no form to show either
+  if (!isWorkspaceError(error) || isWorkspaceError(error, 'WORKSPACE_NOT_FOUND')) throw error;
+  return sentenceOf(error);
+}
+
+/** Answered by the POST itself: an address to redirect to would be one from which the token can be had again. */
+async function linkPage(c: Context<SignedInEnv>, core: Core, issued: IssuedInvitation<Role>) {
+  const { invitation, url } = issued;
+  const place = await placeAt(core, c.var.user, invitation.workspaceId);
+  const frame = { title: 'Invitation link', visitor: c.var.user, place, live: 'off' } as const;
+  return show(c, frame, <LinkPage invitation={invitation} url={url} name={place.workspace.name} />);
+}
+
+function LinkPage({
+  invitation,
+  url,
+  name,
+}: Pick<IssuedInvitation<Role>, 'invitation' | 'url'> & { name: string }) {
+  const { workspaceId, role, maxUses, expiresAt } = invitation;
+  const whom =
+    maxUses === 'unlimited'
+      ? 'Any number of people'
+      : maxUses === 1
+        ? 'One person'
+        : `${maxUses - invitation.uses} people`;
+  return (
+    <>
+      <Crumbs workspaceId={workspaceId} name={name} />
+      <h1>Invitation link</h1>
+      <p class="lead">
+        This link is shown once, now: copy it and send it yourself. If it is lost, make a new one under
+        Members.
+      </p>
+      <div class="copy">
+        <Field id="link" label="Link to send">
+          <input id="link" value={url} readonly spellcheck={false} />
+        </Field>
+        <button type="button" class="primary" data-copy="link" hidden>
+          Copy link
+        </button>
+      </div>
+      <p>
+        {`${whom} may join ${name} as ${roles[role].title.toLowerCase()} with it, until `}
+        <Time at={expiresAt} />
+        {invitation.recipient === null ? '.' : `, and only ${recipientText(invitation, new Map())}.`}
+      </p>
+      <p>{`A ${roles[role].title.toLowerCase()} ${roles[role].may}.`}</p>
+      <p class="more">
+        <a class="button" href={`/w/${workspaceId}/members`}>
+          Back to the members
+        </a>
+      </p>
+    </>
+  );
+}
+
+function NoInvite({ workspaceId, name, why }: { workspaceId: string; name: string; why: string }) {
+  return (
+    <>
+      <Crumbs workspaceId={workspaceId} name={name} />
+      <h1>Invite</h1>
+      <p class="lead">{why}</p>
+    </>
+  );
+}
+
+interface FormProps {
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly grantable: readonly GivenRole[];
+  /** What was typed before. */
+  readonly form: Form | undefined;
+}
+
+function InvitePage({ workspaceId, name, grantable, form = () => '' }: FormProps) {
+  const uses = form('uses') || '1';
+  const role = form('role') || grantable.at(-1);
+  const expires = form('expires') || '604800';
+  return (
+    <>
+      <Crumbs workspaceId={workspaceId} name={name} />
+      <h1>Invite</h1>
+      <p class="lead">{`Make a link that brings somebody into ${name}.`}</p>
+      <form method="post" action={`/w/${workspaceId}/invite`} class="stack">
+        <fieldset>
+          <legend>Role</legend>
+          {grantable.map((each) => (
+            <label class="check">
+              <input type="radio" name="role" value={each} checked={each === role} required />
+              <span>
+                <strong>{roles[each].title}</strong>
+                <small>{roles[each].may}</small>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <fieldset>
+          <legend>How many may use it</legend>
+          <label class="check">
+            <input type="radio" name="uses" value="1" checked={uses === '1'} />
+            One person
+          </label>
+          <div class="inline">
+            <label class="check">
+              <input type="radio" name="uses" value="several" checked={uses === 'several'} />
+              Several people:
+            </label>
+            <input
+              type="number"
+              name="count"
+              aria-label="Number of people"
+              min={2}
+              max={1000}
+              value={form('count') || '5'}
+            />
+          </div>
+          <label class="check">
+            <input type="radio" name="uses" value="unlimited" checked={uses === 'unlimited'} />
+            Everybody who has the link, without a limit
+          </label>
+        </fieldset>
+        <Field id="expires" label="Open for">
+          <select id="expires" name="expires">
+            {expiries.map(([value, title]) => (
+              <option value={value} selected={value === expires}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field
+          id="email"
+          label="Only for this e-mail address (optional)"
+          hint="Then the link is for one person, and works for nobody else."
+        >
+          <input
+            id="email"
+            name="email"
+            type="email"
+            maxlength={320}
+            value={form('email')}
+            autocomplete="off"
+            aria-describedby="email-hint"
+          />
+        </Field>
+        <button type="submit" class="primary">
+          Make the link
+        </button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,240 @@
+// Who is in a workspace, and who is invited: roles, removing, leaving, handing over, and the open invitations.
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { Invitation, ListedMember, Page } from 'tenantry';
+import type { Core } from '../desk.js';
+import { formOf } from '../forms.js';
+import { show } from '../layout.js';
+import { Crumbs, Fold, More, Time } from '../parts.js';
+import { actorOf, type People, type Person } from '../people.js';
+import { placeAt, type Place } from '../place.js';
+import { givenRole, grantableBy, roles, type Permissions, type Role } from '../roles.js';
+import type { SignedInEnv } from '../session.js';
+import { OpenInvitations } from './invitation-list.js';
+
+export interface MembersParts {
+  readonly core: Core;
+  readonly people: People;
+  readonly pageSize: number;
+}
+
+export function membersPages({ core, people, pageSize }: MembersParts): Hono<SignedInEnv> {
+  const { workspaces, permissions } = core;
+  const listOf = (workspaceId: string) => `/w/${workspaceId}/members`;
+
+  const app = new Hono<SignedInEnv>();
+  app.get('/w/:workspaceId/members', async (c) => {
+    const { user } = c.var;
+    const actor = actorOf(user);
+    const workspaceId = c.req.param('workspaceId');
+    const place = await placeAt(core, user, workspaceId);
+    const [after, openAfter] = [c.req.query('after'), c.req.query('open-after')];
+    const members = await workspaces.listMembers(actor, { workspaceId, limit: pageSize, cursor: after });
+    const invitations = permissions.can(place.role, 'invitation:view')
+      ? await workspaces.listInvitations(actor, {
+          workspaceId,
+          status: 'open',
+          limit: pageSize,
+          cursor: openAfter,
+        })
+      : null;
+    const names = await people.namesOf(invitations?.items.flatMap(peopleOf) ?? []);
+    const view = { place, user, members, invitations, names, permissions, after, openAfter };
+    return show(
+      c,
+      { title: `Members of ${place.workspace.name}`, visitor: user, place },
+      <MembersPage {...view} />,
+    );
+  });
+  app.post('/w/:workspaceId/members/role', async (c) => {
+    const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
+    const role = givenRole(permissions, form('role'));
+    if (role === null) throw new HTTPException(400, { message: 'no such role' });
+    await workspaces.changeRole(actorOf(c.var.user), { workspaceId, userId: form('userId'), role });
+    return c.redirect(listOf(workspaceId), 303);
+  });
+  app.post('/w/:workspaceId/members/remove', async (c) => {
+    const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
+    await workspaces.removeMember(actorOf(c.var.user), { workspaceId, userId: form('userId') });
+    return c.redirect(listOf(workspaceId), 303);
+  });
+  app.post('/w/:workspaceId/members/transfer', async (c) => {
+    const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
+    if (form('confirm') !== 'yes') throw new HTTPException(400, { message: 'not confirmed' });
+    await workspaces.transferOwnership(actorOf(c.var.user), { workspaceId, userId: form('userId') });
+    return c.redirect(listOf(workspaceId), 303);
+  });
+  app.post('/w/:workspaceId/members/leave', async (c) => {
+    await workspaces.leaveWorkspace(actorOf(c.var.user), { workspaceId: c.req.param('workspaceId') });
+    return c.redirect('/?notice=left', 303);
+  });
+  return app;
+}
+
+/** Whose names the list of invitations shows. */
+function peopleOf({ issuedBy, recipient }: Invitation): readonly string[] {
+  return [issuedBy, recipient].flatMap((each) => (each !== null && 'userId' in each ? [each.userId] : []));
+}
+
+interface View {
+  readonly place: Place;
+  readonly user: Person;
+  readonly members: Page<ListedMember<Role>>;
+  /** `null`: not for this role to see. */
+  readonly invitations: Page<Invitation<Role>> | null;
+  readonly names: ReadonlyMap<string, string>;
+  readonly permissions: Permissions;
+  readonly after: string | undefined;
+  readonly openAfter: string | undefined;
+}
+
+function MembersPage({ place, user, members, invitations, names, permissions, after, openAfter }: View) {
+  const { workspace, role } = place;
+  const { id, name, kind } = workspace;
+  const isTeam = kind === 'team';
+  const page = (query: Record<string, string | null | undefined>) => {
+    const given = new URLSearchParams();
+    for (const [key, value] of Object.entries(query)) if (value != null) given.set(key, value);
+    return `/w/${id}/members?${given.toString()}`;
+  };
+  return (
+    <>
+      <Crumbs workspaceId={id} name={name} />
+      <div class="title">
+        <h1>Members</h1>
+        {isTeam && permissions.can(role, 'invitation:create') && (
+          <a class="button primary" href={`/w/${id}/invite`}>
+            Invite somebody
+          </a>
+        )}
+      </div>
+      {!isTeam && (
+        <p class="lead">This is a personal workspace: it belongs to you alone, and nobody can join it.</p>
+      )}
+      <table class="cards" aria-label={`Members of ${name}`}>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Role</th>
+            <th scope="col">Joined</th>
+            <th scope="col">
+              <span class="unseen">What you can do</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {members.items.map((member) => (
+            <MemberRow member={member} user={user} place={place} permissions={permissions} />
+          ))}
+        </tbody>
+      </table>
+      <More
+        href={
+          members.nextCursor === null ? null : page({ after: members.nextCursor, 'open-after': openAfter })
+        }
+        what="members"
+      />
+      {isTeam && invitations !== null && (
+        <OpenInvitations
+          invitations={invitations}
+          names={names}
+          isFirstPage={openAfter === undefined}
+          mayAct={(granted) => permissions.mayGrant(role, granted)}
+          workspaceId={id}
+          more={
+            invitations.nextCursor === null ? null : page({ after, 'open-after': invitations.nextCursor })
+          }
+        />
+      )}
+      {isTeam && <Leaving workspaceId={id} name={name} role={role} />}
+    </>
+  );
+}
+
+interface RowProps {
+  readonly member: ListedMember<Role>;
+  readonly user: Person;
+  readonly place: Place;
+  readonly permissions: Permissions;
+}
+
+function MemberRow({ member, user, place: { workspace, role }, permissions }: RowProps) {
+  const { userId, joinedAt } = member;
+  const name = member.displayName ?? member.username;
+  const isSelf = userId === user.id;
+  const mayAct = !isSelf && permissions.mayGrant(role, member.role);
+  return (
+    <tr data-key={userId}>
+      <th scope="row">
+        {name}
+        {isSelf && <span class="tag">You</span>}
+      </th>
+      <td data-label="Role">
+        {mayAct && permissions.can(role, 'member:change-role') ? (
+          <form method="post" action={`/w/${workspace.id}/members/role`} class="inline">
+            <input type="hidden" name="userId" value={userId} />
+            <select name="role" aria-label={`Role of ${name}`}>
+              {grantableBy(permissions, role).map((each) => (
+                <option value={each} selected={each === member.role}>
+                  {roles[each].title}
+                </option>
+              ))}
+            </select>
+            <button type="submit" aria-label={`Change the role of ${name}`}>
+              Change
+            </button>
+          </form>
+        ) : (
+          roles[member.role].title
+        )}
+      </td>
+      <td data-label="Joined">
+        <Time at={joinedAt} />
+      </td>
+      <td class="actions">
+        {mayAct && permissions.can(role, 'member:remove') && (
+          <Fold id={`remove-${userId}`} summary="Remove…">
+            <form method="post" action={`/w/${workspace.id}/members/remove`} class="row">
+              <input type="hidden" name="userId" value={userId} />
+              <p class="hint">{`${name} loses access at once, and the open invitations that they made end.`}</p>
+              <button type="submit" class="danger">{`Remove ${name}`}</button>
+            </form>
+          </Fold>
+        )}
+        {!isSelf && permissions.can(role, 'workspace:transfer') && (
+          <Fold id={`transfer-${userId}`} summary="Make owner…">
+            <form method="post" action={`/w/${workspace.id}/members/transfer`} class="row">
+              <input type="hidden" name="userId" value={userId} />
+              <label class="check">
+                <input type="checkbox" name="confirm" value="yes" required />
+                {`${name} becomes the owner of ${workspace.name}, and I become a manager`}
+              </label>
+              <button type="submit" class="danger">{`Transfer ownership to ${name}`}</button>
+            </form>
+          </Fold>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Leaving({ workspaceId, name, role }: { workspaceId: string; name: string; role: Role }) {
+  return (
+    <section aria-labelledby="leave-title">
+      <h2 id="leave-title">Leave</h2>
+      {role === 'owner' ? (
+        <p class="hint">
+          The owner cannot leave. Make another member the owner first, or delete the workspace under Manage
+          workspaces.
+        </p>
+      ) : (
+        <Fold id="leave" summary="Leave this workspace…">
+          <form method="post" action={`/w/${workspaceId}/members/leave`} class="row">
+            <p class="hint">You lose access at once. To come back you need a new invitation.</p>
+            <button type="submit" class="danger">{`Leave ${name}`}</button>
+          </form>
+        </Fold>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,64 @@
+// One thing of a workspace in the list: what it is, and what may be done with it.
+import { Fold, Time } from '../parts.js';
+import { kinds, type Resource } from '../resources.js';
+
+interface RowProps {
+  readonly resource: Resource;
+  readonly workspaceId: string;
+  readonly takes: string;
+  readonly mayCreate: boolean;
+  readonly mayDelete: boolean;
+  readonly now: Date;
+}
+
+export function ResourceRow({ resource, workspaceId, takes, mayCreate, mayDelete, now }: RowProps) {
+  const { id, name, kind, heldUntil } = resource;
+  const isBuilding = heldUntil !== null;
+  const at = (action: string) => `/w/${workspaceId}/resources/${action}`;
+  return (
+    <tr data-key={id}>
+      <th scope="row">{name}</th>
+      <td data-label="What">{kinds[kind].title}</td>
+      <td data-label="Takes">{takes}</td>
+      <td data-label="State">
+        {heldUntil === null ? (
+          'Ready'
+        ) : heldUntil > now ? (
+          <>
+            Being built, held until <Time at={heldUntil} />
+          </>
+        ) : (
+          <>
+            Took too long: nothing is held for it since <Time at={heldUntil} />
+          </>
+        )}
+      </td>
+      <td class="actions">
+        {isBuilding && mayCreate && (
+          <form method="post" action={at('finish')}>
+            <input type="hidden" name="id" value={id} />
+            <button type="submit" class="primary" aria-label={`Finish ${name}`}>
+              Finish
+            </button>
+          </form>
+        )}
+        {isBuilding && mayDelete && (
+          <form method="post" action={at('cancel')}>
+            <input type="hidden" name="id" value={id} />
+            <button type="submit" aria-label={`Cancel ${name}`}>
+              Cancel
+            </button>
+          </form>
+        )}
+        {!isBuilding && mayDelete && (
+          <Fold id={`delete-${id}`} summary="Delete…">
+            <form method="post" action={at('delete')} class="row">
+              <input type="hidden" name="id" value={id} />
+              <button type="submit" class="danger">{`Delete ${name}`}</button>
+            </form>
+          </Fold>
+        )}
+      </td>
+    </tr>
+  );
+}

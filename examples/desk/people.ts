@@ -1,0 +1,88 @@
+// Who there is: the desk's own users, each with an account of tenantry that came about in the same transaction.
+import { createHash, randomBytes } from 'node:crypto';
+import { isWorkspaceError, type UserActor } from 'tenantry';
+import type { Core } from './desk.js';
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+}
+
+export interface People {
+  find(id: string): Promise<Person | null>;
+  /** The person of this name, who is made where there is none. An address that is given replaces the one before. */
+  signIn(name: string, email: string | null): Promise<Person>;
+  /** By id. Whoever is not there is left out. */
+  namesOf(ids: Iterable<string>): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Whom the service is told: here an address counts as proved, so that invitations for one can be tried. */
+export function actorOf({ id, email }: Person): UserActor {
+  return email === null ? { userId: id } : { userId: id, email, emailVerified: true };
+}
+
+export function createPeople({ db, transaction }: Core): People {
+  const byKey = (name: string) =>
+    db
+      .selectFrom('desk_user')
+      .select(['id', 'name', 'email'])
+      .where('name_key', '=', keyOf(name))
+      .executeTakeFirst();
+
+  return {
+    async find(id) {
+      const query = db.selectFrom('desk_user').select(['id', 'name', 'email']).where('id', '=', id);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+
+    async signIn(name, email) {
+      const known = await byKey(name);
+      if (known !== undefined) return withEmail(known, email);
+      try {
+        return await create(name, email);
+      } catch (error) {
+        // Somebody of this name signed in at the same instant, and is the same person: names are all that the demo has.
+        const other = isWorkspaceError(error, 'USERNAME_TAKEN') ? await byKey(name) : undefined;
+        if (other === undefined) throw error;
+        return withEmail(other, email);
+      }
+    },
+
+    async namesOf(ids) {
+      const wanted = [...new Set(ids)];
+      if (wanted.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('desk_user')
+        .select(['id', 'name'])
+        .where('id', 'in', wanted)
+        .execute();
+      return new Map(rows.map((row) => [row.id, row.name]));
+    },
+  };
+
+  /** The account first: its rules for names hold here, too. */
+  function create(name: string, email: string | null): Promise<Person> {
+    return transaction(async (inside) => {
+      const id = `u-${randomBytes(12).toString('hex')}`;
+      const { account } = await inside.workspaces.openAccount({ userId: id, username: name });
+      const person = { id, name: account.username, email };
+      await inside.db
+        .insertInto('desk_user')
+        .values({ ...person, name_key: keyOf(name) })
+        .execute();
+      return person;
+    });
+  }
+
+  async function withEmail(person: Person, email: string | null): Promise<Person> {
+    if (email === null || email === person.email) return person;
+    await db.updateTable('desk_user').set({ email }).where('id', '=', person.id).execute();
+    return { ...person, email };
+  }
+}
+
+function keyOf(name: string): string {
+  const folded = name.normalize('NFKC').toLowerCase().trim().replace(/\s+/gu, ' ');
+  return createHash('sha256').update(folded).digest('hex');
+}

@@ -1,0 +1,171 @@
+// The things of a workspace, which take of its quota: what is reserved and the desk's own row are one transaction.
+import { randomBytes } from 'node:crypto';
+import { HTTPException } from 'hono/http-exception';
+import type { UserActor } from 'tenantry';
+import type { Core } from './desk.js';
+import type { ResourceRow } from './tables.js';
+
+export const kinds = {
+  database: { title: 'Database', amounts: { 'limits.cpu': '1', 'limits.memory': '2Gi', pods: '1' } },
+  worker: { title: 'Worker', amounts: { 'limits.cpu': '500m', 'limits.memory': '512Mi', pods: '2' } },
+  cache: { title: 'Cache', amounts: { 'limits.cpu': '250m', 'limits.memory': '1Gi', pods: '1' } },
+} as const;
+
+export type Kind = keyof typeof kinds;
+
+export function isKind(text: string): text is Kind {
+  return Object.hasOwn(kinds, text);
+}
+
+export interface Resource {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly createdAt: Date;
+  /** Until when its quota is held for it; `null` for what is there. */
+  readonly heldUntil: Date | null;
+}
+
+export interface NewResource {
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly kind: Kind;
+}
+
+export interface ResourceRef {
+  readonly workspaceId: string;
+  readonly id: string;
+}
+
+export interface ResourcePage {
+  readonly items: readonly Resource[];
+  /** The id after which the next page begins. */
+  readonly next: string | null;
+}
+
+export interface Resources {
+  /** In the order in which they were made. Whether somebody may see them is asked before. */
+  list(workspaceId: string, page: { readonly limit: number; readonly after: string }): Promise<ResourcePage>;
+  /** @throws WorkspaceError `QUOTA_EXCEEDED`, `PERMISSION_DENIED`, `WORKSPACE_NOT_FOUND` */
+  create(actor: UserActor, resource: NewResource): Promise<void>;
+  /** As `create`, but its quota is held for so many minutes only, until `finish` or `cancel`. */
+  start(actor: UserActor, resource: NewResource, minutes: number): Promise<void>;
+  finish(actor: UserActor, resource: ResourceRef): Promise<void>;
+  cancel(actor: UserActor, resource: ResourceRef): Promise<void>;
+  remove(actor: UserActor, resource: ResourceRef): Promise<void>;
+  /** Deletes the workspace, and with it what the desk itself keeps of it. */
+  deleteWorkspace(actor: UserActor, input: { workspaceId: string; confirmName: string }): Promise<void>;
+}
+
+export function createResources({ db, clock, transaction }: Core): Resources {
+  // In each of these the library comes first and the desk's own row second, so no two of them lock in opposite orders.
+  return {
+    async list(workspaceId, { limit, after }) {
+      const rows = await db
+        .selectFrom('desk_resource')
+        .selectAll()
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute();
+      const items = rows.slice(0, limit).map(resourceOf);
+      return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+
+    create: (actor, resource) =>
+      transaction(async (inside) => {
+        const { workspaceId, kind } = resource;
+        const row = rowOf(resource, { state: 'ready', held_until: null });
+        const named = { workspaceId, reservationId: row.id };
+        await inside.workspaces.reserveQuota(actor, { ...named, amounts: kinds[kind].amounts });
+        await inside.workspaces.commitQuota(actor, named);
+        await inside.db.insertInto('desk_resource').values(row).execute();
+      }),
+
+    start: (actor, resource, minutes) =>
+      transaction(async (inside) => {
+        const { workspaceId, kind } = resource;
+        const ttlSeconds = minutes * 60;
+        const row = rowOf(resource, { state: 'building', held_until: clock.now() + ttlSeconds * 1000 });
+        const { amounts } = kinds[kind];
+        await inside.workspaces.reserveQuota(actor, {
+          workspaceId,
+          reservationId: row.id,
+          amounts,
+          ttlSeconds,
+        });
+        await inside.db.insertInto('desk_resource').values(row).execute();
+      }),
+
+    finish: (actor, { workspaceId, id }) =>
+      transaction(async (inside) => {
+        await inside.workspaces.commitQuota(actor, { workspaceId, reservationId: id });
+        const { numUpdatedRows } = await inside.db
+          .updateTable('desk_resource')
+          .set({ state: 'ready', held_until: null })
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', id)
+          .where('state', '=', 'building')
+          .executeTakeFirst();
+        if (numUpdatedRows !== 1n) throw gone();
+      }),
+
+    // Who started it may cancel it, whatever became of their role: so `releaseQuota` says.
+    cancel: (actor, { workspaceId, id }) =>
+      transaction(async (inside) => {
+        await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
+        const { numDeletedRows } = await inside.db
+          .deleteFrom('desk_resource')
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', id)
+          .where('state', '=', 'building')
+          .executeTakeFirst();
+        if (numDeletedRows !== 1n) throw gone();
+      }),
+
+    remove: (actor, { workspaceId, id }) =>
+      transaction(async (inside) => {
+        await inside.workspaces.authorize(actor, { workspaceId, permission: 'resource:delete' });
+        await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
+        const { numDeletedRows } = await inside.db
+          .deleteFrom('desk_resource')
+          .where('workspace_id', '=', workspaceId)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        if (numDeletedRows !== 1n) throw gone();
+      }),
+
+    deleteWorkspace: (actor, input) =>
+      transaction(async (inside) => {
+        await inside.workspaces.deleteWorkspace(actor, input);
+        await inside.db.deleteFrom('desk_resource').where('workspace_id', '=', input.workspaceId).execute();
+      }),
+  };
+
+  function rowOf(
+    { workspaceId, name, kind }: NewResource,
+    rest: Pick<ResourceRow, 'state' | 'held_until'>,
+  ): ResourceRow {
+    const now = clock.now();
+    // The time first, so that the order of ids is that of making; what follows cannot be guessed.
+    const id = `r-${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
+    return { workspace_id: workspaceId, id, name, kind, created_at: now, ...rest };
+  }
+}
+
+function resourceOf({ id, name, kind, created_at, held_until }: ResourceRow): Resource {
+  if (!isKind(kind)) throw new Error('desk_resource has a kind that there is not');
+  return {
+    id,
+    name,
+    kind,
+    createdAt: new Date(Number(created_at)),
+    heldUntil: held_until === null ? null : new Date(Number(held_until)),
+  };
+}
+
+/** Somebody else was faster, or it belongs to another workspace: the answer is the same. */
+function gone(): HTTPException {
+  return new HTTPException(404, { message: 'gone' });
+}
