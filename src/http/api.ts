@@ -1,66 +1,15 @@
 // The service behind a Web-standard handler: find the route, know the caller, read the input, call the method, answer.
 import type { Actor } from '../domain/actor.js';
-import type { WorkspaceService } from '../service/workspace-service.js';
+import { isWorkspaceError } from '../errors.js';
+import { parseActor } from '../service/parse.js';
 import { matcherOf, type Match } from './matching.js';
 import { openApiOf, type OpenApiDocument, type OpenApiInfo } from './openapi.js';
+import { checkOptions, type WorkspaceApiOptions } from './options.js';
 import { isCrossOrigin } from './origins.js';
 import { HttpError, problemResponse, securityHeaders } from './problems.js';
 import { inputOf } from './reading.js';
-import type { Route, RouteName, RouteShape, Routes } from './route.js';
+import { shapeOf, type Route, type RouteName, type RouteShape, type Routes } from './route.js';
 import { routesOf } from './routes.js';
-
-/** A request that is about to be served. */
-export interface ApiCall<Context> {
-  /** The method of the service. */
-  readonly method: RouteName;
-  /** `null` where nobody is signed in: on the routes that need no session. */
-  readonly actor: Actor | null;
-  readonly request: Request;
-  /** What the host handed over with the request. */
-  readonly context: Context;
-}
-
-/** Options of {@link workspaceApi}. */
-export interface WorkspaceApiOptions<Role extends string, Permission extends string, Context> {
-  /** The service that is called. */
-  readonly workspaces: WorkspaceService<Role, Permission>;
-  /**
-   * Who calls: from a session of the host's, or by {@link sessionActor}. `null` where nobody is signed in, and never an
-   * operator because of something that the request says of itself.
-   */
-  readonly actor: (request: Request, context: Context) => Actor | null | Promise<Actor | null>;
-  /**
-   * What stands before each path, as `/api`.
-   * @default nothing
-   */
-  readonly basePath?: string;
-  /**
-   * The methods that have a route; the rest is not there.
-   * @default all
-   */
-  readonly methods?: readonly RouteName[];
-  /**
-   * The largest body that is read, in bytes, from 1.
-   * @default 65536
-   */
-  readonly maxBodyBytes?: number;
-  /**
-   * Other origins whose pages may send requests that change something, as `https://app.example`: see {@link isCrossOrigin}.
-   * @default none
-   */
-  readonly trustedOrigins?: readonly string[];
-  /**
-   * Asked before each call: after how many seconds to try again, or `null` to let it through. The answer is then
-   * `RATE_LIMITED`, status 429.
-   * @default every call is let through
-   */
-  readonly rateLimit?: (call: ApiCall<Context>) => number | null | Promise<number | null>;
-  /**
-   * Receives what was answered with a status from 500: a storage that failed, a mistake in a function of the host's.
-   * @default console.error
-   */
-  readonly onError?: (error: unknown, request: Request) => void;
-}
 
 /** What {@link workspaceApi} makes. */
 export interface WorkspaceApi<Context> {
@@ -96,15 +45,15 @@ export function workspaceApi<Role extends string, Permission extends string, Con
   options: WorkspaceApiOptions<Role, Permission, Context>,
 ): WorkspaceApi<Context> {
   checkOptions(options);
-  const { workspaces, actor, basePath = '', maxBodyBytes = 65_536, trustedOrigins, rateLimit } = options;
-  const { onError = logged } = options;
+  const { workspaces, actor, basePath = '', maxBodyBytes = 65_536, rateLimit, onError = logged } = options;
+  const trustedOrigins = [...(options.trustedOrigins ?? [])];
   const routes = mounted(routesOf(workspaces), options.methods);
   const match = matcherOf(routes, basePath);
 
   return Object.freeze({
     fetch,
     openApi: (info: OpenApiInfo) => openApiOf(routes, { info, basePath }),
-    routes: Object.freeze(Object.fromEntries(routes)),
+    routes: Object.freeze(Object.fromEntries(routes.map(([name, route]) => [name, shapeOf(route)]))),
   });
 
   async function fetch(request: Request, context: Context): Promise<Response> {
@@ -114,7 +63,7 @@ export function workspaceApi<Role extends string, Permission extends string, Con
       response = await answerOf({ request, url, context, ...match(request.method, url.pathname) });
     } catch (error) {
       response = problemResponse(error);
-      if (response.status >= 500) report(error, request);
+      if (response.status >= 500) void report(error, request);
     }
     return request.method === 'HEAD' ? new Response(null, response) : response;
   }
@@ -124,26 +73,52 @@ export function workspaceApi<Role extends string, Permission extends string, Con
     if (isCrossOrigin(request, { trustedOrigins })) {
       throw new HttpError('CROSS_ORIGIN', 'a page of another origin sent this');
     }
-    const caller = route.who === 'anyone' ? null : await actor(request, context);
+    const caller = route.who === 'anyone' ? null : callerOf(await actor(request, context));
     const run = route.admit(caller);
-    const wait = (await rateLimit?.({ method, actor: caller, request, context })) ?? null;
-    if (wait !== null) {
-      const seconds = Math.max(1, Math.ceil(wait));
-      throw new HttpError('RATE_LIMITED', `too many requests; try again in ${seconds} s`, {
-        headers: { 'Retry-After': String(seconds) },
-      });
-    }
+    if (rateLimit) refuseWhile(await rateLimit({ method, actor: caller, request, context }));
     const input = await inputOf({ request, url, fields, verb: route.verb }, maxBodyBytes);
     return responseOf(route, await run(input));
   }
 
-  function report(error: unknown, request: Request): void {
+  /** Whether `onError` throws or rejects, the request has its answer. */
+  async function report(error: unknown, request: Request): Promise<void> {
     try {
-      onError(error, request);
+      await onError(error, request);
     } catch (cause) {
       logged(cause);
     }
   }
+}
+
+/**
+ * Who calls, once it is sure that it is an actor: anything else is a mistake of the host's, not of the request.
+ *
+ * @throws TypeError
+ */
+function callerOf(answer: unknown): Actor | null {
+  if (answer === null || answer === undefined) return null;
+  try {
+    return parseActor(answer);
+  } catch (error) {
+    const why = isWorkspaceError(error) ? `: ${error.message}` : '';
+    throw new TypeError(`workspaceApi: actor must answer with an actor or null${why}`, { cause: error });
+  }
+}
+
+/**
+ * Only `null` lets a call through.
+ *
+ * @throws HttpError `RATE_LIMITED`; TypeError where it is neither `null` nor a number
+ */
+function refuseWhile(wait: unknown): void {
+  if (wait === null) return;
+  const seconds = typeof wait === 'number' ? Math.max(1, Math.ceil(wait)) : Number.NaN;
+  if (!Number.isSafeInteger(seconds)) {
+    throw new TypeError('workspaceApi: rateLimit must answer with null or a number of seconds');
+  }
+  throw new HttpError('RATE_LIMITED', `too many requests; try again in ${seconds} s`, {
+    headers: { 'Retry-After': String(seconds) },
+  });
 }
 
 function responseOf({ answer, status }: RouteShape, value: unknown): Response {
@@ -159,18 +134,6 @@ function mounted(routes: Routes, methods: readonly RouteName[] | undefined): (re
   if (stranger !== undefined) throw new TypeError(`workspaceApi: there is no route for '${stranger}'`);
   const names = Object.keys(routes).filter(isRouteName);
   return names.filter((name) => methods?.includes(name) ?? true).map((name) => [name, routes[name]]);
-}
-
-const BASE_PATH = /^(?:\/[\w.~-]+)*$/;
-
-function checkOptions(options: WorkspaceApiOptions<string, string, never>): void {
-  const { workspaces, actor, basePath = '', maxBodyBytes = 1 } = options;
-  const wrong =
-    (typeof workspaces !== 'object' && 'workspaces must be a WorkspaceService') ||
-    (typeof actor !== 'function' && 'actor must be a function') ||
-    (!BASE_PATH.test(basePath) && "basePath must be as '/api', without a slash at its end") ||
-    (!(Number.isInteger(maxBodyBytes) && maxBodyBytes >= 1) && 'maxBodyBytes must be a whole number from 1');
-  if (wrong) throw new TypeError(`workspaceApi: ${wrong}`);
 }
 
 function logged(error: unknown): void {

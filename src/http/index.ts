@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { workspaceApi, type ApiCall, type WorkspaceApi, type WorkspaceApiOptions } from './api.js';
+export { workspaceApi, type WorkspaceApi } from './api.js';
+export type { ApiCall, WorkspaceApiOptions } from './options.js';
 export type { RouteName, RouteShape } from './route.js';
 export { sessionActor } from './sessions.js';
 export { isCrossOrigin, type OriginOptions } from './origins.js';

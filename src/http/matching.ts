@@ -53,7 +53,11 @@ function stepsOf(path: string): readonly Step[] {
     .map((part) => ({ text: part.replace(/^\{|\}$/g, ''), isField: part.startsWith('{') }));
 }
 
-/** `null` for a path outside of the base, and for one with an escape that is none. */
+/**
+ * `null` for a path outside of the base, and for one with an escape that is none. Each segment is decoded by itself, so
+ * that `a%2Fb` is one field. A field cannot be `.` or `..`, however they are escaped: every URL parser removes such
+ * segments (RFC 3986 5.2.4) before anybody sees them, and what is left is another path.
+ */
 function segmentsOf(pathname: string, basePath: string): readonly string[] | null {
   if (!pathname.startsWith(`${basePath}/`)) return null;
   try {

@@ -85,7 +85,7 @@ export function openApiOf(
 const descriptions: Readonly<Record<FieldName, string>> = {
   userId: 'The host’s own id of the person',
   username: 'Unique among all accounts, compared without case and width',
-  displayName: 'What others are shown instead of the username; null takes it away',
+  displayName: 'What others are shown instead of the username; where null is taken, it takes it away',
   name: '1 to 100 characters; unique among the owner’s workspaces, compared without case and width',
   workspaceId: 'Which workspace: a DNS label',
   confirmName: 'The name as typed to confirm; compared where it is given',
@@ -113,7 +113,13 @@ type FieldName = { [Name in MethodName]: keyof z.input<(typeof commandSchemas)[N
 const always: readonly ProblemCode[] = ['INVALID_INPUT', 'RATE_LIMITED', 'INTERNAL'];
 const withBody: readonly ProblemCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 const changing: readonly ProblemCode[] = ['CROSS_ORIGIN'];
-const withSession: readonly ProblemCode[] = ['UNAUTHENTICATED', 'SESSION_INVALID', 'SESSION_EXPIRED'];
+const withSession: readonly ProblemCode[] = [
+  'UNAUTHENTICATED',
+  'SESSION_INVALID',
+  'SESSION_EXPIRED',
+  // of a host whose actors are asked for with `fresh`
+  'SESSION_STALE',
+];
 
 /** Every code that a route may answer with. */
 export function codesOf({ verb, who, refusals }: Route): readonly ProblemCode[] {
@@ -149,7 +155,7 @@ function operationOf(name: RouteName, route: Route): OpenApiOperation {
       in: isInPath(field) ? 'path' : 'query',
       required: isInPath(field) || isRequired(field),
       description: describe(field),
-      schema: shape,
+      schema: isInPath(field) ? shape : withoutNull(shape),
     })),
     ...(inBody.length > 0 && {
       requestBody: {
@@ -202,13 +208,24 @@ function inputSchema(schema: z.ZodMiniType): {
   readonly required: readonly string[];
 } {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
-  return { properties: Object.fromEntries(Object.entries(properties).map(asObject)), required };
+  const shapes = Object.entries(properties).map(([field, shape]): [string, JsonObject] => [
+    field,
+    asObject(shape),
+  ]);
+  return { properties: Object.fromEntries(shapes), required };
 }
 
 /** A boolean schema says anything, or nothing. */
-function asObject([field, shape]: [string, unknown]): [string, JsonObject] {
-  if (typeof shape === 'object' && shape !== null) return [field, { ...shape }];
-  return [field, shape === false ? { not: {} } : {}];
+function asObject(shape: unknown): JsonObject {
+  if (typeof shape === 'object' && shape !== null) return { ...shape };
+  return shape === false ? { not: {} } : {};
+}
+
+/** A query has no null: a cursor that is null is left out. */
+function withoutNull({ anyOf, ...shape }: JsonObject): JsonObject {
+  if (!Array.isArray(anyOf)) return shape;
+  const forms = anyOf.map(asObject).filter(({ type }) => type !== 'null');
+  return forms.length === 1 ? { ...shape, ...forms[0] } : { ...shape, anyOf: forms };
 }
 
 function answerSchemas(): Record<string, JsonObject> {

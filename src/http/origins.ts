@@ -30,7 +30,8 @@ export function isCrossOrigin(request: Request, { trustedOrigins = [] }: OriginO
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
   if (/^bearer /i.test(headers.get('Authorization') ?? '')) return false;
   const origin = headers.get('Origin');
-  if (origin !== null && trustedOrigins.includes(origin)) return false;
+  // Not `includes`, which a string has, too, and which would then trust every part of it.
+  if (trustedOrigins.some((trusted) => trusted === origin)) return false;
   const site = headers.get('Sec-Fetch-Site');
   if (site !== null) return site !== 'same-origin' && site !== 'none';
   if (origin === null) return false;

@@ -149,8 +149,8 @@ export function problemOf(error: unknown): Problem {
  * ```
  */
 export function problemResponse(error: unknown): Response {
-  const problem = problemOf(error);
-  return new Response(JSON.stringify(problem), {
+  const { problem, text } = told(error);
+  return new Response(text, {
     status: problem.status,
     headers: {
       ...securityHeaders,
@@ -170,6 +170,17 @@ export const securityHeaders = Object.freeze({
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 });
+
+/** Also of what cannot be read or written as JSON, as only a broken function of the host's throws it. */
+function told(error: unknown): { readonly problem: Problem; readonly text: string } {
+  try {
+    const problem = problemOf(error);
+    return { problem, text: JSON.stringify(problem) };
+  } catch {
+    const problem = problemOf(null);
+    return { problem, text: JSON.stringify(problem) };
+  }
+}
 
 function shown(
   code: ProblemCode,

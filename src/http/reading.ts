@@ -1,4 +1,5 @@
 // The input of a method, gathered from a request: the fields in its path, and the rest from its query or its JSON body.
+import type { WorkspaceError } from '../errors.js';
 import { invalid } from '../service/parse.js';
 import { HttpError } from './problems.js';
 import type { RouteShape } from './route.js';
@@ -15,31 +16,53 @@ export interface Found {
 /**
  * Everything that the request says, for the schema to judge.
  *
- * @throws WorkspaceError `INVALID_INPUT`; HttpError `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`
+ * @throws WorkspaceError `INVALID_INPUT`; HttpError `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`; TypeError where the body
+ * was read before
  */
-export async function inputOf(found: Found, maxBodyBytes: number): Promise<unknown> {
-  const { request, url, verb, fields } = found;
-  const text = await bodyOf(request, maxBodyBytes);
-  const inQuery = verb === 'GET' || verb === 'DELETE';
-  // What nobody reads is refused: a confirmation that is sent in the wrong place must not be lost in silence.
-  if (inQuery && text !== '') throw misplaced('body', 'must be empty: the input of this route is its query');
-  if (!inQuery && url.search !== '')
-    throw misplaced('query', 'must be empty: the input of this route is its body');
-  const said = inQuery ? queryOf(url.searchParams) : jsonOf(request, text);
+export async function inputOf({ request, url, verb, fields }: Found, maxBodyBytes: number): Promise<unknown> {
+  const said =
+    verb === 'GET' || verb === 'DELETE'
+      ? await queryOf(request, url)
+      : jsonOf(request, await bodyOf(request, url, maxBodyBytes));
   const twice = said.find(([key]) => fields.has(key));
   if (twice !== undefined) throw misplaced(`input.${twice[0]}`, 'stands in the path');
   // Made of entries, so that a `__proto__` is a field like any other, and refused like one.
   return Object.fromEntries<unknown>([...said, ...fields]);
 }
 
-/** The one field of a query that is no text. */
+/** The one field of a query that is no text, in the one spelling that JSON has for it. */
 const LIMIT = 'limit';
+const WHOLE = /^(?:0|[1-9]\d{0,8})$/;
 
-function queryOf(query: URLSearchParams): [string, unknown][] {
-  const entries = [...query];
-  const twice = entries.find(([key], place) => entries.findIndex(([other]) => other === key) !== place);
-  if (twice !== undefined) throw misplaced('query', 'has a field twice');
-  return entries.map(([key, text]) => [key, key === LIMIT && /^\d{1,9}$/.test(text) ? Number(text) : text]);
+async function queryOf(request: Request, { search, searchParams }: URL): Promise<[string, unknown][]> {
+  // What nobody reads is refused: a confirmation that is sent in the wrong place must not be lost in silence.
+  await textOf(request, 0, () => misplaced('body', 'must be empty: the input of this route is its query'));
+  if (!isDecodable(search)) throw misplaced('query', 'has an escape that is none');
+  const seen = new Map<string, unknown>();
+  for (const [key, text] of searchParams) {
+    if (seen.has(key)) throw misplaced('query', 'has a field twice');
+    seen.set(key, key === LIMIT && WHOLE.test(text) ? Number(text) : text);
+  }
+  return [...seen];
+}
+
+/** `URLSearchParams` reads every broken escape as U+FFFD: the input would be another than what was sent. */
+function isDecodable(search: string): boolean {
+  try {
+    decodeURIComponent(search);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function bodyOf(request: Request, { search }: URL, maxBytes: number): Promise<string> {
+  if (search !== '') throw misplaced('query', 'must be empty: the input of this route is its body');
+  const tooLarge = () =>
+    new HttpError('BODY_TOO_LARGE', `the body must have at most ${maxBytes} bytes`, {
+      details: { maxBytes },
+    });
+  return textOf(request, maxBytes, tooLarge);
 }
 
 function jsonOf(request: Request, text: string): [string, unknown][] {
@@ -64,25 +87,43 @@ function jsonOf(request: Request, text: string): [string, unknown][] {
 }
 
 /** The body as text, read no further than is allowed: `''` where there is none. */
-async function bodyOf(request: Request, maxBytes: number): Promise<string> {
+async function textOf(request: Request, maxBytes: number, tooMuch: () => Error): Promise<string> {
   const announced = Number(request.headers.get('Content-Length') ?? 0);
-  if (announced > maxBytes) throw tooLarge(maxBytes);
-  if (request.body === null) return '';
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
-  let text = '';
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw misplaced('body', 'could not be read to its end');
-    });
-    if (done) return text + decoded(() => decoder.decode());
-    bytes += value.byteLength;
-    if (bytes > maxBytes) {
-      await reader.cancel().catch(() => undefined);
-      throw tooLarge(maxBytes);
+  if (announced > maxBytes) throw tooMuch();
+  const { body, bodyUsed } = request;
+  // To whoever reads it again, it is empty: the input would be lost in silence.
+  if (bodyUsed || body?.locked) {
+    throw new TypeError(
+      'workspaceApi: the body of the request was read before: hand over what nobody has read',
+    );
+  }
+  const chunks = new TextDecoder('utf-8', { fatal: true });
+  let [text, bytes] = ['', 0];
+  for await (const chunk of body === null ? [] : chunksOf(body)) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooMuch();
+    text += decoded(() => chunks.decode(chunk, { stream: true }));
+  }
+  if (announced > 0 && bytes === 0) {
+    throw misplaced('body', 'was announced and is empty: did something read it before?');
+  }
+  return text + decoded(() => chunks.decode());
+}
+
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => {
+        throw misplaced('body', 'could not be read to its end');
+      });
+      if (done) return;
+      yield value;
     }
-    text += decoded(() => decoder.decode(value, { stream: true }));
+  } finally {
+    // Of what is refused midway nobody wants the rest; after the end this does nothing. Not waited for: a source that never
+    // lets go must not hold up the answer.
+    void reader.cancel().catch(() => undefined);
   }
 }
 
@@ -94,12 +135,6 @@ function decoded(decode: () => string): string {
   }
 }
 
-function tooLarge(maxBytes: number): HttpError {
-  return new HttpError('BODY_TOO_LARGE', `the body must have at most ${maxBytes} bytes`, {
-    details: { maxBytes },
-  });
-}
-
-function misplaced(path: string, message: string): Error {
+function misplaced(path: string, message: string): WorkspaceError {
   return invalid([{ path, message }]);
 }

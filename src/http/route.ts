@@ -44,6 +44,12 @@ export interface Route extends RouteShape {
 /** Every route of a service, by the name of its method. */
 export type Routes = Readonly<Record<RouteName, Route>>;
 
+/** What a host may see of a route: to read, not to call or to change. */
+export function shapeOf(route: Route): RouteShape {
+  const { admit: _admit, schema: _schema, who: _who, ...shape } = route;
+  return Object.freeze({ ...shape, refusals: Object.freeze([...shape.refusals]) });
+}
+
 export const byActor = routeBy('actor', someoneIn);
 export const byUser = routeBy('user', userIn);
 export const byOperator = routeBy('operator', operatorIn);

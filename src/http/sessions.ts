@@ -1,10 +1,12 @@
 // Who a request comes from, by the session token that `switchWorkspace` issued.
 import type { UserActor } from '../domain/actor.js';
+import { WorkspaceError } from '../errors.js';
 import type { WorkspaceService } from '../service/workspace-service.js';
 
 /**
- * The actor of a request with `Authorization: Bearer <session token>`: the user whom the token names; `null` where there
- * is no bearer token. The token's workspace grants nothing: each route names its own, and asks for the membership there.
+ * The actor of a request with `Authorization: Bearer <session token>`: the user whom the token names; `null` where the
+ * header is missing or of another scheme. The token's workspace grants nothing: each route names its own, and asks for
+ * the membership there.
  *
  * @throws WorkspaceError `SESSION_INVALID`, `SESSION_EXPIRED`
  *
@@ -25,8 +27,11 @@ export async function sessionActor(
   workspaces: Pick<WorkspaceService<string, string>, 'verifySession'>,
   request: Request,
 ): Promise<UserActor | null> {
-  const [, token] = /^bearer +(\S+) *$/i.exec(request.headers.get('Authorization') ?? '') ?? [];
-  if (token === undefined) return null;
+  const header = request.headers.get('Authorization') ?? '';
+  if (!/^bearer(?:\s|$)/i.test(header)) return null;
+  // What says that it is a bearer token and is none must not pass for nobody: a host may ask its cookies next.
+  const [, token] = /^bearer +([\w.~+/=-]{1,4096})$/i.exec(header) ?? [];
+  if (token === undefined) throw new WorkspaceError('SESSION_INVALID', {});
   const { userId } = await workspaces.verifySession({ token });
   return { userId };
 }
