@@ -122,10 +122,10 @@ const sayings: { readonly [Code in WorkspaceErrorCode]: Saying<Code> } = {
     status: 409,
     says: ({ shortfalls }) =>
       `The quota does not suffice: ${shortfalls
-        .map(({ resource, requested, limit, exceededBy }) => {
-          return `${resourceTitle(resource)} would be ${exceededBy} over its limit of ${limit} (${requested} more asked for)`;
+        .map(({ resource, limit, exceededBy }) => {
+          return `${resourceTitle(resource)} would be ${exceededBy} over its limit of ${limit}`;
         })
-        .join('; ')}.`,
+        .join(', ')}.`,
     next: 'Delete something, or wait until what is being built is done.',
   },
   RESERVATION_NOT_FOUND: {

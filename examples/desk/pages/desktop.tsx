@@ -44,7 +44,7 @@ function Desktop({ place: { workspace, role }, permissions }: { place: Place; pe
         <p>
           {kind === 'personal'
             ? 'Your personal workspace: yours alone.'
-            : `You are ${roles[role].title.toLowerCase()} here, one of ${memberCount} ${memberCount === 1 ? 'member' : 'members'}.`}
+            : `You are ${roles[role].title.toLowerCase()} here, ${memberCount === 1 ? 'and the only member' : `one of ${memberCount} members`}.`}
         </p>
       </div>
       <nav aria-label="Apps">

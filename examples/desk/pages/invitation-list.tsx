@@ -74,22 +74,24 @@ function InvitationRow({ invitation, names, mayAct, workspaceId }: RowProps) {
         <Time at={expiresAt} />
       </td>
       <td class="actions">
-        {mayAct && (
-          <>
-            <form method="post" action={`/w/${workspaceId}/invitations/reissue`}>
-              <input type="hidden" name="invitationId" value={id} />
-              <button type="submit" aria-label={`Make a new link for ${which}`}>
-                New link
-              </button>
-            </form>
-            <form method="post" action={`/w/${workspaceId}/invitations/revoke`}>
-              <input type="hidden" name="invitationId" value={id} />
-              <button type="submit" class="danger" aria-label={`Revoke ${which}`}>
-                Revoke
-              </button>
-            </form>
-          </>
-        )}
+        <div class="tools">
+          {mayAct && (
+            <>
+              <form method="post" action={`/w/${workspaceId}/invitations/reissue`}>
+                <input type="hidden" name="invitationId" value={id} />
+                <button type="submit" aria-label={`Make a new link for ${which}`}>
+                  New link
+                </button>
+              </form>
+              <form method="post" action={`/w/${workspaceId}/invitations/revoke`}>
+                <input type="hidden" name="invitationId" value={id} />
+                <button type="submit" class="danger" aria-label={`Revoke ${which}`}>
+                  Revoke
+                </button>
+              </form>
+            </>
+          )}
+        </div>
       </td>
     </tr>
   );

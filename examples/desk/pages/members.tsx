@@ -192,27 +192,29 @@ function MemberRow({ member, user, place: { workspace, role }, permissions }: Ro
         <Time at={joinedAt} />
       </td>
       <td class="actions">
-        {mayAct && permissions.can(role, 'member:remove') && (
-          <Fold id={`remove-${userId}`} summary="Remove…">
-            <form method="post" action={`/w/${workspace.id}/members/remove`} class="row">
-              <input type="hidden" name="userId" value={userId} />
-              <p class="hint">{`${name} loses access at once, and the open invitations that they made end.`}</p>
-              <button type="submit" class="danger">{`Remove ${name}`}</button>
-            </form>
-          </Fold>
-        )}
-        {!isSelf && permissions.can(role, 'workspace:transfer') && (
-          <Fold id={`transfer-${userId}`} summary="Make owner…">
-            <form method="post" action={`/w/${workspace.id}/members/transfer`} class="row">
-              <input type="hidden" name="userId" value={userId} />
-              <label class="check">
-                <input type="checkbox" name="confirm" value="yes" required />
-                {`${name} becomes the owner of ${workspace.name}, and I become a manager`}
-              </label>
-              <button type="submit" class="danger">{`Transfer ownership to ${name}`}</button>
-            </form>
-          </Fold>
-        )}
+        <div class="tools">
+          {mayAct && permissions.can(role, 'member:remove') && (
+            <Fold id={`remove-${userId}`} summary="Remove…">
+              <form method="post" action={`/w/${workspace.id}/members/remove`} class="row">
+                <input type="hidden" name="userId" value={userId} />
+                <p class="hint">{`${name} loses access at once, and the open invitations that they made end.`}</p>
+                <button type="submit" class="danger">{`Remove ${name}`}</button>
+              </form>
+            </Fold>
+          )}
+          {!isSelf && permissions.can(role, 'workspace:transfer') && (
+            <Fold id={`transfer-${userId}`} summary="Make owner…">
+              <form method="post" action={`/w/${workspace.id}/members/transfer`} class="row">
+                <input type="hidden" name="userId" value={userId} />
+                <label class="check">
+                  <input type="checkbox" name="confirm" value="yes" required />
+                  {`${name} becomes the owner of ${workspace.name}, and I become a manager`}
+                </label>
+                <button type="submit" class="danger">{`Transfer ownership to ${name}`}</button>
+              </form>
+            </Fold>
+          )}
+        </div>
       </td>
     </tr>
   );

@@ -34,30 +34,32 @@ export function ResourceRow({ resource, workspaceId, takes, mayCreate, mayDelete
         )}
       </td>
       <td class="actions">
-        {isBuilding && mayCreate && (
-          <form method="post" action={at('finish')}>
-            <input type="hidden" name="id" value={id} />
-            <button type="submit" class="primary" aria-label={`Finish ${name}`}>
-              Finish
-            </button>
-          </form>
-        )}
-        {isBuilding && mayDelete && (
-          <form method="post" action={at('cancel')}>
-            <input type="hidden" name="id" value={id} />
-            <button type="submit" aria-label={`Cancel ${name}`}>
-              Cancel
-            </button>
-          </form>
-        )}
-        {!isBuilding && mayDelete && (
-          <Fold id={`delete-${id}`} summary="Delete…">
-            <form method="post" action={at('delete')} class="row">
+        <div class="tools">
+          {isBuilding && mayCreate && (
+            <form method="post" action={at('finish')}>
               <input type="hidden" name="id" value={id} />
-              <button type="submit" class="danger">{`Delete ${name}`}</button>
+              <button type="submit" class="primary" aria-label={`Finish ${name}`}>
+                Finish
+              </button>
             </form>
-          </Fold>
-        )}
+          )}
+          {isBuilding && mayDelete && (
+            <form method="post" action={at('cancel')}>
+              <input type="hidden" name="id" value={id} />
+              <button type="submit" aria-label={`Cancel ${name}`}>
+                Cancel
+              </button>
+            </form>
+          )}
+          {!isBuilding && mayDelete && (
+            <Fold id={`delete-${id}`} summary="Delete…">
+              <form method="post" action={at('delete')} class="row">
+                <input type="hidden" name="id" value={id} />
+                <button type="submit" class="danger">{`Delete ${name}`}</button>
+              </form>
+            </Fold>
+          )}
+        </div>
       </td>
     </tr>
   );

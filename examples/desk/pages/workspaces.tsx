@@ -144,49 +144,50 @@ function WorkspaceRow({
       </td>
       <td data-label="Members">{memberCount}</td>
       <td class="actions">
-        <form method="post" action="/switch">
-          <input type="hidden" name="workspaceId" value={id} />
-          <button type="submit" aria-label={`Switch to ${name}`}>
-            Switch
-          </button>
-        </form>
-        {isTeam && permissions.can(member.role, 'workspace:rename') && (
-          <Fold id={`rename-${id}`} summary="Rename…">
-            <form method="post" action={`/w/${id}/rename`} class="row">
-              <Field id={`name-${id}`} label={`New name of ${name}`}>
-                <input
-                  id={`name-${id}`}
-                  name="name"
-                  value={name}
-                  required
-                  maxlength={100}
-                  autocomplete="off"
-                />
-              </Field>
-              <button type="submit">{`Rename ${name}`}</button>
-            </form>
-          </Fold>
-        )}
-        {isTeam && permissions.can(member.role, 'workspace:delete') && (
-          <Fold id={`delete-${id}`} summary="Delete…">
-            <form method="post" action={`/w/${id}/delete`} class="row">
-              <Field
-                id={`confirm-${id}`}
-                label={`Type ${name} to confirm`}
-                hint="Its members, invitations and resources go with it, for ever."
-              >
-                <input
-                  id={`confirm-${id}`}
-                  name="confirmName"
-                  required
-                  autocomplete="off"
-                  aria-describedby={`confirm-${id}-hint`}
-                />
-              </Field>
-              <button type="submit" class="danger">{`Delete ${name}`}</button>
-            </form>
-          </Fold>
-        )}
+        <div class="tools">
+          <form method="post" action="/switch">
+            <input type="hidden" name="workspaceId" value={id} />
+            <button type="submit" aria-label={`Switch to ${name}`}>
+              Switch
+            </button>
+          </form>
+          {isTeam && permissions.can(member.role, 'workspace:rename') && (
+            <Fold id={`rename-${id}`} summary="Rename…">
+              <form method="post" action={`/w/${id}/rename`} class="row">
+                <Field id={`name-${id}`} label={`New name of ${name}`}>
+                  <input
+                    id={`name-${id}`}
+                    name="name"
+                    value={name}
+                    required
+                    maxlength={100}
+                    autocomplete="off"
+                  />
+                </Field>
+                <button type="submit">{`Rename ${name}`}</button>
+              </form>
+            </Fold>
+          )}
+          {isTeam && permissions.can(member.role, 'workspace:delete') && (
+            <Fold id={`delete-${id}`} summary="Delete…">
+              <form method="post" action={`/w/${id}/delete`} class="row">
+                <p class="hint" id={`confirm-${id}-hint`}>
+                  Its members, invitations and resources go with it, for ever.
+                </p>
+                <Field id={`confirm-${id}`} label={`Type ${name} to confirm`}>
+                  <input
+                    id={`confirm-${id}`}
+                    name="confirmName"
+                    required
+                    autocomplete="off"
+                    aria-describedby={`confirm-${id}-hint`}
+                  />
+                </Field>
+                <button type="submit" class="danger">{`Delete ${name}`}</button>
+              </form>
+            </Fold>
+          )}
+        </div>
       </td>
     </tr>
   );

@@ -124,7 +124,7 @@ async function refresh() {
   const { live } = document.body.dataset;
   if (live === 'off') return;
   if (live === 'ask') {
-    askToRefresh(document.querySelector('#main'));
+    askToRefresh(document.querySelector('#main').firstElementChild);
     return;
   }
   let response;
