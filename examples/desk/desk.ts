@@ -1,6 +1,6 @@
 // What the pages of the desk work with: the service on the host's database, and one transaction over both.
 import type { Kysely, Transaction } from 'kysely';
-import { WorkspaceService, isWorkspaceError, sealosMatrix, type Clock } from 'tenantry';
+import { WorkspaceService, isWorkspaceError, type Clock } from 'tenantry';
 import { sqlQuota, sqlStorage, type LimitTexts, type SqlDialect } from 'tenantry/sql';
 import type { Permissions } from './roles.js';
 import type { Keys } from './secret.js';
@@ -81,21 +81,20 @@ export function createCore(options: DeskOptions): Core {
     quota: defaults = DEFAULT_QUOTA,
     seats = 20,
   } = options;
-  const permissions = sealosMatrix;
   const workspaces = new WorkspaceService({
     storage: sqlStorage({ db, dialect }),
     quota: sqlQuota({ db, dialect, defaults }),
     tokens: {
       keys: [{ kid: 'desk', alg: 'HS256', secret: keys.tokens }],
-      issuer: origin,
+      // a name that stays, so that tokens outlive a move to another address
+      issuer: 'desk',
       invitationUrl: `${origin}/join`,
     },
     limits: { membersPerWorkspace: seats, openInvitationsPerWorkspace: 100, workspacesPerOwner: 50 },
-    permissions,
     clock,
   });
 
-  return { db, workspaces, permissions, clock, transaction };
+  return { db, workspaces, permissions: workspaces.permissions, clock, transaction };
 
   async function transaction<Result>(work: (inside: Inside) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {

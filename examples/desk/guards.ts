@@ -5,6 +5,7 @@ import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Actor } from 'tenantry';
+import { isCrossOrigin } from 'tenantry/http';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { actorOf } from './people.js';
 import type { DeskEnv } from './session.js';
@@ -34,26 +35,17 @@ export const notKept: MiddlewareHandler = async (c, next) => {
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
 };
 
-/** A form of another site is refused, though the cookie comes with it. */
+/**
+ * A form of another site is refused, though the cookie comes with it. The pages send no referrer, so what a browser
+ * without `Sec-Fetch-Site` says of their own forms is `Origin: null`, as of those in a sandboxed frame: refused, too.
+ */
 export function ownFormsOnly(origin: string): MiddlewareHandler {
+  // said once more, for a proxy may call the desk by another host
+  const options = { trustedOrigins: [origin] };
   return async (c, next) => {
-    const isReading = c.req.method === 'GET' || c.req.method === 'HEAD';
-    if (!isReading && isCrossOrigin(c.req.raw, origin))
-      throw new HTTPException(403, { message: 'cross-origin' });
+    if (isCrossOrigin(c.req.raw, options)) throw new HTTPException(403, { message: 'cross-origin' });
     await next();
   };
-}
-
-/**
- * Browsers say where a request comes from; what says nothing is no browser, and has no cookie that others could use.
- * The pages send no referrer, so without `Sec-Fetch-Site` the origin of their own forms is `null`, too, and is refused:
- * better than to let those of a sandboxed frame in.
- */
-export function isCrossOrigin(request: Request, own: string): boolean {
-  const site = request.headers.get('sec-fetch-site');
-  if (site !== null) return site !== 'same-origin' && site !== 'none';
-  const origin = request.headers.get('origin');
-  return origin !== null && origin !== own;
 }
 
 /** 64 KiB: the longest form of the desk has a token and a name. */
