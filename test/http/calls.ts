@@ -1,0 +1,138 @@
+// Calling an API as a client does: a request for a route made of an input, and the answer taken apart.
+import { expect } from 'vitest';
+import * as z from 'zod/mini';
+import { operatorActorSchema, userActorSchema } from '../../src/domain/actor.js';
+import {
+  workspaceApi,
+  type RouteShape,
+  type WorkspaceApi,
+  type WorkspaceApiOptions,
+} from '../../src/http/index.js';
+import type { Actor, WorkspaceService } from '../../src/index.js';
+
+export const ORIGIN = 'https://app.example';
+/** What the sessions of a host would say stands here as JSON. */
+const AS = 'X-Test-Actor';
+const actorSchema = z.nullable(z.union([userActorSchema, operatorActorSchema]));
+
+/** An API that nothing unexpected happens in: what it would report fails the test. */
+export function apiOf<Role extends string, Permission extends string>(
+  workspaces: WorkspaceService<Role, Permission>,
+  options: Partial<WorkspaceApiOptions<Role, Permission, void>> = {},
+): WorkspaceApi<void> {
+  return workspaceApi({ workspaces, actor: actorIn, onError: unexpected, ...options });
+}
+
+export function actorIn(request: Request): Actor | null {
+  return actorSchema.parse(JSON.parse(request.headers.get(AS) ?? 'null'));
+}
+
+export function as(actor: Actor | null): Readonly<Record<string, string>> {
+  return actor === null ? {} : { [AS]: JSON.stringify(actor) };
+}
+
+/** The fields in their places: the path, and then the query or the body. */
+export function requestFor(
+  { verb, path }: Pick<RouteShape, 'verb' | 'path'>,
+  input: object,
+  actor: Actor | null = null,
+): Request {
+  const { filled, rest } = placed(path, input);
+  const url = new URL(filled, ORIGIN);
+  const headers = as(actor);
+  if (verb !== 'GET' && verb !== 'DELETE') {
+    return jsonRequest(verb, filled, JSON.stringify(rest), headers);
+  }
+  for (const [field, value] of Object.entries(rest)) url.searchParams.set(field, String(value));
+  return new Request(url, { method: verb, headers });
+}
+
+export function jsonRequest(
+  method: string,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Request {
+  return new Request(new URL(path, ORIGIN), {
+    method,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body,
+  });
+}
+
+/** A path with its fields in it, and what is left of the input. */
+export function placed(path: string, input: object): { readonly filled: string; readonly rest: object } {
+  const rest = new Map<string, unknown>(Object.entries(input));
+  const filled = path.replace(/\{(\w+)\}/g, (_, field: string) => {
+    const value = rest.get(field);
+    rest.delete(field);
+    return encodeURIComponent(String(value));
+  });
+  return { filled, rest: Object.fromEntries(rest) };
+}
+
+/** All that a client can see of a response. */
+export interface Seen {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export async function seenOf(response: Response): Promise<Seen> {
+  const { status, headers } = response;
+  return { status, headers: Object.fromEntries(headers), text: await response.text() };
+}
+
+export async function jsonOf(response: Response): Promise<unknown> {
+  const value: unknown = await response.json();
+  return value;
+}
+
+/** A value as it comes out of JSON. */
+export function overJson(value: unknown): unknown {
+  const copy: unknown = JSON.parse(JSON.stringify(value));
+  return copy;
+}
+
+export function expectSecured(headers: Headers): void {
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  });
+}
+
+const problemSchema = z.strictObject({
+  type: z.string().check(z.startsWith('urn:problem-type:tenantry:')),
+  title: z.string().check(z.regex(/^[A-Z][a-z ]+$/)),
+  status: z.int().check(z.gte(400), z.lte(599)),
+  detail: z.string().check(z.minLength(1)),
+  code: z.string().check(z.regex(/^[A-Z_]+$/)),
+  details: z.looseObject({}),
+  retryable: z.boolean(),
+});
+
+export type SeenProblem = z.output<typeof problemSchema>;
+
+/** Problem details (RFC 9457), with all that belongs to them and nothing else. */
+export async function problemIn(response: Response): Promise<SeenProblem> {
+  expectSecured(response.headers);
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+  const problem = problemSchema.parse(await jsonOf(response));
+  expect(problem.status).toBe(response.status);
+  expect(problem.type).toBe(`urn:problem-type:tenantry:${problem.code}`);
+  expect(response.headers.has('Retry-After')).toBe(problem.retryable);
+  expect(response.headers.has('WWW-Authenticate')).toBe(response.status === 401);
+  return problem;
+}
+
+/** The code of a problem, or `ok`. */
+export async function outcomeOf(response: Response): Promise<string> {
+  return response.ok ? 'ok' : (await problemIn(response)).code;
+}
+
+function unexpected(error: unknown): never {
+  throw new Error('the API failed', { cause: error });
+}
