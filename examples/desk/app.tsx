@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
+import { createMiddleware } from 'hono/factory';
 import { apiPages } from './api.js';
 import { createCore, type DeskOptions, type Workspaces } from './desk.js';
 import { createAllowance, limitedBy, notKept, ownFormsOnly, safeHeaders, smallBodiesOnly } from './guards.js';
@@ -45,14 +46,14 @@ export function createDesk(options: DeskOptions): Desk {
   app.use(safeHeaders(isHttps), notKept);
   serveFiles(app);
   app.use(ownFormsOnly(origin), smallBodiesOnly, sessions.middleware);
-  app.use('/join', limited);
-  app.use('/join/*', limited);
+  app.use('/join/*', limited); // and /join itself
   app.route('/', signInPages({ people, sessions, live }));
   app.route('/', joinPages({ core, people, sessions }));
   app.route('/', liveRoute(live));
 
   const inside = new Hono<SignedInEnv>();
   inside.use(signedInOnly);
+  inside.use('/w/:workspaceId/*', ofAnyWorkspace);
   inside.route('/', desktopPages(core));
   inside.route('/', workspacesPages({ core, resources, pageSize }));
   inside.route('/', membersPages({ core, people, pageSize }));
@@ -66,6 +67,12 @@ export function createDesk(options: DeskOptions): Desk {
   app.onError(errorPage(log));
   return { app, workspaces, live };
 }
+
+/** What cannot be the id of a workspace is no page, as one that is not there. */
+const ofAnyWorkspace = createMiddleware<SignedInEnv>(async (c, next) => {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(c.req.param('workspaceId') ?? '')) return c.notFound();
+  return next();
+});
 
 /** The stylesheet, the script and the icon: three files that everybody may have, and that stand beside this one. */
 function serveFiles(app: Hono<DeskEnv>): void {

@@ -11,6 +11,8 @@ export function liveRoute(live: Live): Hono<DeskEnv> {
   const app = new Hono<DeskEnv>();
   app.get('/live', (c) => {
     const { visitor } = c.var;
+    // HEAD is answered by the same function, and its stream would never be read or ended
+    if (c.req.method !== 'GET') return c.body(null, 405, { Allow: 'GET' });
     if (visitor === null) return c.body(null, 401);
     const stream = live.open(visitor.id);
     if (stream === null) return c.body(null, 429, { 'Retry-After': '30' });

@@ -19,6 +19,8 @@ try {
 }
 
 async function open(): Promise<void> {
+  const wished = PORT ? portOf(PORT) : null;
+  const publicOrigin = PUBLIC_URL ? originOf(PUBLIC_URL) : null;
   const keys = keysOf(readSecret('desk.secret', DESK_SECRET));
   const { db, dialect, name } = await connect(DATABASE_URL || 'sqlite:desk.sqlite', createDeskTables);
   let desk: Desk | undefined;
@@ -27,8 +29,8 @@ async function open(): Promise<void> {
     fetch: (request, env) => desk?.app.fetch(request, env) ?? new Response(null, { status: 503 }),
   }) as Server;
   try {
-    const port = await listen(server);
-    const origin = PUBLIC_URL ? new URL(PUBLIC_URL).origin : originOf(port);
+    const port = await listen(server, wished);
+    const origin = publicOrigin ?? `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`;
     desk = createDesk({ db, dialect, keys, origin });
     console.log(`The desk is open at ${origin}`);
     console.log(`It keeps what you do in ${name}.`);
@@ -46,8 +48,8 @@ async function open(): Promise<void> {
 }
 
 /** On the port that was asked for; without a wish, on 3000 or, where that is taken, on a free one. */
-async function listen(server: Server): Promise<number> {
-  if (PORT) return listenOn(server, Number(PORT));
+async function listen(server: Server, wished: number | null): Promise<number> {
+  if (wished !== null) return listenOn(server, wished);
   try {
     return await listenOn(server, PORT_WITHOUT_WISH);
   } catch (error) {
@@ -79,6 +81,14 @@ async function close(server: Server, { live }: Desk): Promise<void> {
   clearTimeout(patience);
 }
 
-function originOf(port: number): string {
-  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`;
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Error(`PORT must be a number from 0 to 65535, and is '${text}'`);
+}
+
+function originOf(url: string): string {
+  const { protocol, origin } = URL.canParse(url) ? new URL(url) : { protocol: '', origin: '' };
+  if (protocol === 'http:' || protocol === 'https:') return origin;
+  throw new Error(`PUBLIC_URL must be as 'https://desk.example', and is '${url}'`);
 }

@@ -30,7 +30,9 @@ export function joinPages({ core, people, sessions }: JoinParts): Hono<DeskEnv> 
   /** What the service says no to, in a sentence. */
   const refused = async (c: Context<DeskEnv>, error: unknown) => {
     if (!isWorkspaceError(error)) throw error;
-    const { says, next, status } = sentenceOf(error);
+    // a text that cannot be a token is none that works
+    const isNone = isWorkspaceError(error, 'INVALID_INPUT');
+    const { says, next, status } = sentenceOf(isNone ? new WorkspaceError('INVITATION_INVALID', {}) : error);
     const to = isWorkspaceError(error, 'ALREADY_MEMBER') ? error.details.workspaceId : undefined;
     const frame = await frameOf(c.var.visitor, 'Invitation');
     return show(c, frame, <RefusalPage says={says} next={next} workspaceId={to} />, status);

@@ -1,0 +1,170 @@
+// A desk on SQLite in memory with a clock that stands still, and people who use its pages as a browser does.
+import { sql } from 'kysely';
+import { fixedClock, type FixedClock } from 'tenantry/testing';
+import { expect } from 'vitest';
+import { connect } from '../../../examples/connect.js';
+import { createDesk, type Desk } from '../../../examples/desk/app.js';
+import type { DeskOptions } from '../../../examples/desk/desk.js';
+import { keysOf } from '../../../examples/desk/secret.js';
+import { createDeskTables } from '../../../examples/desk/tables.js';
+
+export const ORIGIN = 'http://desk.test';
+
+/** An answer, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+  /** What a reader sees of it, without tags. */
+  readonly text: string;
+  /** Where it sends the browser; empty where it does not. */
+  readonly location: string;
+  /** What it says is wrong; empty where nothing is. */
+  readonly alert: string;
+}
+
+export interface Visitor {
+  readonly cookie: () => string;
+  readonly get: (path: string) => Promise<Answer>;
+  readonly post: (
+    path: string,
+    fields?: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
+  /** Creates a team workspace, and answers with its path. */
+  readonly create: (name: string) => Promise<string>;
+  /** Makes a link into the workspace of the path, and answers with its token. */
+  readonly invite: (path: string, fields?: Readonly<Record<string, string>>) => Promise<string>;
+  readonly accept: (token: string) => Promise<Answer>;
+  /** The id of the person. */
+  readonly id: () => string;
+}
+
+export interface TestDesk extends Desk {
+  readonly clock: FixedClock;
+  /** What it logged. */
+  readonly lines: readonly string[];
+  /** Somebody who is not signed in. */
+  readonly stranger: () => Visitor;
+  readonly signedIn: (name: string, email?: string) => Promise<Visitor>;
+  /** Every row of every table. */
+  readonly dump: () => Promise<string>;
+  /** The next request finds no database. */
+  readonly close: () => Promise<void>;
+}
+
+export async function openDesk(
+  options: Partial<Omit<DeskOptions, 'db' | 'dialect' | 'clock'>> = {},
+): Promise<TestDesk> {
+  const { db, dialect } = await connect('memory:', createDeskTables);
+  const clock = fixedClock('2026-11-23T12:00:00Z');
+  const lines: string[] = [];
+  const keys = keysOf('a secret for tests of at least 32 characters');
+  const log = (line: string) => lines.push(line);
+  const desk = createDesk({
+    ...{ keys, origin: ORIGIN, invitationsPerMinute: 10_000, log },
+    ...options,
+    ...{ db, dialect, clock },
+  });
+  const stranger = () => createVisitor(desk, clock);
+
+  return {
+    ...desk,
+    clock,
+    lines,
+    stranger,
+    async signedIn(name, email = '') {
+      const visitor = stranger();
+      const answer = await visitor.post('/sign-in', { name, email });
+      expect(answer.alert).toBe('');
+      expect(answer.status).toBe(303);
+      return visitor;
+    },
+    async dump() {
+      const tables = await sql<{
+        name: string;
+      }>`select name from sqlite_master where type = 'table' order by name`.execute(db);
+      const rows = await Promise.all(
+        tables.rows.map(async ({ name }) => [
+          name,
+          (await sql`select * from ${sql.table(name)}`.execute(db)).rows,
+        ]),
+      );
+      return JSON.stringify(rows, null, 1);
+    },
+    close: () => db.destroy(),
+  };
+}
+
+function createVisitor({ app }: Desk, clock: FixedClock): Visitor {
+  let cookie = '';
+
+  const send = async (path: string, init: RequestInit): Promise<Answer> => {
+    const headers = new Headers(init.headers);
+    if (cookie !== '') headers.set('cookie', cookie);
+    const response = await app.request(`${ORIGIN}${path}`, { ...init, headers });
+    const [pair] = response.headers.get('set-cookie')?.split(';') ?? [];
+    if (pair !== undefined) cookie = pair;
+    const body = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body,
+      text: textOf(body),
+      location: response.headers.get('location') ?? '',
+      alert: textOf(/role="alert">(.*?)<\/p>/s.exec(body)?.[1] ?? ''),
+    };
+  };
+
+  const visitor: Visitor = {
+    cookie: () => cookie,
+    get: (path) => send(path, {}),
+    post(path, fields = {}, headers = { 'sec-fetch-site': 'same-origin' }) {
+      clock.advance(1); // what comes later stands later in a list
+      return send(path, { method: 'POST', body: new URLSearchParams(fields), headers });
+    },
+    async create(name) {
+      const { location, alert } = await visitor.post('/workspaces', { name });
+      expect(alert).toBe('');
+      return location;
+    },
+    async invite(path, fields = { role: 'developer' }) {
+      const answer = await visitor.post(`${path}/invite`, fields);
+      expect(answer.alert).toBe('');
+      return tokenOn(answer);
+    },
+    accept: (token) => visitor.post('/join/accept', { token }),
+    id() {
+      const id = /^desk=(u-[a-f0-9]+)\./.exec(decodeURIComponent(cookie))?.[1];
+      if (id === undefined) throw new Error('not signed in');
+      return id;
+    },
+  };
+  return visitor;
+}
+
+/** The token in the link that the page shows. */
+export function tokenOn({ body }: Answer): string {
+  const token = /value="http:\/\/desk\.test\/join#([^"]+)"/.exec(body)?.[1];
+  if (token === undefined) throw new Error('there is no link on this page');
+  return token;
+}
+
+/** An id in a hidden field of the page. */
+export function fieldOn({ body }: Answer, name: string): string {
+  const value = new RegExp(`name="${name}" value="([^"]+)"`).exec(body)?.[1];
+  if (value === undefined) throw new Error(`there is no field ${name} on this page`);
+  return value;
+}
+
+function textOf(html: string): string {
+  const visible = html.replace(/^.*<main/s, '<main').replace(/<[^>]*>/g, ' ');
+  return visible
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,149 @@
+// Resources under quota: made, built slowly, finished, cancelled and deleted, each with its quota or not at all.
+import { describe, expect, test } from 'vitest';
+import { fieldOn, openDesk } from './desk.js';
+
+async function workspace() {
+  const desk = await openDesk();
+  const ada = await desk.signedIn('Ada');
+  const at = await ada.create('hello');
+  const page = () => ada.get(`${at}/resources`);
+  const make = (name: string, kind = 'database', how = 'create') =>
+    ada.post(`${at}/resources`, { name, kind, how });
+  return { desk, ada, at, page, make };
+}
+
+describe('a resource', () => {
+  test('takes of the quota from its creation to its deletion', async () => {
+    const { ada, at, page, make } = await workspace();
+    expect((await page()).text).toContain(
+      'CPU 0 used, 0 reserved, limit 4 Memory 0 used, 0 reserved, limit 8Gi',
+    );
+
+    expect((await make('main')).location).toBe(`${at}/resources`);
+    const made = await page();
+    expect(made.text).toContain('CPU 1 used, 0 reserved, limit 4 Memory 2Gi used, 0 reserved, limit 8Gi');
+    expect(made.text).toContain('main Database CPU 1, Memory 2Gi, Pods 1 Ready');
+    expect(made.body).toContain('<rect class="used" x="0" y="0" width="25" height="6">');
+
+    expect((await ada.post(`${at}/resources/delete`, { id: fieldOn(made, 'id') })).status).toBe(303);
+    expect((await page()).text).toContain('CPU 0 used, 0 reserved');
+    expect((await page()).text).toContain('Nothing yet.');
+  });
+
+  test('that does not fit is refused with what lacks, and nothing of it stays', async () => {
+    const { desk, page, make } = await workspace();
+    for (const name of ['a', 'b', 'c', 'd']) await make(name);
+    const before = await desk.dump();
+    const refused = await make('e');
+    expect(refused.status).toBe(409);
+    expect(refused.alert).toBe(
+      'The quota does not suffice: CPU would be 1 over its limit of 4, Memory would be 2Gi over its limit of 8Gi.',
+    );
+    expect(refused.body).toContain('name="name" value="e"');
+    expect(await desk.dump()).toBe(before);
+    expect((await page()).text).toContain('CPU 4 used, 0 reserved');
+  });
+
+  test.each([
+    [
+      { name: '', kind: 'database' },
+      'A name has 1 to 40 letters, digits, spaces, dots, dashes and underscores.',
+    ],
+    [{ name: 'x', kind: 'constructor' }, 'Choose what it is to be.'],
+    [{ name: 'x' }, 'Choose what it is to be.'],
+  ])('%j is refused', async (fields, sentence) => {
+    const { ada, at } = await workspace();
+    const { status, alert } = await ada.post(`${at}/resources`, fields);
+    expect([status, alert]).toEqual([400, sentence]);
+  });
+
+  test('of so many made at once, no more than fit', async () => {
+    const { page, make } = await workspace();
+    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => make(name)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 303, 303, 303, 409, 409]);
+    expect((await page()).text).toContain('CPU 4 used, 0 reserved');
+  });
+});
+
+describe('a slow build', () => {
+  test('is reserved until it is finished', async () => {
+    const { ada, at, page, make } = await workspace();
+    await make('slow', 'cache', 'start');
+    const building = await page();
+    expect(building.text).toContain('CPU 0 used, 250m reserved, limit 4');
+    expect(building.text).toContain('Being built, held until 2026-11-23 12:10 UTC');
+
+    const id = fieldOn(building, 'id');
+    expect((await ada.post(`${at}/resources/finish`, { id })).status).toBe(303);
+    expect((await page()).text).toContain('CPU 250m used, 0 reserved, limit 4');
+    const again = await ada.post(`${at}/resources/finish`, { id });
+    expect([again.status, again.alert]).toEqual([404, 'There is no such page, or it is not yours to see.']);
+  });
+
+  test('gives its quota back when it is cancelled', async () => {
+    const { ada, at, page, make } = await workspace();
+    await make('slow', 'worker', 'start');
+    const id = fieldOn(await page(), 'id');
+    expect((await ada.post(`${at}/resources/cancel`, { id })).status).toBe(303);
+    expect((await page()).text).toContain('CPU 0 used, 0 reserved');
+    expect((await ada.post(`${at}/resources/finish`, { id })).status).toBe(404);
+  });
+
+  test('that took too long holds nothing, and is finished if there is still room', async () => {
+    const { desk, ada, at, page, make } = await workspace();
+    await make('slow', 'database', 'start');
+    const id = fieldOn(await page(), 'id');
+    desk.clock.advance(10 * 60_000);
+    const late = await page();
+    expect(late.text).toContain('CPU 0 used, 0 reserved');
+    expect(late.text).toContain('Took too long: nothing is held for it');
+    expect((await ada.post(`${at}/resources/finish`, { id })).status).toBe(303);
+    expect((await page()).text).toContain('CPU 1 used, 0 reserved');
+  });
+
+  test('that took too long is refused where others took the room, and can be cancelled then', async () => {
+    const { desk, ada, at, page, make } = await workspace();
+    await make('slow', 'database', 'start');
+    const id = fieldOn(await page(), 'id');
+    desk.clock.advance(10 * 60_000);
+    for (const name of ['a', 'b', 'c', 'd']) await make(name);
+    const refused = await ada.post(`${at}/resources/finish`, { id });
+    expect(refused.status).toBe(409);
+    expect(refused.alert).toContain('It took too long: what was held for it has gone to others');
+    expect((await ada.post(`${at}/resources/cancel`, { id })).status).toBe(303);
+    expect((await page()).text).toContain('CPU 4 used, 0 reserved');
+  });
+
+  test('what is ready is not cancelled, nor its quota given back', async () => {
+    const { ada, at, page, make } = await workspace();
+    await make('main');
+    const id = fieldOn(await page(), 'id');
+    expect((await ada.post(`${at}/resources/cancel`, { id })).status).toBe(404);
+    expect((await page()).text).toContain('CPU 1 used, 0 reserved');
+  });
+});
+
+test('a workspace that is deleted takes its resources along, and only those', async () => {
+  const { desk, ada, at, make } = await workspace();
+  await make('main');
+  const other = await ada.create('other');
+  await ada.post(`${other}/resources`, { name: 'stays', kind: 'cache', how: 'create' });
+  await ada.post(`${at}/delete`, { confirmName: 'hello' });
+
+  const { desk_resource: rows } = Object.fromEntries(
+    JSON.parse(await desk.dump()) as [string, { name: string }[]][],
+  );
+  expect(rows?.map(({ name }) => name)).toEqual(['stays']);
+});
+
+test('the list has pages, too', async () => {
+  const desk = await openDesk({ pageSize: 2 });
+  const ada = await desk.signedIn('Ada');
+  const at = await ada.create('hello');
+  for (const name of ['one', 'two', 'three']) await ada.post(`${at}/resources`, { name, kind: 'cache' });
+  const first = await ada.get(`${at}/resources`);
+  expect(first.text).not.toContain('three');
+  const second = await ada.get(/href="([^"]+)">More resources/.exec(first.body)?.[1] ?? '');
+  expect(second.text).toContain('three Cache');
+  expect(second.body).not.toContain('More resources');
+});
