@@ -73,9 +73,10 @@ function listenOn(server: Server, port: number): Promise<number> {
 async function close(server: Server, { live }: Desk): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   live.endAll();
-  // A page that listened keeps its connection for the next request, which will not be answered here.
+  // A page that listened keeps its connection for the next request, which will not be answered here. One that a browser
+  // opened to spare and never used does not count as idle, so after a while whatever is left is cut.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const patience = setTimeout(() => server.closeAllConnections(), 5000);
+  const patience = setTimeout(() => server.closeAllConnections(), 1000);
   await closed;
   clearInterval(idle);
   clearTimeout(patience);
