@@ -11,7 +11,7 @@ import {
 import type { Actor, WorkspaceService } from '../../src/index.js';
 
 export const ORIGIN = 'https://app.example';
-/** What the sessions of a host would say stands here as JSON. */
+/** What the sessions of a host would say stands here as JSON, in ASCII. */
 const AS = 'X-Test-Actor';
 const actorSchema = z.nullable(z.union([userActorSchema, operatorActorSchema]));
 
@@ -24,11 +24,11 @@ export function apiOf<Role extends string, Permission extends string>(
 }
 
 export function actorIn(request: Request): Actor | null {
-  return actorSchema.parse(JSON.parse(request.headers.get(AS) ?? 'null'));
+  return actorSchema.parse(JSON.parse(decodeURIComponent(request.headers.get(AS) ?? 'null')));
 }
 
 export function as(actor: Actor | null): Readonly<Record<string, string>> {
-  return actor === null ? {} : { [AS]: JSON.stringify(actor) };
+  return actor === null ? {} : { [AS]: encodeURIComponent(JSON.stringify(actor)) };
 }
 
 /** The fields in their places: the path, and then the query or the body. */
