@@ -32,6 +32,40 @@ export function Field({
   );
 }
 
+/** One of several, by its title, with what to know about it. */
+export function Choice({
+  name,
+  value,
+  title,
+  about,
+  isChosen,
+}: {
+  name: string;
+  value: string;
+  title: string;
+  about: string;
+  isChosen: boolean;
+}) {
+  const id = `${name}-${value}`;
+  return (
+    <div class="check">
+      <input
+        type="radio"
+        id={id}
+        name={name}
+        value={value}
+        checked={isChosen}
+        required
+        aria-describedby={`${id}-about`}
+      />
+      <div>
+        <label for={id}>{title}</label>
+        <small id={`${id}-about`}>{about}</small>
+      </div>
+    </div>
+  );
+}
+
 /** The way to the next page of a list, where there is one. */
 export function More({ href, what }: { href: string | null; what: string }) {
   return (

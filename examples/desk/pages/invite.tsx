@@ -4,7 +4,7 @@ import { isWorkspaceError, type InviteMemberInput, type IssuedInvitation } from 
 import type { Core } from '../desk.js';
 import { FormError, emailIn, formOf, type Form } from '../forms.js';
 import { show } from '../layout.js';
-import { Crumbs, Field, Time } from '../parts.js';
+import { Choice, Crumbs, Field, Time } from '../parts.js';
 import { actorOf } from '../people.js';
 import { placeAt } from '../place.js';
 import { givenRole, grantableBy, roles, type GivenRole, type Role } from '../roles.js';
@@ -194,13 +194,13 @@ function InvitePage({ workspaceId, name, grantable, form = () => '' }: FormProps
         <fieldset>
           <legend>Role</legend>
           {grantable.map((each) => (
-            <label class="check">
-              <input type="radio" name="role" value={each} checked={each === role} required />
-              <span>
-                <strong>{roles[each].title}</strong>
-                <small>{roles[each].may}</small>
-              </span>
-            </label>
+            <Choice
+              name="role"
+              value={each}
+              title={roles[each].title}
+              about={roles[each].may}
+              isChosen={each === role}
+            />
           ))}
         </fieldset>
         <fieldset>

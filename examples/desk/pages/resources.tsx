@@ -5,7 +5,7 @@ import { isWorkspaceError, type QuotaReport } from 'tenantry';
 import type { Core } from '../desk.js';
 import { FormError, formOf, type Form } from '../forms.js';
 import { show } from '../layout.js';
-import { Crumbs, Field, More } from '../parts.js';
+import { Choice, Crumbs, Field, More } from '../parts.js';
 import { actorOf } from '../people.js';
 import { placeAt, type Place } from '../place.js';
 import { isKind, kinds, type NewResource, type ResourcePage, type Resources } from '../resources.js';
@@ -145,18 +145,13 @@ function ResourcesPage({ place: { workspace, role }, quota, list, permissions, n
             <fieldset>
               <legend>What</legend>
               {Object.entries(kinds).map(([value, { title, amounts }], index) => (
-                <label class="check">
-                  <input
-                    type="radio"
-                    name="kind"
-                    value={value}
-                    checked={kind === '' ? index === 0 : value === kind}
-                  />
-                  <span>
-                    <strong>{title}</strong>
-                    <small>{amountsText(amounts)}</small>
-                  </span>
-                </label>
+                <Choice
+                  name="kind"
+                  value={value}
+                  title={title}
+                  about={amountsText(amounts)}
+                  isChosen={kind === '' ? index === 0 : value === kind}
+                />
               ))}
             </fieldset>
             <div class="row">
