@@ -52,7 +52,7 @@ export function createDesk(options: DeskOptions): Desk {
   app.route('/', liveRoute(live));
 
   const inside = new Hono<SignedInEnv>();
-  inside.use(signedInOnly);
+  for (const path of ['/', '/switch', '/workspaces', '/w/*']) inside.use(path, signedInOnly);
   inside.use('/w/:workspaceId/*', ofAnyWorkspace);
   inside.route('/', desktopPages(core));
   inside.route('/', workspacesPages({ core, resources, pageSize }));

@@ -8,7 +8,10 @@ import { reasonInOneLine } from '../log.js';
 import { sentenceOf, type Sentence } from '../sentences.js';
 import type { DeskEnv } from '../session.js';
 
+/** Who reloads the answer to a form comes by GET: the page of the form is what they want. */
 export const notFound: NotFoundHandler<DeskEnv> = (c) => {
+  const page = c.req.method === 'GET' ? pageOf(c.req.path) : null;
+  if (page !== null && page !== c.req.path) return c.redirect(page, 303);
   return show(c, frameOf(c.var.visitor), <Plain sentence={NOT_FOUND} />, 404);
 };
 
@@ -17,7 +20,7 @@ export function errorPage(log: (line: string) => void): ErrorHandler<DeskEnv> {
     const sentence = sentenceFor(error);
     // The path has ids in it, and no more: a token is never part of it. What was typed is left out.
     if (sentence.status >= 500) log(`${c.req.method} ${c.req.path}: ${reasonInOneLine(error)}`);
-    const back = c.req.method === 'GET' ? '/' : pageOf(c.req.path);
+    const back = c.req.method === 'GET' ? '/' : (pageOf(c.req.path) ?? '/');
     return show(c, frameOf(c.var.visitor), <Plain sentence={sentence} back={back} />, sentence.status);
   };
 }
@@ -66,13 +69,14 @@ const ownSentences: ReadonlyMap<number, Sentence> = new Map(
   ].map((sentence) => [sentence.status, sentence]),
 );
 
-/** The page on which the form was: one level up from where it was sent, where that is a page. */
-function pageOf(path: string): string {
-  const [, page] = /^(\/w\/[a-z0-9-]+\/(?:members|resources|invite))\b/.exec(path) ?? [];
-  if (page !== undefined) return page;
-  if (/^\/w\/[a-z0-9-]+\/invitations\//.test(path)) return path.replace(/\/invitations\/.*/, '/members');
-  if (/^\/w\/[a-z0-9-]+\/(rename|delete)$/.test(path)) return '/workspaces';
-  return path.startsWith('/join') ? '/join' : '/';
+/** The page on which the form is that is sent to this path. */
+function pageOf(path: string): string | null {
+  const [, workspace = '', action = ''] = /^(\/w\/[a-z0-9-]+)\/([a-z]+)(?:\/[a-z]+)?$/.exec(path) ?? [];
+  if (['members', 'resources', 'invite'].includes(action)) return `${workspace}/${action}`;
+  if (action === 'invitations') return `${workspace}/members`;
+  if (action === 'rename' || action === 'delete') return '/workspaces';
+  if (path.startsWith('/join/')) return '/join';
+  return path === '/switch' || path === '/sign-out' ? '/' : null;
 }
 
 function Plain({ sentence: { says, next }, back = '/' }: { sentence: Sentence; back?: string }) {

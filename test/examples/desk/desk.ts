@@ -6,7 +6,7 @@ import { connect } from '../../../examples/connect.js';
 import { createDesk, type Desk } from '../../../examples/desk/app.js';
 import type { DeskOptions } from '../../../examples/desk/desk.js';
 import { keysOf } from '../../../examples/desk/secret.js';
-import { createDeskTables } from '../../../examples/desk/tables.js';
+import { createDeskTables, type DeskTables } from '../../../examples/desk/tables.js';
 
 export const ORIGIN = 'http://desk.test';
 
@@ -40,6 +40,11 @@ export interface Visitor {
   readonly id: () => string;
 }
 
+export interface TestDeskOptions extends Partial<Omit<DeskOptions, 'db' | 'dialect' | 'clock'>> {
+  /** @default 'memory:', SQLite in memory */
+  readonly url?: string;
+}
+
 export interface TestDesk extends Desk {
   readonly clock: FixedClock;
   /** What it logged. */
@@ -47,16 +52,16 @@ export interface TestDesk extends Desk {
   /** Somebody who is not signed in. */
   readonly stranger: () => Visitor;
   readonly signedIn: (name: string, email?: string) => Promise<Visitor>;
-  /** Every row of every table. */
+  /** How many rows a table of the desk's own has. */
+  readonly count: (table: keyof DeskTables) => Promise<number>;
+  /** Every row of every table of SQLite. */
   readonly dump: () => Promise<string>;
   /** The next request finds no database. */
   readonly close: () => Promise<void>;
 }
 
-export async function openDesk(
-  options: Partial<Omit<DeskOptions, 'db' | 'dialect' | 'clock'>> = {},
-): Promise<TestDesk> {
-  const { db, dialect } = await connect('memory:', createDeskTables);
+export async function openDesk({ url = 'memory:', ...options }: TestDeskOptions = {}): Promise<TestDesk> {
+  const { db, dialect } = await connect(url, createDeskTables);
   const clock = fixedClock('2026-11-23T12:00:00Z');
   const lines: string[] = [];
   const keys = keysOf('a secret for tests of at least 32 characters');
@@ -79,6 +84,9 @@ export async function openDesk(
       expect(answer.alert).toBe('');
       expect(answer.status).toBe(303);
       return visitor;
+    },
+    async count(table) {
+      return (await db.selectFrom(table).select('id').execute()).length;
     },
     async dump() {
       const tables = await sql<{

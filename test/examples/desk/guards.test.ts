@@ -115,6 +115,21 @@ test('looking changes nothing: after a GET of every page and every action the da
   expect(desk.lines).toEqual([]);
 });
 
+test('whoever reloads the answer to a form is shown the page of the form', async () => {
+  const desk = await openDesk();
+  const ada = await desk.signedIn('Ada');
+  const at = await ada.create('hello');
+  for (const path of posts(at)) {
+    const { status, location } = await ada.get(path);
+    if (status === 200) continue; // the page itself
+    expect([path, status]).toEqual([path, 303]);
+    const page = await ada.get(location);
+    expect([location, page.status === 200 || location === '/']).toEqual([location, true]);
+  }
+  expect((await ada.get('/nope')).status).toBe(404);
+  expect((await desk.stranger().get('/nope')).status).toBe(404);
+});
+
 describe('headers', () => {
   test.each(['/sign-in', '/nope', '/join', '/desk.css', '/desk.js', '/favicon.svg', '/live'])(
     'of %s',
