@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const onBuiltPackage = ['test/dist/**/*.test.ts', 'test/examples/**/*.test.ts'];
+const inBrowser = ['test/browser/**/*.test.ts'];
 
 export default defineConfig(({ mode }) => ({
   test: {
@@ -15,7 +16,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: onBuiltPackage,
+          exclude: [...onBuiltPackage, ...inBrowser],
           typecheck: {
             enabled: true,
             include: ['test/**/*.test-d.ts'],
@@ -26,6 +27,7 @@ export default defineConfig(({ mode }) => ({
         },
       },
       { extends: true, mode, test: { name: 'dist', include: onBuiltPackage } },
+      { extends: true, mode, test: { name: 'browser', include: inBrowser } },
       { extends: true, mode, test: { name: 'doc', include: ['doctest/**/*.test.ts'] } },
     ],
   },

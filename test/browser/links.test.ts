@@ -1,0 +1,119 @@
+// Invitation links in several hands: who gets in, and what the others are told.
+import { expect, test } from 'vitest';
+import { raceForLink } from './race.js';
+import { createWorkspace, invite } from './setup.js';
+import { onStage } from './stage.js';
+import { button, field, heading, link, notice, problem, row, see, seeNoMore } from './steps.js';
+
+onStage((stage) => {
+  test('I-12 a link for one is raced by two browsers: one is in, the other is told that it was used', async () => {
+    const { told, joined } = await raceForLink(stage, 1);
+
+    expect([...told].sort()).toEqual(['in', 'used']);
+    expect(joined).toBe(1);
+  });
+
+  test('I-12 a link for two, raced the same way, lets both in', async () => {
+    expect(await raceForLink(stage, 2)).toEqual({ told: ['in', 'in'], joined: 2 });
+  });
+
+  test('I-21 who has the invitation open when it is revoked is told so on pressing Accept', async () => {
+    const [ada, ben] = [await stage.person('Ada'), await stage.person('Ben')];
+    const workspace = await createWorkspace(ada, 'Quay');
+    const url = await invite(ada, workspace);
+    await ben.page.goto(url);
+    await see(heading(ben, 'Join Quay'));
+
+    await ada.page.goto(`${workspace}/members`);
+    await button(ada, 'Revoke the invitation of one person with the link as developer').click();
+    await see(ada.page.getByText('There are none.'));
+    await button(ben, 'Accept').click();
+
+    await see(problem(ben, 'This invitation was taken back.'));
+    expect(ben.refusals()).toEqual(['410 POST /join/accept']);
+    await ada.page.reload();
+    await seeNoMore(row(ada, ben.name));
+  });
+
+  test('I-03 I-11 a new link is shown once, and the old one is dead', async () => {
+    const [ada, ben, cleo] = await Promise.all([
+      stage.person('Ada'),
+      stage.person('Ben'),
+      stage.person('Cleo'),
+    ]);
+    const workspace = await createWorkspace(ada, 'Harbour');
+    const old = await invite(ada, workspace);
+    await ada.page.goto(`${workspace}/members`);
+    const renew = button(ada, 'Make a new link for the invitation of one person with the link as developer');
+    await renew.click();
+    const fresh = await field(ada, 'Link to send').inputValue();
+    expect(fresh).not.toBe(old);
+
+    await link(ada, 'Back to the members').click();
+    await see(renew);
+    const token = fresh.slice(fresh.indexOf('#') + 1);
+    for (const path of ['members', 'activity', 'invite', '']) {
+      await ada.page.goto(`${workspace}/${path}`.replace(/\/$/, ''));
+      expect(await ada.page.content()).not.toContain(token);
+    }
+    await ada.page.goto(`${workspace}/invitations/reissue`);
+    await see(heading(ada, 'Not done'));
+    expect(ada.refusals()).toEqual(['404 GET /w/:id/invitations/reissue']);
+
+    await ben.page.goto(old);
+    await see(problem(ben, 'the link is incomplete, or was replaced by a newer one'));
+    expect(ben.refusals()).toEqual(['400 POST /join']);
+    await cleo.page.goto(fresh);
+    await button(cleo, 'Accept').click();
+    await see(heading(cleo, 'Harbour'));
+  });
+
+  test('I-18 a link for one e-mail address lets its owner in, and tells others why not', async () => {
+    const ada = await stage.person('Ada');
+    const [ben, cleo, dora] = [
+      await stage.stranger('Ben'),
+      await stage.stranger('Cleo'),
+      await stage.person('Dora'),
+    ];
+    const workspace = await createWorkspace(ada, 'Locks');
+    await ada.page.goto(`${workspace}/invite`);
+    await field(ada, 'Only for this e-mail address (optional)').fill('ben@example.org');
+    await button(ada, 'Make the link').click();
+    await see(ada.page.getByText('and only ben@example.org.'));
+    const url = await field(ada, 'Link to send').inputValue();
+
+    const signIn = async (person: typeof ben, email: string): Promise<void> => {
+      await person.page.goto(url);
+      await field(person, 'Your name').fill(person.name);
+      await field(person, 'E-mail address (optional)').fill(email);
+      await button(person, 'Sign in').click();
+      await button(person, 'Accept').click();
+    };
+    await signIn(cleo, 'cleo@example.org');
+    await see(problem(cleo, 'This invitation is for somebody else.'));
+    expect(cleo.refusals()).toEqual(['403 POST /join/accept']);
+
+    await dora.page.goto(url);
+    await button(dora, 'Accept').click();
+    await see(problem(dora, 'This invitation is for an e-mail address, and you signed in without one.'));
+    expect(dora.refusals()).toEqual(['403 POST /join/accept']);
+
+    await signIn(ben, 'Ben@Example.org');
+    await see(heading(ben, 'Locks'));
+  });
+
+  test('a link is declined, and says so to whoever comes later', async () => {
+    const [ada, ben] = [await stage.person('Ada'), await stage.person('Ben')];
+    const url = await invite(ada, await createWorkspace(ada, 'Ferry'));
+    await ben.page.goto(url);
+    await button(ben, 'Decline').click();
+    await see(
+      heading(ben, ben.name),
+      notice(ben, 'You declined the invitation. Nothing was changed for you.'),
+    );
+
+    await ben.page.goto(url);
+    await see(problem(ben, 'This invitation was declined.'));
+    expect(ben.refusals()).toEqual(['410 POST /join']);
+  });
+});
