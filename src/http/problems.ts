@@ -149,17 +149,12 @@ export function problemOf(error: unknown): Problem {
  * ```
  */
 export function problemResponse(error: unknown): Response {
-  const { problem, text } = told(error);
-  return new Response(text, {
-    status: problem.status,
-    headers: {
-      ...securityHeaders,
-      'Content-Type': 'application/problem+json',
-      ...(problem.retryable && { 'Retry-After': '1' }),
-      ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
-      ...(error instanceof HttpError && error.headers),
-    },
-  });
+  try {
+    return responseOf(problemOf(error), error instanceof HttpError ? error.headers : {});
+  } catch {
+    // What cannot be read, or written as JSON, only a broken function of the host's throws.
+    return responseOf(problemOf(null), {});
+  }
 }
 
 /** For answers that are data, and nothing that a browser should show, frame, keep or tell others about. */
@@ -171,15 +166,17 @@ export const securityHeaders = Object.freeze({
   'X-Content-Type-Options': 'nosniff',
 });
 
-/** Also of what cannot be read or written as JSON, as only a broken function of the host's throws it. */
-function told(error: unknown): { readonly problem: Problem; readonly text: string } {
-  try {
-    const problem = problemOf(error);
-    return { problem, text: JSON.stringify(problem) };
-  } catch {
-    const problem = problemOf(null);
-    return { problem, text: JSON.stringify(problem) };
-  }
+function responseOf(problem: Problem, headers: Readonly<Record<string, string>>): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      ...securityHeaders,
+      'Content-Type': 'application/problem+json',
+      ...(problem.retryable && { 'Retry-After': '1' }),
+      ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+      ...headers,
+    },
+  });
 }
 
 function shown(

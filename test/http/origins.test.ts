@@ -1,0 +1,204 @@
+// Requests that a page of somebody else's made a browser send: which they are, and that nothing is done for them.
+import { describe, expect, test } from 'vitest';
+import { isCrossOrigin } from '../../src/http/index.js';
+import { createTestWorkspaces } from '../../src/testing/index.js';
+import { ada } from '../service/team.js';
+import { apiOf, ORIGIN, problemIn } from './calls.js';
+import { endless, source } from './sources.js';
+
+type Headers = Readonly<Record<string, string>>;
+const site = (value: string): Headers => ({ 'Sec-Fetch-Site': value });
+const from = (value: string): Headers => ({ Origin: value });
+const bearer: Headers = { Authorization: 'Bearer x' };
+
+function isCross(
+  headers: Headers,
+  { method = 'POST', url = `${ORIGIN}/x`, trusted = [] as readonly string[] } = {},
+) {
+  return isCrossOrigin(new Request(url, { method, headers }), { trustedOrigins: trusted });
+}
+
+const cells: readonly (readonly [string, Headers, boolean])[] = [
+  ['no header of a browser', {}, false],
+  ['a cookie and no header of a browser', { Cookie: 'session=1' }, false],
+  ['same-origin', site('same-origin'), false],
+  ['none: typed, or from a bookmark', site('none'), false],
+  ['same-site: another host of the domain', site('same-site'), true],
+  ['cross-site', site('cross-site'), true],
+  ['a site that there is not', site('Same-Origin'), true],
+  ['two sites', site('same-origin, cross-site'), true],
+  ['an empty site', site(''), true],
+  [
+    'cross-site from the own origin, which a browser does not say',
+    { ...site('cross-site'), ...from(ORIGIN) },
+    true,
+  ],
+  ['the own origin', from(ORIGIN), false],
+  ['the own origin with its port said', from(`${ORIGIN}:443`), false],
+  ['the own host before a proxy that ends TLS', from('http://app.example'), false],
+  ['another port', from(`${ORIGIN}:8443`), true],
+  ['a subdomain', from('https://www.app.example'), true],
+  ['a host that only begins so', from('https://app.example.evil.example'), true],
+  ['a host with the own one as its user', from('https://app.example@evil.example'), true],
+  ['another', from('https://evil.example'), true],
+  ['null, of a sandbox', from('null'), true],
+  ['no URL', from('app.example'), true],
+  ['an empty origin', from(''), true],
+  ['two origins', from(`${ORIGIN}, https://evil.example`), true],
+  ['a file', from('file://'), true],
+  ['an extension', from('chrome-extension://abc'), true],
+  ['cross-site with a bearer token', { ...site('cross-site'), ...bearer }, false],
+  [
+    'another origin with a bearer token, in any case',
+    { ...from('https://evil.example'), Authorization: 'bEARER x' },
+    false,
+  ],
+  [
+    'cross-site with a password, which browsers add by themselves',
+    { ...site('cross-site'), Authorization: 'Basic eA==' },
+    true,
+  ],
+  [
+    'cross-site with Negotiate, which browsers add, too',
+    { ...site('cross-site'), Authorization: 'Negotiate x' },
+    true,
+  ],
+  [
+    'cross-site with a scheme that only begins so',
+    { ...site('cross-site'), Authorization: 'Bearerx y' },
+    true,
+  ],
+];
+
+describe('isCrossOrigin', () => {
+  test.each(cells)('%s', (_, headers, expected) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])
+      expect(isCross(headers, { method })).toBe(expected);
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) expect(isCross(headers, { method })).toBe(false);
+  });
+
+  test('the own host is the one that the request was sent to, with its port', () => {
+    const own = { url: 'http://127.0.0.1:3000/x' };
+    expect(isCross(from('http://127.0.0.1:3000'), own)).toBe(false);
+    expect(isCross(from('http://127.0.0.1:3001'), own)).toBe(true);
+    expect(isCross(from('http://localhost:3000'), own)).toBe(true);
+    expect(isCross(from('http://[::1]:3000'), { url: 'http://[::1]:3000/x' })).toBe(false);
+  });
+
+  test('trusted origins are those, letter for letter, and win over what the browser says of the site', () => {
+    const trusted = ['https://other.example'];
+    expect(isCross({ ...from('https://other.example'), ...site('cross-site') }, { trusted })).toBe(false);
+    expect(isCross(from('https://other.example'), { trusted })).toBe(false);
+    for (const origin of [
+      'http://other.example',
+      'https://other.example:8443',
+      'https://OTHER.example',
+      'https://x.other.example',
+      'null',
+      '',
+    ]) {
+      expect(isCross({ ...from(origin), ...site('cross-site') }, { trusted })).toBe(true);
+    }
+    expect(isCross(site('cross-site'), { trusted })).toBe(true);
+  });
+
+  test('a string is no list: it would trust every part of itself', () => {
+    const asked = () =>
+      isCross(from('https://other.example'), { trusted: 'https://other.example.evil' as never });
+    expect(asked).toThrow(TypeError);
+  });
+
+  test('without options nobody is trusted', () => {
+    expect(
+      isCrossOrigin(new Request(ORIGIN, { method: 'POST', headers: from('https://evil.example') })),
+    ).toBe(true);
+  });
+});
+
+describe('the API', () => {
+  const cookie = { Cookie: 'session=of-ada' };
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'refuses a cross-site %s with cookies before the actor is asked or the body is read',
+    async (method) => {
+      const { workspaces, storage } = createTestWorkspaces();
+      await workspaces.openAccount({ ...ada, username: 'ada' });
+      const { id } = await workspaces.createWorkspace(ada, { name: 'Core' });
+      const before = storage.dump();
+      const asked: string[] = [];
+      const api = apiOf(workspaces, {
+        actor: () => {
+          asked.push('actor');
+          return ada;
+        },
+        rateLimit: () => {
+          asked.push('rateLimit');
+          return null;
+        },
+      });
+      const { told, body } = source(endless());
+      const paths = {
+        POST: `/workspaces/${id}/transfer`,
+        PUT: '/accounts/ada',
+        PATCH: `/workspaces/${id}`,
+        DELETE: `/workspaces/${id}`,
+      };
+      const path = Object.entries(paths).find(([verb]) => verb === method)?.[1] ?? '';
+      const headers = { ...cookie, 'Sec-Fetch-Site': 'cross-site', 'Content-Type': 'text/plain' };
+      const init = { method, headers, body, duplex: 'half' as const };
+      expect((await problemIn(await api.fetch(new Request(`${ORIGIN}${path}`, init)))).code).toBe(
+        'CROSS_ORIGIN',
+      );
+      expect(asked).toEqual([]);
+      expect(told.pulled).toBe(0);
+      expect(storage.dump()).toEqual(before);
+    },
+  );
+
+  test('lets its own pages and trusted origins through, and reads by anybody, whose answer no page can see', async () => {
+    const { workspaces } = createTestWorkspaces();
+    await workspaces.openAccount({ ...ada, username: 'ada' });
+    const trustedOrigins = ['https://other.example'];
+    const api = apiOf(workspaces, { actor: () => ada, trustedOrigins });
+    const post = (headers: Headers) =>
+      api.fetch(
+        new Request(`${ORIGIN}/workspaces`, {
+          method: 'POST',
+          headers: { ...cookie, ...headers },
+          body: '{}',
+        }),
+      );
+    const json = { 'Content-Type': 'application/json' };
+    expect((await problemIn(await post({ ...json, ...site('same-origin') }))).code).toBe('INVALID_INPUT');
+    const trusted = { ...json, ...site('cross-site'), ...from('https://other.example') };
+    expect((await problemIn(await post(trusted))).code).toBe('INVALID_INPUT');
+    // what was trusted when the API was made: the list is not the caller's to change
+    trustedOrigins.push('https://evil.example');
+    expect(
+      (await problemIn(await post({ ...site('cross-site'), ...from('https://evil.example') }))).code,
+    ).toBe('CROSS_ORIGIN');
+    const read = await api.fetch(
+      new Request(`${ORIGIN}/workspaces`, { headers: { ...cookie, ...site('cross-site') } }),
+    );
+    expect(read.status).toBe(200);
+    expect(read.headers.has('Access-Control-Allow-Origin')).toBe(false);
+    expect(read.headers.get('Cross-Origin-Resource-Policy')).toBe('same-origin');
+  });
+
+  test('a preflight gets no leave', async () => {
+    const api = apiOf(createTestWorkspaces().workspaces);
+    const headers = { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
+    const response = await api.fetch(new Request(`${ORIGIN}/workspaces`, { method: 'OPTIONS', headers }));
+    expect(response.status).toBe(405);
+    expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
+  test('a request with a cookie and a form is refused for its type, if a browser should send neither header', async () => {
+    const api = apiOf(createTestWorkspaces().workspaces, { actor: () => ada });
+    const body = new URLSearchParams({ name: 'x' });
+    const response = await api.fetch(
+      new Request(`${ORIGIN}/workspaces`, { method: 'POST', headers: cookie, body }),
+    );
+    expect((await problemIn(response)).code).toBe('UNSUPPORTED_MEDIA_TYPE');
+  });
+});
