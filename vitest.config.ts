@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const onBuiltPackage = ['test/dist/**/*.test.ts', 'test/examples/**/*.test.ts'];
@@ -8,6 +9,9 @@ export default defineConfig(({ mode }) => ({
     reporters: ['default', './.ci/reporter.ts'],
     testTimeout: mode === 'long' ? 30 * 60_000 : 60_000,
     hookTimeout: 60_000,
+    // All cores: by default one would only watch. No more than four files at once, though, for together they must stay
+    // below the 100 connections that a PostgreSQL lets in.
+    maxWorkers: Math.min(availableParallelism(), 4),
     // each project has to be told the mode: it does not inherit it
     projects: [
       {
@@ -28,7 +32,12 @@ export default defineConfig(({ mode }) => ({
       },
       { extends: true, mode, test: { name: 'dist', include: onBuiltPackage } },
       { extends: true, mode, test: { name: 'browser', include: inBrowser } },
-      { extends: true, mode, test: { name: 'doc', include: ['doctest/**/*.test.ts'] } },
+      {
+        extends: true,
+        mode,
+        // Many, and each done in no time: a process for each would take longer than the examples do.
+        test: { name: 'doc', include: ['doctest/**/*.test.ts'], isolate: false },
+      },
     ],
   },
 }));
