@@ -4,3 +4,13 @@
 export function rounds(short: number, long: number): number {
   return import.meta.env.MODE === 'long' ? long : short;
 }
+
+/**
+ * Which cases of the storage suite to run: all, but of the interleavings, each of which takes hundreds of runs, every
+ * eighth in the short form. Of two that take different places, each takes others; the memory storage takes all.
+ */
+export function shareOfInterleavings(place: number): (title: string) => boolean {
+  const every = rounds(8, 1);
+  let number = 0;
+  return (title) => !title.startsWith('S-10') || number++ % every === place % every;
+}

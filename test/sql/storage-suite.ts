@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
 import { storageConformance } from '../../src/testing/index.js';
-import { rounds } from '../campaign.js';
+import { shareOfInterleavings } from '../campaign.js';
 import { databaseKinds, type TestDatabase } from './databases.js';
 
 /** In this order they share the interleavings in the short form. */
@@ -18,6 +18,7 @@ export function storageSuite(name: (typeof NAMES)[number]): void {
   describe(name, () => {
     let database: TestDatabase;
     const others: TestDatabase['db'][] = [];
+    const isChosen = shareOfInterleavings(NAMES.indexOf(name));
     let turn = 0;
 
     beforeAll(async () => {
@@ -27,7 +28,9 @@ export function storageSuite(name: (typeof NAMES)[number]): void {
     afterAll(() => database.drop());
 
     storageConformance({
-      test: chosen(NAMES.indexOf(name)),
+      test: (title, run) => {
+        if (isChosen(title)) test(title, run);
+      },
       createStorage: async () => {
         await database.empty();
         return {
@@ -41,17 +44,4 @@ export function storageSuite(name: (typeof NAMES)[number]): void {
       capabilities: { sharedData: true, exclusive: true },
     });
   });
-}
-
-/**
- * All cases, but of the interleavings, each of which takes thousands of statements, every eighth in the short form: the
- * four databases take different ones, and memory, where they are cheap, takes all.
- */
-function chosen(place: number): (title: string, run: () => Promise<void>) => void {
-  const every = rounds(8, 1);
-  let number = 0;
-  return (title, run) => {
-    if (title.startsWith('S-10') && number++ % every !== place % every) return;
-    test(title, run);
-  };
 }
