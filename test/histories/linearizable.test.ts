@@ -29,7 +29,7 @@ interface Played {
 test('S-09 histories of 8 concurrent actors and 200 commands are linearizable', {
   timeout: 1_200_000,
 }, async () => {
-  for (let seed = 1; seed <= rounds(200, 2000); seed++) await isLinearizable(seed);
+  for (let seed = 1; seed <= rounds(100, 2000); seed++) await isLinearizable(seed);
 });
 
 test('S-09 the check finds a storage that does not compare versions', async () => {
