@@ -4,20 +4,14 @@ import { isWorkspaceError, type InviteMemberInput, type IssuedInvitation } from 
 import type { Core } from '../desk.js';
 import { FormError, emailIn, formOf, type Form } from '../forms.js';
 import { show } from '../layout.js';
-import { Choice, Crumbs, Field, Time } from '../parts.js';
+import { Crumbs } from '../parts.js';
 import { actorOf } from '../people.js';
 import { placeAt } from '../place.js';
-import { givenRole, grantableBy, roles, type GivenRole, type Role } from '../roles.js';
+import { givenRole, grantableBy, type Role } from '../roles.js';
 import { sentenceOf, type Sentence } from '../sentences.js';
 import type { DeskEnv, SignedInEnv } from '../session.js';
-import { recipientText } from './invitation-list.js';
-
-const expiries = [
-  ['3600', '1 hour'],
-  ['86400', '1 day'],
-  ['604800', '7 days'],
-  ['2592000', '30 days'],
-] as const;
+import { InvitePage, expiries } from './invite-form.js';
+import { LinkPage } from './link-page.js';
 
 export function invitePages(core: Core, limited: MiddlewareHandler<DeskEnv>): Hono<SignedInEnv> {
   const { workspaces, permissions } = core;
@@ -34,7 +28,7 @@ export function invitePages(core: Core, limited: MiddlewareHandler<DeskEnv>): Ho
         : 'Your role in this workspace may not invite anybody. Its owner and its managers may.';
     if (workspace.kind === 'personal' || grantable.length === 0) {
       const content = <NoInvite workspaceId={workspace.id} name={workspace.name} why={why} />;
-      return show(c, frame, content, typed?.refusal.status ?? (workspace.kind === 'personal' ? 409 : 403));
+      return show(c, frame, content, typed?.refusal.status ?? (workspace.kind === 'personal' ? 200 : 403));
     }
     const content = (
       <InvitePage workspaceId={workspace.id} name={workspace.name} grantable={grantable} form={typed?.form} />
@@ -120,142 +114,12 @@ async function linkPage(c: Context<SignedInEnv>, core: Core, issued: IssuedInvit
   return show(c, frame, <LinkPage invitation={invitation} url={url} name={place.workspace.name} />);
 }
 
-function LinkPage({
-  invitation,
-  url,
-  name,
-}: Pick<IssuedInvitation<Role>, 'invitation' | 'url'> & { name: string }) {
-  const { workspaceId, role, maxUses, expiresAt } = invitation;
-  const whom =
-    maxUses === 'unlimited'
-      ? 'Any number of people'
-      : maxUses === 1
-        ? 'One person'
-        : `${maxUses - invitation.uses} people`;
-  return (
-    <>
-      <Crumbs workspaceId={workspaceId} name={name} />
-      <h1>Invitation link</h1>
-      <p class="lead">
-        This link is shown once, now: copy it and send it yourself. If it is lost, make a new one under
-        Members.
-      </p>
-      <div class="copy">
-        <Field id="link" label="Link to send">
-          <input id="link" value={url} readonly spellcheck={false} />
-        </Field>
-        <button type="button" class="primary" data-copy="link" hidden>
-          Copy link
-        </button>
-      </div>
-      <p>
-        {`${whom} may join ${name} as ${roles[role].title.toLowerCase()} with it, until `}
-        <Time at={expiresAt} />
-        {invitation.recipient === null ? '.' : `, and only ${recipientText(invitation, new Map())}.`}
-      </p>
-      <p>{`A ${roles[role].title.toLowerCase()} ${roles[role].may}.`}</p>
-      <p class="more">
-        <a class="button" href={`/w/${workspaceId}/members`}>
-          Back to the members
-        </a>
-      </p>
-    </>
-  );
-}
-
 function NoInvite({ workspaceId, name, why }: { workspaceId: string; name: string; why: string }) {
   return (
     <>
       <Crumbs workspaceId={workspaceId} name={name} />
       <h1>Invite</h1>
       <p class="lead">{why}</p>
-    </>
-  );
-}
-
-interface FormProps {
-  readonly workspaceId: string;
-  readonly name: string;
-  readonly grantable: readonly GivenRole[];
-  /** What was typed before. */
-  readonly form: Form | undefined;
-}
-
-function InvitePage({ workspaceId, name, grantable, form = () => '' }: FormProps) {
-  const uses = form('uses') || '1';
-  const role = form('role') || grantable.at(-1);
-  const expires = form('expires') || '604800';
-  return (
-    <>
-      <Crumbs workspaceId={workspaceId} name={name} />
-      <h1>Invite</h1>
-      <p class="lead">{`Make a link that brings somebody into ${name}.`}</p>
-      <form method="post" action={`/w/${workspaceId}/invite`} class="stack">
-        <fieldset>
-          <legend>Role</legend>
-          {grantable.map((each) => (
-            <Choice
-              name="role"
-              value={each}
-              title={roles[each].title}
-              about={roles[each].may}
-              isChosen={each === role}
-            />
-          ))}
-        </fieldset>
-        <fieldset>
-          <legend>How many may use it</legend>
-          <label class="check">
-            <input type="radio" name="uses" value="1" checked={uses === '1'} />
-            One person
-          </label>
-          <div class="inline">
-            <label class="check">
-              <input type="radio" name="uses" value="several" checked={uses === 'several'} />
-              Several people:
-            </label>
-            <input
-              type="number"
-              name="count"
-              aria-label="Number of people"
-              min={2}
-              max={1000}
-              value={form('count') || '5'}
-            />
-          </div>
-          <label class="check">
-            <input type="radio" name="uses" value="unlimited" checked={uses === 'unlimited'} />
-            Everybody who has the link, without a limit
-          </label>
-        </fieldset>
-        <Field id="expires" label="Open for">
-          <select id="expires" name="expires">
-            {expiries.map(([value, title]) => (
-              <option value={value} selected={value === expires}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </Field>
-        <Field
-          id="email"
-          label="Only for this e-mail address (optional)"
-          hint="Then the link is for one person, and works for nobody else."
-        >
-          <input
-            id="email"
-            name="email"
-            type="email"
-            maxlength={320}
-            value={form('email')}
-            autocomplete="off"
-            aria-describedby="email-hint"
-          />
-        </Field>
-        <button type="submit" class="primary">
-          Make the link
-        </button>
-      </form>
     </>
   );
 }
