@@ -48,21 +48,21 @@ export function Choice({
 }) {
   const id = `${name}-${value}`;
   return (
-    <div class="check">
+    <label class="check">
       <input
         type="radio"
-        id={id}
         name={name}
         value={value}
         checked={isChosen}
         required
+        aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-about`}
       />
-      <div>
-        <label for={id}>{title}</label>
+      <span>
+        <strong id={`${id}-title`}>{title}</strong>
         <small id={`${id}-about`}>{about}</small>
-      </div>
-    </div>
+      </span>
+    </label>
   );
 }
 

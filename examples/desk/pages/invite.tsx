@@ -28,7 +28,7 @@ export function invitePages(core: Core, limited: MiddlewareHandler<DeskEnv>): Ho
         : 'Your role in this workspace may not invite anybody. Its owner and its managers may.';
     if (workspace.kind === 'personal' || grantable.length === 0) {
       const content = <NoInvite workspaceId={workspace.id} name={workspace.name} why={why} />;
-      return show(c, frame, content, typed?.refusal.status ?? (workspace.kind === 'personal' ? 200 : 403));
+      return show(c, frame, content, typed?.refusal.status ?? (workspace.kind === 'personal' ? 409 : 403));
     }
     const content = (
       <InvitePage workspaceId={workspace.id} name={workspace.name} grantable={grantable} form={typed?.form} />
