@@ -161,7 +161,7 @@ export const calledNames = Object.keys(calls).filter((name): name is Called => O
 /** The public methods of the service but for those that take a function in place of an input. */
 export function publicMethods(service: { readonly prototype: object }): string[] {
   return Object.getOwnPropertyNames(service.prototype).filter(
-    (name) => !['constructor', 'on', 'before', 'inTransaction'].includes(name),
+    (name) => !['constructor', 'permissions', 'on', 'before', 'inTransaction'].includes(name),
   );
 }
 
