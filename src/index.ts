@@ -22,13 +22,15 @@ export {
   type MethodName,
 } from './domain/commands/schemas.js';
 export type {
-  AccountPageInput,
   ChangeRoleInput,
   CreateWorkspaceInput,
   DeleteWorkspaceInput,
   GrantableRole,
   InvitationInput,
+  EventPageInput,
   InviteMemberInput,
+  ListAccountEventsInput,
+  ListEventsInput,
   ListInvitationsInput,
   MemberInput,
   OpenAccountInput,
@@ -128,6 +130,7 @@ export type {
   AccountEventType,
   EventEnvelope,
   EventOf,
+  EventOrder,
   EventType,
   QuotaEvent,
   QuotaEventData,
@@ -164,7 +167,14 @@ export type {
   SetLimitsResult,
   Unlisted,
 } from './ports/quota.js';
-export type { CommitResult, DuplicateField, PageKey, PageQuery, StorageAdapter } from './ports/storage.js';
+export type {
+  CommitResult,
+  DuplicateField,
+  EventPageQuery,
+  PageKey,
+  PageQuery,
+  StorageAdapter,
+} from './ports/storage.js';
 export type { Slice, Snapshot } from './domain/snapshot.js';
 export type { Change, Commit, Expectation } from './domain/changes.js';
 export type { AccountRecord } from './domain/account.js';

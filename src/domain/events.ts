@@ -115,6 +115,9 @@ export type WorkspaceEvent = {
 /** What a storage keeps with the records that it changed: the audit trail. */
 export type StoredEvent = AccountEvent | WorkspaceEvent;
 
+/** From which end an audit trail is read: the oldest event first, or the newest. */
+export type EventOrder = 'oldest' | 'newest';
+
 /**
  * An event about a quota. Listeners hear it; it is not in the workspace's version chain, for the ledger is the quota
  * adapter's, and reserving must not touch the workspace.

@@ -100,6 +100,7 @@ const descriptions: Readonly<Record<FieldName, string>> = {
   permission: 'What the caller would do',
   limit: 'How many items at most',
   cursor: 'nextCursor of the page before; the first page without it',
+  order: 'Which event comes first; a cursor belongs to the order that it came from',
   status: 'open: only those that can still be accepted',
   limits: 'By resource: a Kubernetes quantity from 0, or unlimited',
   amounts: 'By resource: a Kubernetes quantity from 0; all are held, or none',

@@ -1,7 +1,7 @@
 // What the core needs of a storage. Types only; the conformance suite in `tenantry/testing` says the rest.
 import type { AccountRecord } from '../domain/account.js';
 import type { Commit } from '../domain/changes.js';
-import type { AccountEvent, WorkspaceEvent } from '../domain/events.js';
+import type { AccountEvent, EventOrder, WorkspaceEvent } from '../domain/events.js';
 import type { UserId, WorkspaceId } from '../domain/ids.js';
 import type { InvitationRecord } from '../domain/invitation.js';
 import type { MemberRecord } from '../domain/member.js';
@@ -32,11 +32,23 @@ export type CommitResult =
 /** The place of an item in its list: immutable as long as the item is there. */
 export type PageKey = readonly [number, string | number];
 
-/** Which part of a list: at most `limit` items, strictly after `after`, in ascending order of their keys. */
+/**
+ * Which part of a list: at most `limit` items that come strictly after `after` in the order of the list, which is the
+ * ascending order of their keys unless the query says otherwise.
+ */
 export interface PageQuery {
+  /** The key of the last item before the page, whether that is still there or not; `null` for the first page. */
   readonly after: PageKey | null;
   /** From 1. A storage returns as many as there are, up to this; never fewer in silence. */
   readonly limit: number;
+}
+
+/**
+ * Which part of an audit trail. `oldest` is the ascending order of the keys, `newest` the descending one: then a page
+ * begins with the greatest key, and what comes after `after` is what has a smaller key.
+ */
+export interface EventPageQuery extends PageQuery {
+  readonly order: EventOrder;
 }
 
 /**
@@ -88,8 +100,8 @@ export interface StorageAdapter {
     workspaceId: WorkspaceId,
     page: PageQuery & { readonly openAt?: number },
   ): Promise<readonly InvitationRecord[]>;
-  /** What happened in a workspace, by (version, index); also after its deletion. */
-  listEvents(workspaceId: WorkspaceId, page: PageQuery): Promise<readonly WorkspaceEvent[]>;
-  /** What happened to an account, by (version, index). */
-  listAccountEvents(userId: UserId, page: PageQuery): Promise<readonly AccountEvent[]>;
+  /** What happened in a workspace, by (version, index), from either end; also after its deletion. */
+  listEvents(workspaceId: WorkspaceId, page: EventPageQuery): Promise<readonly WorkspaceEvent[]>;
+  /** What happened to an account, by (version, index), from either end. */
+  listAccountEvents(userId: UserId, page: EventPageQuery): Promise<readonly AccountEvent[]>;
 }

@@ -1,4 +1,5 @@
 // What each method takes, after the actor. The zod schemas of `commandSchemas` check the same shapes at run time.
+import type { EventOrder } from '../domain/events.js';
 import type { InvitationId, UserId, WorkspaceId } from '../domain/ids.js';
 import type { MaxUses, Recipient } from '../domain/invitation.js';
 
@@ -128,7 +129,7 @@ export interface PageInput {
   readonly cursor?: string | null | undefined;
 }
 
-/** Input of the lists of one workspace. */
+/** Input of `listMembers`; the other lists of one workspace take more. */
 export interface WorkspacePageInput extends WorkspaceInput, PageInput {}
 
 /** Input of `listInvitations`. */
@@ -140,8 +141,21 @@ export interface ListInvitationsInput extends WorkspacePageInput {
   readonly status?: 'open' | 'all' | undefined;
 }
 
+/** Which page of an audit trail. */
+export interface EventPageInput extends PageInput {
+  /**
+   * Which event comes first. With `newest`, what happens after the first page was read is in none of the later ones. A
+   * cursor belongs to the order that it came from.
+   * @default 'oldest'
+   */
+  readonly order?: EventOrder | undefined;
+}
+
+/** Input of `listEvents`. */
+export interface ListEventsInput extends WorkspaceInput, EventPageInput {}
+
 /** Input of `listAccountEvents`. */
-export interface AccountPageInput extends PageInput {
+export interface ListAccountEventsInput extends EventPageInput {
   /** Whose account. */
   readonly userId: UserId;
 }

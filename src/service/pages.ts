@@ -1,4 +1,5 @@
 // Keyset pages: a cursor is the key of the last item seen, so nothing is skipped or repeated while others come and go.
+import type { EventOrder } from '../domain/events.js';
 import { hiddenCharacter } from '../domain/names.js';
 import type { PageKey, PageQuery } from '../ports/storage.js';
 import { invalid } from './parse.js';
@@ -9,8 +10,8 @@ interface CheckedPage {
   readonly cursor?: string | null | undefined;
 }
 
-/** What the second part of a list's keys is: an id, or a number. */
-type Kind = 'id' | 'number';
+/** A list whose keys end with an id; or one of events, whose keys end with a number, by the end that it is read from. */
+type Kind = 'id' | EventOrder;
 
 /** Asks for one item more than the page holds: so the last page is known to be the last. */
 export async function pageOf<Item, View>(
@@ -32,19 +33,23 @@ export async function pageOf<Item, View>(
   });
 }
 
-/** Between the parts of a cursor: a cursor of one kind of list is none of the other. */
-const SIGNS: Readonly<Record<Kind, string>> = { id: '.=', number: '.#' };
+/**
+ * Between the parts of a cursor: a cursor of one kind of list is none of another. A key stands in both orders of a trail,
+ * so without its sign a cursor of one would be taken for the other, and answer with what was seen already.
+ */
+const SIGNS: Readonly<Record<Kind, string>> = { id: '.=', oldest: '.#', newest: '.~' };
 const WHOLE = '(?:0|[1-9]\\d{0,15})';
 const FORMS: Readonly<Record<Kind, RegExp>> = {
   id: new RegExp(`^(${WHOLE})\\.=(.{1,256})$`, 'su'),
-  number: new RegExp(`^(${WHOLE})\\.#(${WHOLE})$`, 'u'),
+  oldest: new RegExp(`^(${WHOLE})\\.#(${WHOLE})$`, 'u'),
+  newest: new RegExp(`^(${WHOLE})\\.~(${WHOLE})$`, 'u'),
 };
 
 /** The key that a cursor stands for: as this list writes it, in its one spelling. */
 function keyOfCursor(cursor: string, kind: Kind): PageKey {
   const [, first, second] = FORMS[kind].exec(cursor) ?? [];
   if (first === undefined || second === undefined || hiddenCharacter(second) !== undefined) {
-    throw invalid([{ path: 'input.cursor', message: 'is not a cursor' }]);
+    throw invalid([{ path: 'input.cursor', message: 'is not a cursor of this list in this order' }]);
   }
-  return [Number(first), kind === 'number' ? Number(second) : second];
+  return [Number(first), kind === 'id' ? second : Number(second)];
 }

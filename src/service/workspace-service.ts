@@ -37,6 +37,7 @@ import {
 } from '../domain/permissions.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { WorkspaceError } from '../errors.js';
+import type { PageQuery } from '../ports/storage.js';
 import { createTokens, hashSecret, type InvitationGrant, type Tokens } from '../tokens/tokens.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { commandQueue } from './command-queue.js';
@@ -44,12 +45,13 @@ import { eventHub, type EventHub } from './event-hub.js';
 import { noQuota } from './no-quota.js';
 import type { CommandHook, CommandName, HookContext } from './hooks.js';
 import type {
-  AccountPageInput,
   ChangeRoleInput,
   CreateWorkspaceInput,
   DeleteWorkspaceInput,
   InvitationInput,
   InviteMemberInput,
+  ListAccountEventsInput,
+  ListEventsInput,
   ListInvitationsInput,
   MemberInput,
   OpenAccountInput,
@@ -590,21 +592,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
-   * What happened in a workspace, oldest first. Needs `event:view`; operators may also read what is left of a deleted one.
+   * What happened in a workspace, the oldest first or the newest. Needs `event:view`; operators may also read what is left
+   * of a deleted one.
    *
    * @throws WorkspaceError `PERMISSION_DENIED`
    */
-  async listEvents(actor: Actor, input: WorkspacePageInput): Promise<Page<WorkspaceEvent>> {
+  async listEvents(actor: Actor, input: ListEventsInput): Promise<Page<WorkspaceEvent>> {
     const caller = parseActor(actor);
-    const { workspaceId, ...page } = parse(commandSchemas.listEvents, input);
+    const { workspaceId, order, ...page } = parse(commandSchemas.listEvents, input);
     const { storage } = this.#shell;
     const gone =
       isOperator(caller) && (await answered('storage', () => storage.load({ workspaceId }))).tombstone;
     const found = await pageOf(
       page,
-      (query) => answered('storage', () => storage.listEvents(workspaceId, query)),
+      (query) => answered('storage', () => storage.listEvents(workspaceId, { ...query, order })),
       {
-        kind: 'number',
+        kind: order,
         keyOf: ({ version, index }) => [version, index],
         view: (event) => event,
       },
@@ -614,20 +617,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
-   * What happened to an account, oldest first. For the user, and for operators.
+   * What happened to an account, the oldest first or the newest. For the user, and for operators.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
    */
-  async listAccountEvents(actor: Actor, input: AccountPageInput): Promise<Page<AccountEvent>> {
+  async listAccountEvents(actor: Actor, input: ListAccountEventsInput): Promise<Page<AccountEvent>> {
     const caller = parseActor(actor);
-    const { userId, ...page } = parse(commandSchemas.listAccountEvents, input);
+    const { userId, order, ...page } = parse(commandSchemas.listAccountEvents, input);
     const { storage } = this.#shell;
     const { accounts } = await answered('storage', () => storage.load({ accounts: [userId] }));
     if (!accounts.has(userId) || !(isOperator(caller) || caller.userId === userId)) {
       throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
     }
-    return pageOf(page, (query) => answered('storage', () => storage.listAccountEvents(userId, query)), {
-      kind: 'number',
+    const read = (query: PageQuery) =>
+      answered('storage', () => storage.listAccountEvents(userId, { ...query, order }));
+    return pageOf(page, read, {
+      kind: order,
       keyOf: ({ version, index }) => [version, index],
       view: (event) => event,
     });

@@ -53,12 +53,18 @@ export async function readWorld(
       )),
     );
     world.events.push(
-      ...(await everyItem((after) => storage.listEvents(workspaceId, { after, limit: PAGE }), eventKey)),
+      ...(await everyItem(
+        (after) => storage.listEvents(workspaceId, { after, limit: PAGE, order: 'oldest' }),
+        eventKey,
+      )),
     );
   }
   for (const userId of scope.users) {
     world.events.push(
-      ...(await everyItem((after) => storage.listAccountEvents(userId, { after, limit: PAGE }), eventKey)),
+      ...(await everyItem(
+        (after) => storage.listAccountEvents(userId, { after, limit: PAGE, order: 'oldest' }),
+        eventKey,
+      )),
     );
   }
   return world;

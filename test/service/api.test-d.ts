@@ -66,6 +66,17 @@ describe('a typo does not compile', () => {
     workspaces.on('inviteMember', () => undefined);
   });
 
+  test('in the order of a trail, which no other list has', () => {
+    void workspaces.listEvents(user, { workspaceId, order: 'newest' });
+    void workspaces.listAccountEvents(user, { userId, order: 'oldest' });
+    // @ts-expect-error no such order
+    void workspaces.listEvents(user, { workspaceId, order: 'desc' });
+    // @ts-expect-error no such order
+    void workspaces.listAccountEvents(user, { userId, order: 'newst' });
+    // @ts-expect-error members are listed in the order of joining
+    void workspaces.listMembers(user, { workspaceId, order: 'newest' });
+  });
+
   test('in the name of a command', () => {
     workspaces.before('inviteMember', () => undefined);
     // @ts-expect-error no such command

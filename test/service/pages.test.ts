@@ -1,6 +1,12 @@
 // Lists, page by page, while others come and go.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultLimits, type WorkspaceService } from '../../src/index.js';
+import {
+  defaultLimits,
+  type EventOrder,
+  type Page,
+  type StoredEvent,
+  type WorkspaceService,
+} from '../../src/index.js';
 import type { FixedClock } from '../../src/testing/index.js';
 import { call } from './methods.js';
 import { ada, createTeam, dev, everyItem, openAccounts, outcome, refusal, root } from './team.js';
@@ -113,6 +119,12 @@ describe.each([1, 7, 50, 200])('pages of %i', (limit) => {
     const joined = events.flatMap((event) => (event.type === 'member.joined' ? [event.data.userId] : []));
     expect(notOnce(numbered('u'), joined)).toEqual([]);
   });
+
+  test('T-13 the events of a workspace, newest first: the same ones, each exactly once, backwards', async () => {
+    const inOrder = (order: EventOrder) =>
+      walk(limit, (page) => workspaces.listEvents(ada, { workspaceId, order, ...page }));
+    expect(await inOrder('newest')).toEqual((await inOrder('oldest')).reverse());
+  });
 });
 
 test('T-13 the events of an account, each exactly once, in order', async () => {
@@ -122,6 +134,10 @@ test('T-13 the events of an account, each exactly once, in order', async () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
     const versions = events.map(({ version }) => version);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
+    const backwards = await walk(limit, (page) =>
+      workspaces.listAccountEvents(ada, { userId: 'ada', order: 'newest', ...page }),
+    );
+    expect(backwards).toEqual(events.reverse());
   }
 });
 
@@ -201,6 +217,37 @@ describe('while others join and leave', () => {
     expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
   });
 
+  test('T-13 events, newest first: those that were there are seen once, and nothing of what happens since', async () => {
+    const { team, room, coming, token } = await crowd(100);
+    const [seat, seatOfAda] = [{ workspaceId: room }, { workspaceId: 'ws-of-ada' }];
+    await team.createWorkspace(ada, { name: 'Ada’s', ...seatOfAda });
+    for (let turn = 0; turn < 60; turn++) await team.switchWorkspace(ada, turn % 2 ? seat : seatOfAda);
+    const lists = {
+      'of a workspace': (page: object) => team.listEvents(ada, { ...seat, ...page }),
+      'of an account': (page: object) => team.listAccountEvents(ada, { ...ada, ...page }),
+    };
+    for (const [title, list] of Object.entries<(page: object) => Promise<Page<StoredEvent>>>(lists)) {
+      const before = await walk(200, list);
+      const since: string[] = [];
+      const seen = await walk(
+        7,
+        (page) => list({ order: 'newest', ...page }),
+        async (page) => {
+          const userId = coming.shift();
+          if (userId !== undefined) await team.acceptInvitation({ userId }, { token });
+          await team.switchWorkspace(ada, page % 2 ? seatOfAda : seat);
+          const [newest] = (await list({ order: 'newest', limit: 1 })).items;
+          if (newest !== undefined) since.push(newest.id);
+        },
+      );
+      expect(before.length, title).toBeGreaterThan(50);
+      expect(seen, title).toEqual(before.reverse());
+      // Something did happen between the pages.
+      expect(new Set(since).size, title).toBeGreaterThan(5);
+      expect((await walk(200, list)).map(({ id }) => id)).toEqual(expect.arrayContaining(since));
+    }
+  });
+
   test('T-13 a cursor stays good when the item that it was made of is gone', async () => {
     const { team, room } = await crowd(30);
     const list = (cursor: string | null) => team.listMembers(ada, { workspaceId: room, limit: 10, cursor });
@@ -228,14 +275,16 @@ describe('while others join and leave', () => {
 
 describe('limit and cursor', () => {
   const lists = [
-    ['listMembers', () => ({ workspaceId })],
-    ['listInvitations', () => ({ workspaceId })],
-    ['listEvents', () => ({ workspaceId })],
-    ['listAccountEvents', () => ({ userId: 'ada' })],
-    ['listWorkspaces', () => ({})],
+    ['listMembers', 'listMembers', () => ({ workspaceId })],
+    ['listInvitations', 'listInvitations', () => ({ workspaceId })],
+    ['listEvents', 'listEvents', () => ({ workspaceId })],
+    ['listEvents, newest first', 'listEvents', () => ({ workspaceId, order: 'newest' })],
+    ['listAccountEvents', 'listAccountEvents', () => ({ userId: 'ada' })],
+    ['listAccountEvents, newest first', 'listAccountEvents', () => ({ userId: 'ada', order: 'newest' })],
+    ['listWorkspaces', 'listWorkspaces', () => ({})],
   ] as const;
 
-  test.each(lists)('T-13 %s: limit is 1 to 200, 50 where it is left out', async (name, inputOf) => {
+  test.each(lists)('T-13 %s: limit is 1 to 200, 50 where it is left out', async (_title, name, inputOf) => {
     const actor = name === 'listWorkspaces' ? dev : ada;
     for (const limit of [0, -1, 201, 1.5, Number.NaN, Infinity, '50', null, 1e9]) {
       const refused = await refusal(call(workspaces, name, { actor, input: { ...inputOf(), limit } }));
@@ -252,10 +301,10 @@ describe('limit and cursor', () => {
     }
   });
 
-  test.each(lists)('T-13 %s: the last page says so, also when it is full', async (name, inputOf) => {
+  test.each(lists)('T-13 %s: the last page says so, also when it is full', async (_title, name, inputOf) => {
     const actor = { userId: 'u0001' };
     await openAccounts(workspaces, 'u0001');
-    const asked = name === 'listAccountEvents' ? { userId: 'u0001' } : inputOf();
+    const asked = name === 'listAccountEvents' ? { ...inputOf(), userId: 'u0001' } : inputOf();
     const asker = name === 'listInvitations' || name === 'listEvents' ? root : actor;
     const all = await everyItem(async (cursor) => {
       const page = await call(workspaces, name, { actor: asker, input: { ...asked, cursor, limit: 200 } });
@@ -276,7 +325,7 @@ describe('limit and cursor', () => {
     } while (cursor !== null);
   });
 
-  test.each(lists)('T-13 %s: a malformed cursor is INVALID_INPUT', async (name, inputOf) => {
+  test.each(lists)('T-13 %s: a malformed cursor is INVALID_INPUT', async (_title, name, inputOf) => {
     const actor = name === 'listWorkspaces' ? dev : ada;
     const malformed = [
       '',
@@ -291,10 +340,17 @@ describe('limit and cursor', () => {
       '1.#x',
       '1.#1.5',
       '-1.#1',
+      '1.~',
+      '1.~x',
+      '1.~1.5',
+      '-1.~1',
+      '1~1',
       '1e3.#1',
       '１.=x',
       `${'9'.repeat(17)}.#1`,
       `1.#${'9'.repeat(17)}`,
+      `${'9'.repeat(17)}.~1`,
+      `1.~${'9'.repeat(17)}`,
       ' 1.=x',
       "1.=x'; DROP TABLE members; --\u0000",
       '1.=a\u0000b',
@@ -311,15 +367,50 @@ describe('limit and cursor', () => {
     expect(taken).toEqual([]);
   });
 
-  test.each(lists)('T-13 %s: a cursor of another kind of list is INVALID_INPUT', async (name, inputOf) => {
-    const actor = name === 'listWorkspaces' ? dev : ada;
-    const { nextCursor: byPlace } = await workspaces.listEvents(ada, { workspaceId, limit: 1 });
-    const { nextCursor: byId } = await workspaces.listMembers(ada, { workspaceId, limit: 1 });
-    const [own, foreign] = name.endsWith('Events') ? [byPlace, byId] : [byId, byPlace];
-    expect(await outcome(call(workspaces, name, { actor, input: { ...inputOf(), cursor: own } }))).toBe('ok');
-    expect(await outcome(call(workspaces, name, { actor, input: { ...inputOf(), cursor: foreign } }))).toBe(
-      'INVALID_INPUT',
-    );
+  test.each(lists)(
+    'T-13 %s: a cursor of another kind of list is INVALID_INPUT',
+    async (_title, name, inputOf) => {
+      const actor = name === 'listWorkspaces' ? dev : ada;
+      const input = inputOf();
+      const first = { workspaceId, limit: 1 };
+      const cursors = {
+        id: await workspaces.listMembers(ada, first),
+        oldest: await workspaces.listEvents(ada, first),
+        newest: await workspaces.listEvents(ada, { ...first, order: 'newest' }),
+      };
+      const own = name.endsWith('Events') ? ('order' in input ? 'newest' : 'oldest') : 'id';
+      for (const [kind, { nextCursor: cursor }] of Object.entries(cursors)) {
+        const ended = await outcome(call(workspaces, name, { actor, input: { ...input, cursor } }));
+        expect(ended, `the cursor of ${kind}`).toBe(kind === own ? 'ok' : 'INVALID_INPUT');
+      }
+    },
+  );
+
+  test('T-13 the order of events is oldest or newest, oldest where it is left out', async () => {
+    for (const [name, input] of [
+      ['listEvents', { workspaceId }],
+      ['listAccountEvents', { userId: 'ada' }],
+    ] as const) {
+      const page = (order?: unknown) => call(workspaces, name, { actor: ada, input: { ...input, order } });
+      expect(await page()).toEqual(await page('oldest'));
+      expect(await page()).not.toEqual(await page('newest'));
+      for (const order of ['', 'Newest', 'desc', 'newest ', null, 1, true, ['newest']]) {
+        const refused = await refusal(page(order));
+        expect(refused.code).toBe('INVALID_INPUT');
+        expect(refused.details).toMatchObject({ issues: [{ path: 'input.order' }] });
+      }
+    }
+  });
+
+  test('T-13 lists of anything but events have one order, and refuse to be asked for another', async () => {
+    for (const [name, input] of [
+      ['listMembers', { workspaceId }],
+      ['listInvitations', { workspaceId }],
+      ['listWorkspaces', {}],
+    ] as const) {
+      const asked = call(workspaces, name, { actor: ada, input: { ...input, order: 'newest' } });
+      expect((await refusal(asked)).details).toMatchObject({ issues: [{ path: 'input.order' }] });
+    }
   });
 
   test('T-13 a cursor from another workspace shows nothing of it', async () => {

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlQuota, sqlStorage } from '../../src/adapters/sql/index.js';
-import { WorkspaceService, type PageKey, type StorageAdapter } from '../../src/index.js';
+import { WorkspaceService, type EventOrder, type PageKey, type StorageAdapter } from '../../src/index.js';
 import { countingIds, fixedClock, testTokens } from '../../src/testing/index.js';
 import { ada, openAccounts } from '../service/team.js';
 import { databaseKinds } from './databases.js';
@@ -50,6 +50,11 @@ const special = {
     }
     clock.advance(61_000);
     return () => workspaces.inviteMember(owner, { workspaceId, role: 'developer' });
+  },
+  'listEvents after a cursor, newest first': async ({ workspaces, workspaceId, owner }) => {
+    const page = { workspaceId, order: 'newest', limit: 1 } as const;
+    const { nextCursor: cursor } = await workspaces.listEvents(owner, page);
+    return () => workspaces.listEvents(owner, { ...page, cursor });
   },
   'reserveQuota for the first time in a workspace': async (stage) => {
     const [{ workspaces }, owner] = [stage, await newcomer(stage)];
@@ -112,6 +117,15 @@ for (const kind of databaseKinds) {
       const { workspaceId } = stage;
       const after: PageKey = [0, ''];
       const page = { after: null, limit: 50 };
+      const trailReads = (order: EventOrder): [string, () => Promise<unknown>][] =>
+        [null, [1, 0] as const].flatMap((key): [string, () => Promise<unknown>][] => {
+          const query = { after: key, limit: 50, order };
+          const title = `${order} first, after ${String(key)}`;
+          return [
+            [`listEvents, ${title}`, () => storage.listEvents(workspaceId, query)],
+            [`listAccountEvents, ${title}`, () => storage.listAccountEvents('ada', query)],
+          ];
+        });
       const reads: Readonly<Record<string, () => Promise<unknown>>> = {
         load: () =>
           storage.load({
@@ -132,8 +146,7 @@ for (const kind of databaseKinds) {
         listMembers: () => storage.listMembers(workspaceId, page),
         listInvitations: () => storage.listInvitations(workspaceId, page),
         'listInvitations that are open': () => storage.listInvitations(workspaceId, { ...page, openAt: 0 }),
-        listEvents: () => storage.listEvents(workspaceId, page),
-        listAccountEvents: () => storage.listAccountEvents('ada', page),
+        ...Object.fromEntries((['oldest', 'newest'] as const).flatMap(trailReads)),
       };
       for (const [name, read] of Object.entries(reads)) {
         expect((await database.during(read)).sent, name).toHaveLength(1);

@@ -5,6 +5,7 @@ import { recipientKey } from '../../src/domain/invitation.js';
 import type {
   CommitResult,
   DuplicateField,
+  EventPageQuery,
   PageKey,
   PageQuery,
   StorageAdapter,
@@ -20,6 +21,9 @@ export type Fault =
   | 'keeps rows of deleted workspaces'
   | 'gives ids out again'
   | 'skips items of equal times'
+  | 'ignores the order'
+  | 'turns a page of the oldest around'
+  | 'sorts newest first and seeks as oldest first'
   | 'seconds instead of milliseconds'
   | 'folds the case of ids';
 
@@ -168,18 +172,24 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
 
   async function listed<Item>(
     items: Item[],
-    { after, limit }: PageQuery,
+    { after, limit, order: asked = 'oldest' }: PageQuery & Partial<EventPageQuery>,
     keyOf: (item: Item) => PageKey,
   ): Promise<Item[]> {
     await turn();
-    const isAfter = ([first, second]: PageKey): boolean => {
-      if (after === null || first > after[0]) return true;
-      return fault !== 'skips items of equal times' && first === after[0] && second > after[1];
+    const order = fault === 'ignores the order' ? 'oldest' : asked;
+    const sorts = order === 'oldest' || fault === 'turns a page of the oldest around' ? 1 : -1;
+    const seeks = fault === 'sorts newest first and seeks as oldest first' ? 1 : sorts;
+    const isAfter = (key: PageKey): boolean => {
+      if (after === null) return true;
+      if (fault === 'skips items of equal times' && key[0] === after[0]) return false;
+      return seeks * compare(key, after) > 0;
     };
-    const sorted = items
+    const page = items
       .filter((item) => isAfter(keyOf(item)))
-      .sort((one, other) => compare(keyOf(one), keyOf(other)));
-    return copy(sorted.slice(0, limit));
+      .sort((one, other) => sorts * compare(keyOf(one), keyOf(other)))
+      .slice(0, limit);
+    const isTurned = order === 'newest' && fault === 'turns a page of the oldest around';
+    return copy(isTurned ? page.reverse() : page);
   }
 
   function isCurrent({ expect }: Commit): boolean {
@@ -278,5 +288,6 @@ function replace<Item>(items: Item[], item: Item, isSame: (one: Item) => boolean
 
 function compare(one: PageKey, other: PageKey): number {
   if (one[0] !== other[0]) return one[0] - other[0];
+  if (one[1] === other[1]) return 0;
   return one[1] < other[1] ? -1 : 1;
 }

@@ -14,6 +14,9 @@ const faults: Readonly<Record<Fault, RegExp>> = {
   'keeps rows of deleted workspaces': /^W-06/,
   'gives ids out again': /^W-06/,
   'skips items of equal times': /^T-13/,
+  'ignores the order': /^T-13.*newest first/,
+  'turns a page of the oldest around': /^T-13.*newest first/,
+  'sorts newest first and seeks as oldest first': /^T-13.*newest first/,
   'seconds instead of milliseconds': /^S-04/,
   'folds the case of ids': /^S-04/,
 };

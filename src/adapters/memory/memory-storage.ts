@@ -9,13 +9,8 @@ import { recipientKey, type OpenInvitationRecord } from '../../domain/invitation
 import type { MemberRecord } from '../../domain/member.js';
 import type { Slice, Snapshot } from '../../domain/snapshot.js';
 import type { WorkspaceRecord } from '../../domain/workspace.js';
-import type {
-  CommitResult,
-  DuplicateField,
-  PageKey,
-  PageQuery,
-  StorageAdapter,
-} from '../../ports/storage.js';
+import type { CommitResult, DuplicateField, PageKey, StorageAdapter } from '../../ports/storage.js';
+import { trailPage } from './event-trail.js';
 import { InvitationShelf } from './invitation-shelf.js';
 import { OrderedSet } from './ordered-set.js';
 
@@ -89,9 +84,8 @@ export function memoryStorage(): MemoryStorage {
         if (!shelf) return [];
         return openAt === undefined ? shelf.page(after, limit) : shelf.pageOpenAt(openAt, after, limit);
       }),
-    listEvents: (workspaceId, page) =>
-      settled(() => eventsAfter(workspaceEvents.get(workspaceId) ?? [], page)),
-    listAccountEvents: (userId, page) => settled(() => eventsAfter(accountEvents.get(userId) ?? [], page)),
+    listEvents: (workspaceId, page) => settled(() => trailPage(workspaceEvents.get(workspaceId) ?? [], page)),
+    listAccountEvents: (userId, page) => settled(() => trailPage(accountEvents.get(userId) ?? [], page)),
     dump: () => ({
       accounts: [...accounts.values()],
       workspaces: [...rooms.values()].map(({ workspace }) => workspace),
@@ -337,25 +331,6 @@ function closes(changes: readonly Change[], { id, workspaceId }: OpenInvitationR
       change.invitation.workspaceId === workspaceId &&
       change.invitation.state !== 'open',
   );
-}
-
-/** Events are appended in the order of (version, index), so the place after a key is found by halving. */
-function eventsAfter<Event extends StoredEvent>(
-  events: readonly Event[],
-  { after, limit }: PageQuery,
-): Event[] {
-  let [low, high] = [0, after === null ? 0 : events.length];
-  while (after !== null && low < high) {
-    const middle = (low + high) >> 1;
-    const event = events[middle];
-    if (
-      event &&
-      (event.version > after[0] || (event.version === after[0] && event.index > Number(after[1])))
-    ) {
-      high = middle;
-    } else low = middle + 1;
-  }
-  return events.slice(low, low + limit);
 }
 
 /** An exception becomes a rejection, as from any storage. */

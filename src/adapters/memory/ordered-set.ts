@@ -75,12 +75,12 @@ export class OrderedSet<Item> {
   }
 }
 
-function isAfter(one: PageKey, other: PageKey): boolean {
+export function isAfter(one: PageKey, other: PageKey): boolean {
   return one[0] === other[0] ? one[1] > other[1] : one[0] > other[0];
 }
 
 /** The first place where a predicate holds that holds from there on; the length where it never does. */
-function firstWhere<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
+export function firstWhere<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
   let [low, high] = [0, items.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,4 +1,5 @@
 // Keyset pages: each list has an index in the order of its keys, and a page is one seek in it.
+import type { EventOrder } from '../../domain/events.js';
 import type { PageKey, PageQuery } from '../../ports/storage.js';
 import type { SqlNames } from './names.js';
 import { keptByShape, statement, type Bind, type Statement } from './statement.js';
@@ -7,6 +8,8 @@ import { keptByShape, statement, type Bind, type Statement } from './statement.j
 export interface ListQuery extends PageQuery {
   readonly subject: string;
   readonly openAt?: number | undefined;
+  /** Ascending where it is left out. */
+  readonly order?: EventOrder | undefined;
 }
 
 export interface Lists {
@@ -35,6 +38,8 @@ export function listStatements(names: SqlNames): Lists {
   ) => {
     const kept = keptByShape<ListQuery>((shape) =>
       statement(names.facts, (bind) => {
+        // Backwards in both parts of the key: so it is the same index, read from its other end.
+        const direction = shape.order === 'newest' ? BACKWARDS : FORWARDS;
         const where = [
           `${subject} = ${bind((query) => query.subject)}`,
           ...(open && shape.openAt !== undefined
@@ -43,16 +48,18 @@ export function listStatements(names: SqlNames): Lists {
                 `${names.facts.notSought}${open.openAt} > ${bind((query) => query.openAt)}`,
               ]
             : []),
-          ...(shape.after === null ? [] : [afterKey(names, bind, [first, second])]),
+          ...(shape.after === null ? [] : [afterKey(names, bind, { key: [first, second], direction })]),
         ];
         return (
           `select ${select} from ${from} where ${where.join(' and ')}` +
-          ` order by ${first}, ${second} limit ${bind(({ limit }) => limit)}`
+          ` order by ${first}${direction.sorted}, ${second}${direction.sorted} limit ${bind(({ limit }) => limit)}`
         );
       }),
     );
-    return (query: ListQuery) =>
-      kept(`${query.after === null ? '' : 'after'} ${query.openAt === undefined ? '' : 'open'}`, query);
+    return (query: ListQuery) => {
+      const { after, openAt, order = 'oldest' } = query;
+      return kept(`${order} ${after === null ? '' : 'after'} ${openAt === undefined ? '' : 'open'}`, query);
+    };
   };
   return {
     workspaces: page(
@@ -84,16 +91,29 @@ export function listStatements(names: SqlNames): Lists {
   };
 }
 
+interface Direction {
+  /** Behind a column that is sorted by. */
+  readonly sorted: '' | ' desc';
+  /** How what comes later compares with what came before. */
+  readonly beyond: '>' | '<';
+}
+
+const FORWARDS: Direction = { sorted: '', beyond: '>' };
+const BACKWARDS: Direction = { sorted: ' desc', beyond: '<' };
+
 function afterKey(
   { facts }: SqlNames,
   bind: Bind<ListQuery>,
-  [first, second]: readonly [string, string],
+  {
+    key: [first, second],
+    direction: { beyond },
+  }: { readonly key: readonly [string, string]; readonly direction: Direction },
 ): string {
   const one = bind(({ after }) => after?.[0]);
   const other = bind(({ after }) => keyPart(after));
   return facts.seeksRowValues
-    ? `(${first}, ${second}) > (${one}, ${other})`
-    : `(${first} > ${one} or (${first} = ${one} and ${second} > ${other}))`;
+    ? `(${first}, ${second}) ${beyond} (${one}, ${other})`
+    : `(${first} ${beyond} ${one} or (${first} = ${one} and ${second} ${beyond} ${other}))`;
 }
 
 function keyPart(after: PageKey | null): string | number | undefined {

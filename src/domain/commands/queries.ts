@@ -35,4 +35,8 @@ export const listInvitationsInput = z.strictObject({
   ...page,
 });
 
-export const accountPageInput = z.strictObject({ userId: opaqueIdSchema, ...page });
+const eventPage = { order: z._default(z.enum(['oldest', 'newest']), 'oldest'), ...page };
+
+export const listEventsInput = z.strictObject({ workspaceId: workspaceIdSchema, ...eventPage });
+
+export const listAccountEventsInput = z.strictObject({ userId: opaqueIdSchema, ...eventPage });

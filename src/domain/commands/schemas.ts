@@ -10,7 +10,8 @@ import {
 } from './invitation.js';
 import { changeRoleInput, changeRoleInputOf, leaveWorkspaceInput, removeMemberInput } from './member.js';
 import {
-  accountPageInput,
+  listAccountEventsInput,
+  listEventsInput,
   listInvitationsInput,
   pageInput,
   permissionInput,
@@ -61,8 +62,8 @@ export const commandSchemas = Object.freeze({
   listWorkspaces: pageInput,
   listMembers: workspacePageInput,
   listInvitations: listInvitationsInput,
-  listEvents: workspacePageInput,
-  listAccountEvents: accountPageInput,
+  listEvents: listEventsInput,
+  listAccountEvents: listAccountEventsInput,
   can: permissionInput,
   authorize: permissionInput,
   explain: permissionInput,

@@ -128,7 +128,10 @@ export function commitCases(test: RegisterCase): void {
     const { version, name } = await mustLoadWorkspace(context.storage, 'hello');
     assert.equal(version, 2);
     assert.match(name, /^w\d+$/);
-    assert.equal((await context.storage.listEvents('hello', { after: null, limit: 50 })).length, 2);
+    assert.equal(
+      (await context.storage.listEvents('hello', { after: null, limit: 50, order: 'oldest' })).length,
+      2,
+    );
   });
 
   test('S-02 of 20 parallel commits on one account version exactly one succeeds', async (context) => {

@@ -28,7 +28,7 @@ export function exclusiveCases(test: RegisterCase): void {
       'attempts were lost',
     );
     assert.equal((await mustLoadWorkspace(context.storage, 'hello')).version, PARALLEL + 1);
-    const events = await context.storage.listEvents('hello', { after: null, limit: 50 });
+    const events = await context.storage.listEvents('hello', { after: null, limit: 50, order: 'oldest' });
     assert.equal(events.length, PARALLEL + 1);
   });
 
@@ -66,7 +66,7 @@ export function exclusiveCases(test: RegisterCase): void {
     });
     await assert.rejects(attempt);
     assert.equal((await mustLoadWorkspace(storage, 'hello')).version, 1);
-    assert.equal((await storage.listEvents('hello', { after: null, limit: 50 })).length, 1);
+    assert.equal((await storage.listEvents('hello', { after: null, limit: 50, order: 'oldest' })).length, 1);
     const again = await mustBeExclusive(storage)({ workspaceId: 'hello' }, rename);
     assert.deepEqual(again, { ok: true, value: { ok: true } });
   });

@@ -147,7 +147,9 @@ export function readCases(test: RegisterCase): void {
       );
       assert.deepEqual(await mustLoadWorkspace(storage, named.id), named);
       assert.equal((await storage.findMember(named.id, stored.userId))?.role, text);
-      assert.deepEqual(await storage.listEvents(named.id, { after: null, limit: 10 }), [event]);
+      assert.deepEqual(await storage.listEvents(named.id, { after: null, limit: 10, order: 'oldest' }), [
+        event,
+      ]);
     }
   });
 
@@ -221,7 +223,8 @@ export function readCases(test: RegisterCase): void {
     const page = { after: null, limit: 10 };
     assert.deepEqual(await storage.listMembers('other', page), []);
     assert.deepEqual(await storage.listInvitations('other', page), []);
-    assert.deepEqual(await storage.listEvents('other', page), []);
+    for (const order of ['oldest', 'newest'] as const)
+      assert.deepEqual(await storage.listEvents('other', { ...page, order }), []);
   });
 
   test('T-13 pages of every size hold each item once, in the order of their keys', async ({ storage }) => {
@@ -267,7 +270,7 @@ export function readCases(test: RegisterCase): void {
           limit,
         ),
         events: await pages(
-          (after) => storage.listEvents('hello', { after, limit }),
+          (after) => storage.listEvents('hello', { after, limit, order: 'oldest' }),
           ({ version, index }) => [version, index],
           limit,
         ),

@@ -87,6 +87,19 @@ export function renamed(workspaceId: string, version: number, index = 0): EventO
   };
 }
 
+export function renamedAccount(userId: string, version: number, index = 0): EventOf<'account.renamed'> {
+  return {
+    id: `event-${userId}-${String(version)}-${String(index)}`,
+    type: 'account.renamed',
+    userId,
+    version,
+    index,
+    at: new Date(START).toISOString(),
+    actor: { userId },
+    data: { from: 'before', to: `name ${String(version)}`, displayName: null },
+  };
+}
+
 export const insertAccount = (record: AccountRecord): Change => ({ kind: 'account.insert', account: record });
 export const updateAccount = (record: AccountRecord): Change => ({ kind: 'account.update', account: record });
 export const insertWorkspace = (record: WorkspaceRecord): Change => ({

@@ -5,12 +5,14 @@ import { commitCases } from './commits.js';
 import { exclusiveCases } from './exclusive.js';
 import { readCases } from './reads.js';
 import type { RegisterCase, StorageConformanceOptions } from './suite.js';
+import { trailCases } from './trails.js';
 
 /**
  * Registers the cases that every storage must pass, each named by the rule that it proves: commits are all or nothing
  * (S-01), of parallel commits on one version one succeeds (S-02), nothing is aliased (S-03), everything comes back
- * exactly (S-04), unique keys hold (S-05), a lost answer and a retry have one effect (S-08), and every order in which
- * the steps of any two commands, and of some threes, can interleave ends as a serial order does (S-10).
+ * exactly (S-04), unique keys hold (S-05), a lost answer and a retry have one effect (S-08), every order in which the
+ * steps of any two commands, and of some threes, can interleave ends as a serial order does (S-10), and pages hold each
+ * item once, audit trails from either end (T-13).
  *
  * @example
  * ```ts
@@ -64,5 +66,6 @@ export function storageConformance({ test, createStorage, capabilities }: Storag
   commitCases(register);
   if (exclusive) exclusiveCases(register);
   readCases(register);
+  trailCases(register);
   commandCases(register);
 }
