@@ -127,6 +127,10 @@ const furtherCalls = {
     secondPage((page) => workspaces.listEvents(owner, { workspaceId, ...page })),
   'a page of account events after a cursor': ({ workspaces }) =>
     secondPage((page) => workspaces.listAccountEvents(owner, { ...owner, ...page })),
+  'a page of events from the newest back, and the one after it': ({ workspaces, workspaceId }) =>
+    secondPage((page) => workspaces.listEvents(owner, { workspaceId, order: 'newest', ...page })),
+  'a page of account events from the newest back, and the one after it': ({ workspaces }) =>
+    secondPage((page) => workspaces.listAccountEvents(owner, { ...owner, order: 'newest', ...page })),
   'an operator reads, whose membership nobody asks for': async ({ workspaces, workspaceId }) => {
     await workspaces.authorize(root, { workspaceId, permission: 'workspace:view' });
     await workspaces.listEvents(root, { workspaceId });
