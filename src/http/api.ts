@@ -112,10 +112,11 @@ function callerOf(answer: unknown): Actor | null {
  */
 function refuseWhile(wait: unknown): void {
   if (wait === null) return;
-  const seconds = typeof wait === 'number' ? Math.max(1, Math.ceil(wait)) : Number.NaN;
-  if (!Number.isSafeInteger(seconds)) {
+  const whole = typeof wait === 'number' ? Math.ceil(wait) : Number.NaN;
+  if (!Number.isSafeInteger(whole)) {
     throw new TypeError('workspaceApi: rateLimit must answer with null or a number of seconds');
   }
+  const seconds = Math.max(1, whole);
   throw new HttpError('RATE_LIMITED', `too many requests; try again in ${seconds} s`, {
     headers: { 'Retry-After': String(seconds) },
   });
