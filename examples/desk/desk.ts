@@ -1,6 +1,7 @@
 // What the pages of the desk work with: the service on the host's database, and one transaction over both.
 import type { Kysely, Transaction } from 'kysely';
 import { WorkspaceService, isWorkspaceError, type Clock } from 'tenantry';
+import { reasonInOneLine } from './log.js';
 import { sqlQuota, sqlStorage, type LimitTexts, type SqlDialect } from 'tenantry/sql';
 import type { Permissions } from './roles.js';
 import type { Keys } from './secret.js';
@@ -80,6 +81,7 @@ export function createCore(options: DeskOptions): Core {
     clock = systemClock,
     quota: defaults = DEFAULT_QUOTA,
     seats = 20,
+    log = (line) => console.error(line),
   } = options;
   const workspaces = new WorkspaceService({
     storage: sqlStorage({ db, dialect }),
@@ -92,6 +94,7 @@ export function createCore(options: DeskOptions): Core {
     },
     limits: { membersPerWorkspace: seats, openInvitationsPerWorkspace: 100, workspacesPerOwner: 50 },
     clock,
+    onListenerError: (error, { type }) => log(`a listener of ${type}: ${reasonInOneLine(error)}`),
   });
 
   return { db, workspaces, permissions: workspaces.permissions, clock, transaction };

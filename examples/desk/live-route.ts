@@ -7,6 +7,9 @@ import type { DeskEnv } from './session.js';
 /** Proxies cut what is silent for a minute. */
 const HEARTBEAT_MS = 25_000;
 
+/** Then the script opens another, and the cookie is looked at again. */
+const LONGEST_MS = 60 * 60_000;
+
 export function liveRoute(live: Live): Hono<DeskEnv> {
   const app = new Hono<DeskEnv>();
   app.get('/live', (c) => {
@@ -16,8 +19,10 @@ export function liveRoute(live: Live): Hono<DeskEnv> {
     if (visitor === null) return c.body(null, 401);
     const stream = live.open(visitor.id);
     if (stream === null) return c.body(null, 429, { 'Retry-After': '30' });
+    c.header('X-Accel-Buffering', 'no'); // a proxy must not wait for more
     return streamSSE(c, async (out) => {
       const heartbeat = setInterval(() => void out.write(': still here\n\n'), HEARTBEAT_MS);
+      const longest = setTimeout(() => stream.end(), LONGEST_MS);
       out.onAbort(() => stream.end());
       // the script comes back after so long when the stream is cut
       await out.write('retry: 2000\n: open\n\n');
@@ -29,6 +34,7 @@ export function liveRoute(live: Live): Hono<DeskEnv> {
         }
       } finally {
         clearInterval(heartbeat);
+        clearTimeout(longest);
         stream.end();
       }
     });

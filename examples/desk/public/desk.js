@@ -1,6 +1,8 @@
 // What the pages do beyond plain HTML: keep themselves up to date, copy a link, take a token out of the address.
 // Every page works without it.
 
+let refreshes = 0;
+
 readInvitation();
 addEventListener('hashchange', readInvitation);
 dropNotice();
@@ -119,8 +121,9 @@ function listen() {
   connect();
 }
 
-/** Fetches the page again and puts what is new in place of what was. */
+/** Fetches the page again and puts what is new in place of what was; an answer that was overtaken is let go. */
 async function refresh() {
+  const mine = ++refreshes;
   const { live } = document.body.dataset;
   if (live === 'off') return;
   if (live === 'ask') {
@@ -137,7 +140,9 @@ async function refresh() {
   else if (response.redirected) location.assign(response.url);
   else if (response.status === 403) location.reload();
   if (!response.ok || response.redirected) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const text = await response.text();
+  if (mine !== refreshes) return;
+  const fresh = new DOMParser().parseFromString(text, 'text/html');
   dress(fresh);
   // whether something is open is the reader's
   for (const { id } of document.querySelectorAll('details[open]'))
@@ -217,8 +222,10 @@ function isInUse(element) {
   if (element.matches(':focus-within') && document.activeElement?.matches('input, select, textarea'))
     return true;
   return [...element.elements].some((control) => {
-    if (control instanceof HTMLSelectElement)
-      return [...control.options].some((o) => o.selected !== o.defaultSelected);
+    if (control instanceof HTMLSelectElement) {
+      const byDefault = [...control.options].findIndex((option) => option.defaultSelected);
+      return control.selectedIndex !== Math.max(0, byDefault);
+    }
     if (!(control instanceof HTMLInputElement)) return false;
     return control.value !== control.defaultValue || control.checked !== control.defaultChecked;
   });
