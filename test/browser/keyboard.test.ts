@@ -57,12 +57,12 @@ onStage((stage) => {
     const [ada, ben] = [await stage.person('Ada'), await stage.person('Ben')];
     const workspace = await createWorkspace(ada, 'Lamp');
     await bring(ada, workspace, { person: ben, role: 'manager' });
-    await invite(ada, workspace);
-    const url = await invite(ada, workspace, { role: 'manager' });
+    await invite(ada, workspace, { role: 'manager' });
     await watch(ada, `${workspace}/members`);
 
     const revoke = button(ada, 'Revoke the invitation of one person with the link as manager');
     await revoke.focus();
+    // what was focused by a script looks as if by keys only after a key
     await ada.page.keyboard.press('Shift+Tab');
     await ada.page.keyboard.press('Tab');
     const before = await focusOf(ada);
@@ -79,7 +79,6 @@ onStage((stage) => {
     await send(ada, `${workspace}/rename`, { name: 'Lantern' });
     await see(ada.page.getByRole('navigation', { name: 'Workspaces' }).getByText('Lantern'));
     expect(await focusOf(ada)).toEqual(inMenu);
-    expect(url).not.toBe('');
   });
 
   test('the whole of a task is done by keys: an invitation is made', async () => {
