@@ -8,8 +8,8 @@ export interface Person {
   /** The address that was refused with each answer of 400 and more since the last call, as `403 POST /w/:id/invite`. */
   refusals(): readonly string[];
   /**
-   * What no page may have: errors in the console, a violation of the content security policy among them; requests that
-   * failed; refusals that no test asked for.
+   * What no page may have, since the last call: errors in the console, a violation of the content security policy among
+   * them; requests that failed; refusals that no test asked for.
    */
   problems(): readonly string[];
 }
@@ -58,7 +58,7 @@ export async function createPerson(browser: Browser, setting: PersonSetting): Pr
     context,
     page,
     refusals: () => refused.splice(0),
-    problems: () => [...failed, ...refused.map((line) => `not asked for: ${line}`)],
+    problems: () => [...failed.splice(0), ...refused.splice(0).map((line) => `not asked for: ${line}`)],
   };
 }
 

@@ -25,13 +25,23 @@ export function onStage(register: (stage: Stage) => void): void {
     let people: Person[] = [];
     let number = 1;
 
+    // what was begun is ended, also where the other could not begin
+    const ends: (() => Promise<void>)[] = [];
     beforeAll(async () => {
-      [browser, desk] = await Promise.all([launchBrowser(), startDesk()]);
-      ({ origin } = desk);
+      await Promise.all([
+        launchBrowser().then((launched) => {
+          browser = launched;
+          ends.push(() => launched.close());
+        }),
+        startDesk().then((started) => {
+          desk = started;
+          ({ origin } = started);
+          ends.push(() => started.stop());
+        }),
+      ]);
     });
     afterAll(async () => {
-      await browser.close();
-      await desk.stop();
+      await Promise.all(ends.map((end) => end()));
     });
     afterEach(async () => {
       number += 1;
