@@ -1,7 +1,7 @@
 // The things of a workspace, which take of its quota: what is reserved and the desk's own row are one transaction.
 import { randomBytes } from 'node:crypto';
 import { HTTPException } from 'hono/http-exception';
-import type { UserActor } from 'tenantry';
+import type { DeleteWorkspaceInput, UserActor } from 'tenantry';
 import type { Core } from './desk.js';
 import type { ResourceRow } from './tables.js';
 
@@ -15,6 +15,11 @@ export type Kind = keyof typeof kinds;
 
 export function isKind(text: string): text is Kind {
   return Object.hasOwn(kinds, text);
+}
+
+/** 1 to 40 letters, digits, spaces, dots, dashes and underscores, the first a letter or a digit. */
+export function isResourceName(text: string): boolean {
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,39}$/u.test(text);
 }
 
 export interface Resource {
@@ -47,14 +52,14 @@ export interface Resources {
   /** In the order in which they were made. Whether somebody may see them is asked before. */
   list(workspaceId: string, page: { readonly limit: number; readonly after: string }): Promise<ResourcePage>;
   /** @throws WorkspaceError `QUOTA_EXCEEDED`, `PERMISSION_DENIED`, `WORKSPACE_NOT_FOUND` */
-  create(actor: UserActor, resource: NewResource): Promise<void>;
+  create(actor: UserActor, resource: NewResource): Promise<Resource>;
   /** As `create`, but its quota is held for so many minutes only, until `finish` or `cancel`. */
-  start(actor: UserActor, resource: NewResource, minutes: number): Promise<void>;
+  start(actor: UserActor, resource: NewResource, minutes: number): Promise<Resource>;
   finish(actor: UserActor, resource: ResourceRef): Promise<void>;
   cancel(actor: UserActor, resource: ResourceRef): Promise<void>;
   remove(actor: UserActor, resource: ResourceRef): Promise<void>;
   /** Deletes the workspace, and with it what the desk itself keeps of it. */
-  deleteWorkspace(actor: UserActor, input: { workspaceId: string; confirmName: string }): Promise<void>;
+  deleteWorkspace(actor: UserActor, input: DeleteWorkspaceInput): Promise<void>;
 }
 
 export function createResources({ db, clock, transaction }: Core): Resources {
@@ -81,6 +86,7 @@ export function createResources({ db, clock, transaction }: Core): Resources {
         await inside.workspaces.reserveQuota(actor, { ...named, amounts: kinds[kind].amounts });
         await inside.workspaces.commitQuota(actor, named);
         await inside.db.insertInto('desk_resource').values(row).execute();
+        return resourceOf(row);
       }),
 
     start: (actor, resource, minutes) =>
@@ -96,6 +102,7 @@ export function createResources({ db, clock, transaction }: Core): Resources {
           ttlSeconds,
         });
         await inside.db.insertInto('desk_resource').values(row).execute();
+        return resourceOf(row);
       }),
 
     finish: (actor, { workspaceId, id }) =>

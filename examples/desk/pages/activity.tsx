@@ -21,7 +21,7 @@ export function activityPages({ core, people, pageSize }: ActivityParts): Hono<S
     const { user } = c.var;
     const workspaceId = c.req.param('workspaceId');
     const place = await placeAt(core, user, workspaceId);
-    const input = { workspaceId, limit: pageSize, cursor: c.req.query('after') };
+    const input = { workspaceId, limit: pageSize, cursor: c.req.query('after'), order: 'newest' } as const;
     const events = await core.workspaces.listEvents(actorOf(user), input);
     const names = await people.namesOf(events.items.flatMap(peopleIn));
     const frame = { title: `Activity in ${place.workspace.name}`, visitor: user, place };
@@ -42,7 +42,7 @@ function ActivityPage({ place: { workspace }, events, names }: PageProps) {
     <>
       <Crumbs workspaceId={workspace.id} name={workspace.name} />
       <h1>Activity</h1>
-      <p class="lead">What happened in this workspace, the oldest first.</p>
+      <p class="lead">What happened in this workspace, the newest first.</p>
       <ol class="trail">
         {items.map((event) => (
           <li data-key={event.id}>

@@ -8,7 +8,14 @@ import { show } from '../layout.js';
 import { Choice, Crumbs, Field, More } from '../parts.js';
 import { actorOf } from '../people.js';
 import { placeAt, type Place } from '../place.js';
-import { isKind, kinds, type NewResource, type ResourcePage, type Resources } from '../resources.js';
+import {
+  isKind,
+  isResourceName,
+  kinds,
+  type NewResource,
+  type ResourcePage,
+  type Resources,
+} from '../resources.js';
 import type { Permissions } from '../roles.js';
 import { resourceTitle, sentenceOf } from '../sentences.js';
 import type { SignedInEnv } from '../session.js';
@@ -99,7 +106,7 @@ export function resourcesPages({ core, resources, pageSize }: ResourcesParts): H
 /** @throws FormError */
 function wantedIn(form: Form, workspaceId: string): NewResource {
   const [name, kind] = [form('name').trim(), form('kind')];
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,39}$/u.test(name)) {
+  if (!isResourceName(name)) {
     throw new FormError('A name has 1 to 40 letters, digits, spaces, dots, dashes and underscores.');
   }
   if (!isKind(kind)) throw new FormError('Choose what it is to be.');
