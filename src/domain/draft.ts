@@ -38,6 +38,7 @@ class Draft {
   readonly #snapshot: Snapshot;
   readonly #stamp: Stamp;
   #workspace: WorkspaceRecord | null;
+  #open: ReadonlyMap<InvitationId, InvitationRecord> | undefined;
   readonly #accounts = new Map<UserId, AccountRecord>();
   readonly #members = new Map<UserId, MemberRecord | null>();
   readonly #invitations = new Map<InvitationId, InvitationRecord>();
@@ -292,9 +293,9 @@ class Draft {
 
   #read(invitationId: InvitationId): InvitationRecord | undefined {
     const { invitation, openInvitations } = this.#snapshot;
-    return invitation?.id === invitationId
-      ? invitation
-      : openInvitations.find(({ id }) => id === invitationId);
+    if (invitation?.id === invitationId) return invitation;
+    this.#open ??= new Map(openInvitations.map((open) => [open.id, open]));
+    return this.#open.get(invitationId);
   }
 
   #invitation(invitationId: InvitationId): InvitationRecord {

@@ -83,6 +83,7 @@ test('the public names are these', () => {
     'noQuota',
     'parseQuantity',
     'readQuantity',
+    'schemasFor',
     'sealosMatrix',
     'subtractQuantities',
     'violations',
