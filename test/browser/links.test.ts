@@ -52,13 +52,12 @@ onStage((stage) => {
     await link(ada, 'Back to the members').click();
     await see(renew);
     const token = fresh.slice(fresh.indexOf('#') + 1);
-    for (const path of ['members', 'activity', 'invite', '']) {
-      await ada.page.goto(`${workspace}/${path}`.replace(/\/$/, ''));
+    for (const path of ['/members', '/activity', '/invite', '', '/invitations/reissue']) {
+      await ada.page.goto(workspace + path);
       expect(await ada.page.content()).not.toContain(token);
     }
-    await ada.page.goto(`${workspace}/invitations/reissue`);
-    await see(heading(ada, 'Not done'));
-    expect(ada.refusals()).toEqual(['404 GET /w/:id/invitations/reissue']);
+    // the page was an answer to a form: its address leads back to the list
+    await see(renew);
 
     await ben.page.goto(old);
     await see(problem(ben, 'the link is incomplete, or was replaced by a newer one'));
