@@ -28,15 +28,13 @@ onStage((stage) => {
     expect(entries.length).toBeGreaterThan(1);
     expect(entries.filter((entry) => entry.url.includes(token))).toEqual([]);
 
-    const sent = await Promise.all(
-      requests.map(async (request) => ({
-        url: request.url().replace(/#.*/, ''),
-        ...(await request.allHeaders()),
-      })),
-    );
-    expect(sent.length).toBeGreaterThan(5);
-    expect(sent.filter((request) => JSON.stringify(request).includes(token))).toEqual([]);
-    expect(sent.filter((request) => 'referer' in request)).toEqual([]);
+    const headers = await Promise.all(requests.map((request) => request.allHeaders()));
+    expect(requests.length).toBeGreaterThan(5);
+    // what stands behind the # is never sent
+    const sent = requests.map((request) => request.url().replace(/#.*/, ''));
+    expect(JSON.stringify([sent, headers])).not.toContain(token);
+    // of a request that is still on its way it is told as empty
+    expect(headers.flatMap(({ referer }) => referer ?? '').filter((text) => text !== '')).toEqual([]);
     expect(
       requests.filter((request) => request.postData()?.includes(token)).map((r) => new URL(r.url()).pathname),
     ).toEqual(['/join', '/join/accept']);
