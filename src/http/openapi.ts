@@ -24,8 +24,8 @@ export interface OpenApiResponse {
 
 /** One operation of an {@link OpenApiDocument}. */
 export interface OpenApiOperation {
-  /** The name of the method. */
-  readonly operationId: RouteName;
+  /** The name of the method; a route of the host's own has another. */
+  readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
   readonly security?: readonly JsonObject[];
@@ -87,7 +87,7 @@ const descriptions: Readonly<Record<FieldName, string>> = {
   username: 'Unique among all accounts, compared without case and width',
   displayName: 'What others are shown instead of the username; where null is taken, it takes it away',
   name: '1 to 100 characters; unique among the owner’s workspaces, compared without case and width',
-  workspaceId: 'Which workspace: a DNS label',
+  workspaceId: 'Which workspace; for a new one an id of the caller’s own: a DNS label',
   confirmName: 'The name as typed to confirm; compared where it is given',
   formerOwnerRole: 'What the former owner becomes; by default the first role that the owner grants',
   role: 'One that the caller may grant',

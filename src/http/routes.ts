@@ -61,7 +61,7 @@ export function routesOf<Role extends string, Permission extends string>(
       {
         verb: 'GET',
         path: '/accounts/{userId}/events',
-        summary: 'What happened to an account, oldest first',
+        summary: 'What happened to an account, in either order',
         answer: 'AccountEventPage',
         refusals: [...reading, 'ACCOUNT_NOT_FOUND'],
       },
@@ -151,7 +151,7 @@ export function routesOf<Role extends string, Permission extends string>(
     listEvents: byActor(schemas.listEvents, (actor, input) => workspaces.listEvents(actor, input), {
       verb: 'GET',
       path: '/workspaces/{workspaceId}/events',
-      summary: 'What happened in a workspace, oldest first',
+      summary: 'What happened in a workspace, in either order',
       answer: 'WorkspaceEventPage',
       refusals: [...reading, ...inWorkspace],
     }),
