@@ -8,7 +8,7 @@ import { merged, report } from './lib/report.mjs';
 
 const ORDER = [
   ...['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'size', 'memory', 'start'],
-  ...['sql-ratios', 'sql-peers', 'sql-growth'],
+  ...['sql-ratios', 'sql-peers', 'sql-growth', 'http'],
 ];
 const INTO_RESULTS = '--into-results';
 const results = new URL('results.md', import.meta.url);

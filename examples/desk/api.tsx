@@ -1,12 +1,14 @@
-// The place of the JSON API: where it is mounted, and the page that tells about it.
+// The page that tells programs how to do what the pages do.
 import { Hono } from 'hono';
+import type { OpenApiDocument } from 'tenantry/http';
 import type { Core } from './desk.js';
 import { show } from './layout.js';
+import { ApiReference } from './pages/api-reference.js';
 import { Crumbs } from './parts.js';
 import { placeAt } from './place.js';
 import type { SignedInEnv } from './session.js';
 
-export function apiPages(core: Core): Hono<SignedInEnv> {
+export function apiPages(core: Core, document: OpenApiDocument): Hono<SignedInEnv> {
   const app = new Hono<SignedInEnv>();
   app.get('/w/:workspaceId/api', async (c) => {
     const { user } = c.var;
@@ -22,6 +24,7 @@ export function apiPages(core: Core): Hono<SignedInEnv> {
         <p>
           The id of this workspace is <code>{id}</code>.
         </p>
+        <ApiReference document={document} />
       </>,
     );
   });

@@ -6,6 +6,7 @@ import { createMiddleware } from 'hono/factory';
 import { apiPages } from './api.js';
 import { createCore, type DeskOptions, type Workspaces } from './desk.js';
 import { createAllowance, limitedBy, notKept, ownFormsOnly, safeHeaders, smallBodiesOnly } from './guards.js';
+import { httpApi } from './http-api.js';
 import { createLive, type Live } from './live.js';
 import { liveRoute } from './live-route.js';
 import { activityPages } from './pages/activity.js';
@@ -45,6 +46,10 @@ export function createDesk(options: DeskOptions): Desk {
   const app = new Hono<DeskEnv>();
   app.use(safeHeaders(isHttps), notKept);
   serveFiles(app);
+  // before the pages: programs have tokens, and neither cookies nor forms
+  const { routes, document } = httpApi({ core, people, resources, allowance, log });
+  app.route('/', routes);
+  app.get('/openapi.json', (c) => c.json(document));
   app.use(ownFormsOnly(origin), smallBodiesOnly, sessions.middleware);
   app.use('/join/*', limited); // and /join itself
   app.route('/', signInPages({ people, sessions, live }));
@@ -60,7 +65,7 @@ export function createDesk(options: DeskOptions): Desk {
   inside.route('/', invitePages(core, limited));
   inside.route('/', resourcesPages({ core, resources, pageSize }));
   inside.route('/', activityPages({ core, people, pageSize }));
-  inside.route('/', apiPages(core));
+  inside.route('/', apiPages(core, document));
   app.route('/', inside);
 
   app.notFound(notFound);

@@ -87,6 +87,7 @@ export function createResources({ db, clock, transaction }: Core): Resources {
         await inside.workspaces.commitQuota(actor, named);
         await inside.db.insertInto('desk_resource').values(row).execute();
         return resourceOf(row);
+        return resourceOf(row);
       }),
 
     start: (actor, resource, minutes) =>

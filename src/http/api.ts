@@ -11,10 +11,13 @@ import { inputOf } from './reading.js';
 import { shapeOf, type Route, type RouteName, type RouteShape, type Routes } from './route.js';
 import { routesOf } from './routes.js';
 
+/** What {@link WorkspaceApi.fetch} takes besides the request: whatever a framework hands over, unless the host's functions want it. */
+export type ContextArgument<Context> = unknown extends Context ? [context?: unknown] : [context: Context];
+
 /** What {@link workspaceApi} makes. */
 export interface WorkspaceApi<Context> {
-  /** Serves one request; never rejects. The context, where the options name one, is handed to `actor` and `rateLimit`. */
-  readonly fetch: (request: Request, context: Context) => Promise<Response>;
+  /** Serves one request; never rejects. The context is handed to `actor` and `rateLimit`; where they want none, so does this. */
+  readonly fetch: (request: Request, ...context: ContextArgument<Context>) => Promise<Response>;
   /** The same routes as an OpenAPI 3.1 document. */
   readonly openApi: (info: OpenApiInfo) => OpenApiDocument;
   /** The routes by the name of their method. */
@@ -41,7 +44,7 @@ export interface WorkspaceApi<Context> {
  * (await response.json()).code; // 'UNAUTHENTICATED'
  * ```
  */
-export function workspaceApi<Role extends string, Permission extends string, Context = void>(
+export function workspaceApi<Role extends string, Permission extends string, Context = unknown>(
   options: WorkspaceApiOptions<Role, Permission, Context>,
 ): WorkspaceApi<Context> {
   checkOptions(options);
@@ -51,12 +54,13 @@ export function workspaceApi<Role extends string, Permission extends string, Con
   const match = matcherOf(routes, basePath);
 
   return Object.freeze({
-    fetch,
+    // Where a context is wanted, the type of `fetch` asks for it.
+    fetch: (request: Request, ...[context]: ContextArgument<Context>) => serve(request, context as Context),
     openApi: (info: OpenApiInfo) => openApiOf(routes, { info, basePath }),
     routes: Object.freeze(Object.fromEntries(routes.map(([name, route]) => [name, shapeOf(route)]))),
   });
 
-  async function fetch(request: Request, context: Context): Promise<Response> {
+  async function serve(request: Request, context: Context): Promise<Response> {
     let response: Response;
     try {
       const url = new URL(request.url);

@@ -5,10 +5,11 @@
  */
 export { workspaceApi, type WorkspaceApi } from './api.js';
 export type { ApiCall, WorkspaceApiOptions } from './options.js';
-export type { RouteName, RouteShape } from './route.js';
+export { routeNames, type RouteName, type RouteShape } from './route.js';
 export { sessionActor } from './sessions.js';
 export { isCrossOrigin, type OriginOptions } from './origins.js';
 export {
+  HttpError,
   httpStatus,
   problemOf,
   problemResponse,

@@ -90,10 +90,24 @@ export const httpStatus = Object.freeze({
   UNAVAILABLE: 503,
 } as const satisfies Readonly<Record<ProblemCode, number>>);
 
-/** What HTTP itself refuses, thrown inside and answered in one place. */
+const BRAND = Symbol.for('tenantry.HttpError');
+
+/**
+ * What HTTP itself refuses; for routes of the host's own, too: {@link problemResponse} answers it.
+ *
+ * @example
+ * ```ts
+ * import { HttpError, problemResponse } from 'tenantry/http';
+ *
+ * problemResponse(new HttpError('UNAUTHENTICATED', 'sign in first')).status; // 401
+ * ```
+ */
 export class HttpError extends Error {
+  override readonly name = 'HttpError';
   readonly code: HttpErrorCode;
+  /** Plain JSON, shown to the caller. */
   readonly details: object;
+  /** Of the response, besides those that every problem has. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -105,7 +119,13 @@ export class HttpError extends Error {
     this.code = code;
     this.details = details;
     this.headers = headers;
+    Object.defineProperty(this, BRAND, { value: true });
   }
+}
+
+/** Of this copy of the package, or of another: `instanceof` knows its own only. */
+function isHttpError(error: unknown): error is HttpError {
+  return typeof error === 'object' && error !== null && BRAND in error;
 }
 
 /**
@@ -122,7 +142,7 @@ export class HttpError extends Error {
  * ```
  */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof HttpError) {
+  if (isHttpError(error)) {
     const { code, message, details } = error;
     return shown(code, { detail: message, details, retryable: code === 'RATE_LIMITED' });
   }
@@ -150,7 +170,7 @@ export function problemOf(error: unknown): Problem {
  */
 export function problemResponse(error: unknown): Response {
   try {
-    return responseOf(problemOf(error), error instanceof HttpError ? error.headers : {});
+    return responseOf(problemOf(error), isHttpError(error) ? error.headers : {});
   } catch {
     // What cannot be read, or written as JSON, only a broken function of the host's throws.
     return responseOf(problemOf(null), {});

@@ -1,7 +1,7 @@
 // What a route is, and how one is made of a method: who may ask is checked, the input is parsed, the method is called.
 import type * as z from 'zod/mini';
 import { isOperator, type Actor, type OperatorActor, type UserActor } from '../domain/actor.js';
-import type { MethodName } from '../domain/commands/schemas.js';
+import { commandSchemas, type MethodName } from '../domain/commands/schemas.js';
 import type { WorkspaceErrorCode } from '../errors.js';
 import { parse } from '../service/parse.js';
 import type { AnswerName } from './answers.js';
@@ -12,6 +12,25 @@ import { HttpError } from './problems.js';
  * committing.
  */
 export type RouteName = Exclude<MethodName, 'withQuota'> | 'activeWorkspace';
+
+/**
+ * Every name of a route, to choose from.
+ *
+ * @example
+ * ```ts
+ * import { routeNames } from 'tenantry/http';
+ *
+ * const methods = routeNames.filter((name) => name !== 'openAccount' && name !== 'setQuota');
+ * ```
+ */
+export const routeNames: readonly RouteName[] = Object.freeze([
+  ...Object.keys(commandSchemas).filter(isRouted),
+  'activeWorkspace' as const,
+]);
+
+function isRouted(name: string): name is Exclude<MethodName, 'withQuota'> {
+  return name !== 'withQuota' && Object.hasOwn(commandSchemas, name);
+}
 
 /** What a route is, apart from the service behind it. */
 export interface RouteShape {

@@ -69,10 +69,11 @@ describe('the context', () => {
 
   test('is left out where nothing takes one', () => {
     const api = workspaceApi({ workspaces, actor: (incoming) => sessionActor(workspaces, incoming) });
-    expectTypeOf(api).toEqualTypeOf<WorkspaceApi<void>>();
+    expectTypeOf(api).toEqualTypeOf<WorkspaceApi<unknown>>();
     void api.fetch(request);
-    // @ts-expect-error nothing takes it
+    // what a framework hands over beside the request is let be
     void api.fetch(request, { user: null });
+    expectTypeOf(api.fetch).toExtend<(incoming: Request, rest: { params: string }) => Promise<Response>>();
     expectTypeOf(api.fetch(request)).resolves.toEqualTypeOf<Response>();
     // so that it mounts where handlers are functions of a request
     expectTypeOf<(incoming: Request) => Promise<Response>>().toEqualTypeOf(async (incoming: Request) =>
@@ -126,7 +127,7 @@ test('every method but withQuota has a route', () => {
 });
 
 test('what an API shows is to read', () => {
-  type Routes = WorkspaceApi<void>['routes'];
+  type Routes = WorkspaceApi<unknown>['routes'];
   expectTypeOf<Routes>().toEqualTypeOf<Readonly<Partial<Record<RouteName, RouteShape>>>>();
   expectTypeOf<RouteShape>().toEqualTypeOf<Readonly<RouteShape>>();
 });
@@ -134,7 +135,7 @@ test('what an API shows is to read', () => {
 describe("a matrix of one's own", () => {
   test('may stand behind an API', () => {
     const api = workspaceApi({ workspaces: studio, actor: (incoming) => sessionActor(studio, incoming) });
-    expectTypeOf(api).toEqualTypeOf<WorkspaceApi<void>>();
+    expectTypeOf(api).toEqualTypeOf<WorkspaceApi<unknown>>();
     expectTypeOf<WorkspaceApiOptions<StudioRole, StudioPermission, void>['workspaces']>().toEqualTypeOf<
       typeof studio
     >();

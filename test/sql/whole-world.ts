@@ -1,6 +1,6 @@
 // Everything that a database holds, read through the port; and whether it is sound: by itself, and told by its events.
-import { sql, type Kysely } from 'kysely';
-import { sqlStorage } from '../../src/adapters/sql/index.js';
+import { sql } from 'kysely';
+import { sqlStorage, type SqlDatabase, type SqlTables } from '../../src/adapters/sql/index.js';
 import {
   sealosMatrix,
   violations,
@@ -14,8 +14,15 @@ import type { TestDatabase } from './databases.js';
 
 /** `db` is left out, or a transaction in which everything stands still. */
 export async function wholeWorld(
-  { db: host, tables, table }: Pick<TestDatabase, 'db' | 'tables' | 'table'>,
-  db: Kysely<unknown> = host,
+  {
+    db: host,
+    tables,
+    table,
+  }: Pick<TestDatabase, 'table'> & {
+    readonly db: SqlDatabase;
+    readonly tables: SqlTables;
+  },
+  db: SqlDatabase = host,
 ): Promise<World> {
   const users = await sql<{ id: string }>`select user_id as id from ${sql.table(table('accounts'))}`.execute(
     db,

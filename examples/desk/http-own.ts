@@ -1,0 +1,182 @@
+// The routes that the desk adds to the API: signing in, its resources, and a deletion that takes them along.
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import * as z from 'zod/mini';
+import { WorkspaceError } from 'tenantry';
+import { HttpError, securityHeaders, type OpenApiDocument, type OpenApiOperation } from 'tenantry/http';
+import type { Core } from './desk.js';
+import type { ApiActor } from './http-api.js';
+import { actorOf, type People } from './people.js';
+import { isResourceName, type Kind, type Resources } from './resources.js';
+import type { DeskEnv } from './session.js';
+
+export interface OwnParts {
+  readonly core: Core;
+  readonly people: People;
+  readonly resources: Resources;
+  /** @throws HttpError `UNAUTHENTICATED` */
+  readonly actor: ApiActor;
+}
+
+const PAGE = 200;
+
+const signInInput = z.strictObject({
+  name: z.string().check(z.minLength(1), z.maxLength(400)),
+  email: z.optional(z.string().check(z.maxLength(320), z.regex(/^[^\s@]+@[^\s@]+$/u))),
+});
+const kindNames: readonly Kind[] = ['database', 'worker', 'cache'];
+const resourceInput = z.strictObject({
+  name: z.string().check(z.maxLength(40), z.refine(isResourceName)),
+  kind: z.enum(kindNames),
+});
+
+/** What they throw, whoever mounts them answers. */
+export function ownRoutes({ core, people, resources, actor }: OwnParts): Hono<DeskEnv> {
+  const { workspaces } = core;
+  const app = new Hono<DeskEnv>();
+  app.use(
+    bodyLimit({
+      maxSize: 64 * 1024,
+      onError: () => {
+        throw new HttpError('BODY_TOO_LARGE', 'the body must have at most 64 KiB');
+      },
+    }),
+  );
+
+  app.post('/sign-in', async (c) => {
+    const { name, email = null } = await bodyOf(c, signInInput);
+    const person = await people.signIn(name, email);
+    const { workspace } = await workspaces.activeWorkspace(actorOf(person));
+    const session = await workspaces.switchWorkspace(actorOf(person), { workspaceId: workspace.id });
+    return c.json({ userId: person.id, session }, 200, securityHeaders);
+  });
+
+  app.delete('/workspaces/:workspaceId', async (c) => {
+    const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
+    await resources.deleteWorkspace(caller, { workspaceId, confirmName: c.req.query('confirmName') });
+    return c.body(null, 204, securityHeaders);
+  });
+
+  app.get('/workspaces/:workspaceId/resources', async (c) => {
+    const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
+    await workspaces.authorize(caller, { workspaceId, permission: 'resource:view' });
+    const after = c.req.query('after') ?? '';
+    return c.json(await resources.list(workspaceId, { limit: PAGE, after }), 200, securityHeaders);
+  });
+
+  app.post('/workspaces/:workspaceId/resources', async (c) => {
+    const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
+    const resource = await bodyOf(c, resourceInput);
+    return c.json(await resources.create(caller, { ...resource, workspaceId }), 201, securityHeaders);
+  });
+
+  app.delete('/workspaces/:workspaceId/resources/:id', async (c) => {
+    const { workspaceId, id } = c.req.param();
+    await resources.remove(await actor(c.req.raw), { workspaceId, id });
+    return c.body(null, 204, securityHeaders);
+  });
+
+  return app;
+}
+
+/** @throws WorkspaceError `INVALID_INPUT`; HttpError `UNSUPPORTED_MEDIA_TYPE` */
+async function bodyOf<Schema extends z.ZodMiniType>(
+  c: Context<DeskEnv>,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
+    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json');
+  }
+  const result = z.safeParse(schema, jsonOf(await c.req.text()));
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path }) => ({
+    path: ['body', ...path].map(String).join('.'),
+    message: 'is not as the OpenAPI document has it',
+  }));
+  throw new WorkspaceError('INVALID_INPUT', { issues });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same, for the OpenAPI document. */
+export const ownOperations: OpenApiDocument['paths'] = {
+  '/sign-in': {
+    post: operation('signIn', 'Sign in by a name alone, for the demo: the desk believes you', {
+      body: signInInput,
+      answers: { 200: 'userId, and session as Session', 400: 'INVALID_INPUT', 409: 'USERNAME_TAKEN' },
+    }),
+  },
+  '/workspaces/{workspaceId}': {
+    delete: operation('deleteWorkspace', 'Delete a team workspace with everything in it', {
+      path: ['workspaceId'],
+      query: ['confirmName'],
+      answers: { 204: 'Done', 404: 'WORKSPACE_NOT_FOUND', 409: 'CONFIRMATION_MISMATCH, PERSONAL_WORKSPACE' },
+    }),
+  },
+  '/workspaces/{workspaceId}/resources': {
+    get: operation('listResources', 'What was made in a workspace, the oldest first', {
+      path: ['workspaceId'],
+      query: ['after'],
+      answers: {
+        200: 'items, and next: the id after which the next page begins',
+        404: 'WORKSPACE_NOT_FOUND',
+      },
+    }),
+    post: operation('createResource', 'Make something that takes of the quota', {
+      path: ['workspaceId'],
+      body: resourceInput,
+      answers: { 201: 'The resource', 403: 'PERMISSION_DENIED', 409: 'QUOTA_EXCEEDED' },
+    }),
+  },
+  '/workspaces/{workspaceId}/resources/{id}': {
+    delete: operation('deleteResource', 'Take it down, and give its quota back', {
+      path: ['workspaceId', 'id'],
+      answers: { 204: 'Done', 403: 'PERMISSION_DENIED', 404: 'ROUTE_NOT_FOUND' },
+    }),
+  },
+};
+
+function operation(
+  operationId: string,
+  summary: string,
+  {
+    path = [],
+    query = [],
+    body,
+    answers,
+  }: {
+    readonly path?: readonly string[];
+    readonly query?: readonly string[];
+    readonly body?: z.ZodMiniType;
+    readonly answers: Readonly<Record<number, string>>;
+  },
+): OpenApiOperation {
+  const schema = { type: 'string' };
+  return {
+    operationId,
+    summary,
+    tags: [operationId === 'signIn' ? 'sign-in' : 'workspaces'],
+    ...(operationId !== 'signIn' && { security: [{ session: [] }] }),
+    parameters: [
+      ...path.map((name) => ({ name, in: 'path' as const, required: true, description: '', schema })),
+      ...query.map((name) => ({ name, in: 'query' as const, required: false, description: '', schema })),
+    ],
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: jsonSchemaOf(body) } } },
+    }),
+    responses: Object.fromEntries(
+      Object.entries(answers).map(([status, description]) => [status, { description }]),
+    ),
+  };
+}
+
+function jsonSchemaOf(schema: z.ZodMiniType): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}

@@ -1,0 +1,74 @@
+// The desk on a database of its own, listening on loopback as people run it, but for the rate limit.
+import { serve, type ServerType } from '@hono/node-server';
+import { createDesk } from '../../../examples/desk/app.js';
+import { keysOf } from '../../../examples/desk/secret.js';
+import { createDeskTables } from '../../../examples/desk/tables.js';
+import { connect } from '../../../examples/connect.js';
+import { unsound, wholeWorld } from '../../sql/whole-world.js';
+import type { Member } from './crowd.js';
+
+export interface ServedDesk {
+  /** Where its API is. */
+  readonly base: string;
+  /** What went wrong there, as it logged it. */
+  readonly log: readonly string[];
+  /** What the database holds that it must not hold; empty when all is well. */
+  readonly unsound: () => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const SEATS = 20;
+
+export async function serveDesk(url: string): Promise<ServedDesk> {
+  const { db, dialect } = await connect(url, createDeskTables);
+  const log: string[] = [];
+  const { app, live } = createDesk({
+    db,
+    dialect,
+    keys: keysOf('a secret of the load test, of which nothing depends'),
+    origin: 'http://desk.test',
+    seats: SEATS,
+    invitationsPerMinute: Number.MAX_SAFE_INTEGER,
+    log: (line) => log.push(line),
+  });
+  const { server, port } = await new Promise<{ server: ServerType; port: number }>((done) => {
+    const listening = serve({ fetch: app.fetch, hostname: HOST, port: 0 }, (address) =>
+      done({ server: listening, port: address.port }),
+    );
+  });
+  return {
+    base: `http://${HOST}:${port}/api`,
+    log,
+    async unsound() {
+      const world = await wholeWorld({ db, tables: { dialect }, table: (name) => `tenantry_${name}` });
+      return unsound(world, {
+        membersPerWorkspace: SEATS,
+        openInvitationsPerWorkspace: 100,
+        workspacesPerOwner: 50,
+      });
+    },
+    async close() {
+      live.endAll();
+      await new Promise((done) => server.close(done));
+      await db.destroy();
+    },
+  };
+}
+
+/** Signs in by the API, as a program does. */
+export async function signInAt(base: string, name: string): Promise<Member> {
+  const response = await fetch(`${base}/sign-in`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  const answer: unknown = await response.json();
+  if (!isSignedIn(answer)) throw new Error(`sign-in: ${response.status}`);
+  return { userId: answer.userId, token: answer.session.token };
+}
+
+function isSignedIn(answer: unknown): answer is { userId: string; session: { token: string } } {
+  if (typeof answer !== 'object' || answer === null) return false;
+  return 'userId' in answer && 'session' in answer;
+}
