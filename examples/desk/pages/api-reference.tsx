@@ -20,7 +20,11 @@ export function ApiReference({ document }: { document: OpenApiDocument }) {
           {operations
             .filter(({ operation }) => operation.tags.includes(tag))
             .map(({ path, verb, operation }) => (
-              <Operation path={path} verb={verb} operation={operation} key={operation.operationId} />
+              <Operation
+                {...{ path, verb, operation }}
+                schemas={components.schemas}
+                key={operation.operationId}
+              />
             ))}
         </section>
       ))}
@@ -41,7 +45,14 @@ export function ApiReference({ document }: { document: OpenApiDocument }) {
   );
 }
 
-function Operation({ path, verb, operation }: { path: string; verb: string; operation: OpenApiOperation }) {
+interface OperationProps {
+  readonly path: string;
+  readonly verb: string;
+  readonly operation: OpenApiOperation;
+  readonly schemas: OpenApiDocument['components']['schemas'];
+}
+
+function Operation({ path, verb, operation, schemas }: OperationProps) {
   const { operationId, summary, parameters, requestBody, responses, security } = operation;
   const fields = [
     ...parameters.map(({ name, in: place, required, description, schema }) => ({
@@ -57,7 +68,7 @@ function Operation({ path, verb, operation }: { path: string; verb: string; oper
       <div>
         {security === undefined && <p>Needs no session.</p>}
         {fields.length > 0 && (
-          <table>
+          <table class="cards">
             <caption class="unseen">What {operationId} takes</caption>
             <thead>
               <tr>
@@ -86,7 +97,13 @@ function Operation({ path, verb, operation }: { path: string; verb: string; oper
           {Object.entries(responses).map(([status, { description }]) => (
             <div key={status}>
               <dt>{status}</dt>
-              <dd>{description}</dd>
+              <dd>
+                {Object.hasOwn(schemas, description) ? (
+                  <a href={`#schema-${description}`}>{description}</a>
+                ) : (
+                  description
+                )}
+              </dd>
             </div>
           ))}
         </dl>

@@ -142,39 +142,6 @@ function ResourcesPage({ place: { workspace, role }, quota, list, permissions, n
         <h2 id="quota-title">Quota</h2>
         <QuotaBars quota={quota} />
       </section>
-      {mayCreate && (
-        <section aria-labelledby="new-title">
-          <h2 id="new-title">New resource</h2>
-          <form method="post" action={`/w/${id}/resources`} class="stack">
-            <Field id="resource-name" label="Name">
-              <input id="resource-name" name="name" value={name} required maxlength={40} autocomplete="off" />
-            </Field>
-            <fieldset>
-              <legend>What</legend>
-              {Object.entries(kinds).map(([value, { title, amounts }], index) => (
-                <Choice
-                  name="kind"
-                  value={value}
-                  title={title}
-                  about={amountsText(amounts)}
-                  isChosen={kind === '' ? index === 0 : value === kind}
-                />
-              ))}
-            </fieldset>
-            <div class="row">
-              <button type="submit" class="primary" name="how" value="create">
-                Create
-              </button>
-              <button type="submit" name="how" value="start">
-                Start a slow build
-              </button>
-            </div>
-            <p class="hint">
-              {`A slow build holds its quota for ${BUILD_MINUTES} minutes: finish it in that time, or cancel it.`}
-            </p>
-          </form>
-        </section>
-      )}
       <section aria-labelledby="list-title">
         <h2 id="list-title">What is there</h2>
         {list.items.length === 0 ? (
@@ -208,6 +175,39 @@ function ResourcesPage({ place: { workspace, role }, quota, list, permissions, n
         )}
         <More href={list.next === null ? null : `/w/${id}/resources?after=${list.next}`} what="resources" />
       </section>
+      {mayCreate && (
+        <section aria-labelledby="new-title">
+          <h2 id="new-title">New resource</h2>
+          <form method="post" action={`/w/${id}/resources`} class="stack">
+            <Field id="resource-name" label="Name">
+              <input id="resource-name" name="name" value={name} required maxlength={40} autocomplete="off" />
+            </Field>
+            <fieldset>
+              <legend>What</legend>
+              {Object.entries(kinds).map(([value, { title, amounts }], index) => (
+                <Choice
+                  name="kind"
+                  value={value}
+                  title={title}
+                  about={amountsText(amounts)}
+                  isChosen={kind === '' ? index === 0 : value === kind}
+                />
+              ))}
+            </fieldset>
+            <div class="row">
+              <button type="submit" class="primary" name="how" value="create">
+                Create
+              </button>
+              <button type="submit" name="how" value="start">
+                Start a slow build
+              </button>
+            </div>
+            <p class="hint">
+              {`A slow build holds its quota for ${BUILD_MINUTES} minutes: finish it in that time, or cancel it.`}
+            </p>
+          </form>
+        </section>
+      )}
     </>
   );
 }

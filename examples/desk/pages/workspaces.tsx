@@ -98,7 +98,7 @@ function WorkspacesPage({
       </section>
       <section aria-labelledby="list-title">
         <h2 id="list-title">Your workspaces</h2>
-        <table class="cards">
+        <table class="cards" aria-labelledby="list-title">
           <thead>
             <tr>
               <th scope="col">Name</th>

@@ -10,13 +10,23 @@ closeMenus();
 dress(document);
 if (document.body.dataset.streams === 'on') listen();
 
-/** The token stands in the fragment, which no server sees: it is taken out of the address and sent in a form. */
+/**
+ * The token stands in the fragment, which no server sees: it is taken out of the address and sent in a form. In a form of
+ * its own, for the page of another link has none to paste into.
+ */
 function readInvitation() {
-  const form = document.querySelector('#join');
   const token = location.hash.slice(1);
-  if (!(form instanceof HTMLFormElement) || token === '') return;
+  if (location.pathname !== '/join' || token === '') return;
   history.replaceState(null, '', location.pathname);
-  form.elements.namedItem('link').value = token;
+  const form = document.createElement('form');
+  form.method = 'post';
+  form.action = '/join';
+  form.hidden = true;
+  const field = document.createElement('input');
+  field.name = 'link';
+  field.value = token;
+  form.append(field);
+  document.body.append(form);
   form.submit();
 }
 
@@ -96,8 +106,9 @@ function listen() {
     source = new EventSource('/live');
     source.addEventListener('changed', changed);
     source.addEventListener('open', () => {
-      // what happened in between was not heard
-      if (wasOpen) changed();
+      // What happened since the page was made, or since the last stream, was not heard. A page that only asks would ask
+      // at once, for nothing.
+      if (wasOpen || document.body.dataset.live === 'on') changed();
       wasOpen = true;
     });
     source.addEventListener('error', () => {

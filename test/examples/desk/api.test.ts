@@ -10,6 +10,8 @@ interface Reply {
 
 interface Program {
   readonly userId: string;
+  /** The personal one. */
+  readonly workspaceId: string;
   readonly token: string;
   readonly call: (verb: string, path: string, body?: unknown) => Promise<Reply>;
 }
@@ -114,7 +116,7 @@ describe('the API of the desk', () => {
     const at = `/workspaces/${String(team['id'])}`;
     const { body: made } = await ada.call('POST', `${at}/resources`, { name: 'db', kind: 'cache' });
     const resource = `/resources/${String(made['id'])}`;
-    const own = `/workspaces/${String((await eve.call('GET', '/workspaces')).body['nextCursor'] ?? '')}`;
+    const own = `/workspaces/${eve.workspaceId}`;
     for (const path of [at, `${at}/resources`, `${at}${resource}`, `${own}${resource}`]) {
       const verb = path.endsWith(resource) ? 'DELETE' : 'GET';
       expect((await eve.call(verb, path)).status).toBe(404);
@@ -152,15 +154,25 @@ describe('the API of the desk', () => {
 async function signIn(desk: TestDesk, name: string): Promise<Program> {
   const { status, body } = await send(desk, 'POST', '/sign-in', { body: { name } });
   expect(status).toBe(200);
-  const { session, userId } = body;
-  if (typeof session !== 'object' || session === null || !('token' in session)) throw new Error('no session');
-  const token = String(session.token);
+  if (!isSignedIn(body)) throw new Error('no session');
+  const { userId, session } = body;
+  const { token, workspace } = session;
   const headers = { Authorization: `Bearer ${token}` };
   return {
-    userId: String(userId),
+    userId,
+    workspaceId: workspace.id,
     token,
     call: (verb, path, content) => send(desk, verb, path, { body: content, headers }),
   };
+}
+
+interface SignedIn {
+  readonly userId: string;
+  readonly session: { readonly token: string; readonly workspace: { readonly id: string } };
+}
+
+function isSignedIn(body: object): body is SignedIn {
+  return 'userId' in body && 'session' in body;
 }
 
 async function send(
