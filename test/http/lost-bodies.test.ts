@@ -52,6 +52,12 @@ describe('a body that something has read before', () => {
   const readBefore: Readonly<Record<string, (request: Request) => unknown>> = {
     'all of it': (request) => request.text(),
     'a part of it': (request) => request.body?.getReader().read(),
+    'all of it, and let go of it': async (request) => {
+      const reader = request.body?.getReader();
+      while ((await reader?.read())?.done === false);
+      reader?.releaseLock();
+      expect([request.bodyUsed, request.body?.locked]).toEqual([true, false]);
+    },
     'none of it yet, but it holds it': (request) => request.body?.getReader(),
   };
 
