@@ -123,9 +123,10 @@ export class HttpError extends Error {
   }
 }
 
-/** Of this copy of the package, or of another: `instanceof` knows its own only. */
+/** Of this copy of the package, or of another: `instanceof` knows its own only. A code of another version has no status. */
 function isHttpError(error: unknown): error is HttpError {
-  return typeof error === 'object' && error !== null && BRAND in error;
+  if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
+  return 'code' in error && typeof error.code === 'string' && Object.hasOwn(httpStatus, error.code);
 }
 
 /**
@@ -142,17 +143,20 @@ function isHttpError(error: unknown): error is HttpError {
  * ```
  */
 export function problemOf(error: unknown): Problem {
-  if (isHttpError(error)) {
-    const { code, message, details } = error;
-    return shown(code, { detail: message, details, retryable: code === 'RATE_LIMITED' });
+  try {
+    if (isHttpError(error)) {
+      const { code, message, details } = error;
+      return shown(code, { detail: message, details, retryable: code === 'RATE_LIMITED' });
+    }
+    // A code of another version of the package has no status here: then it is ours to mend, not the caller's.
+    if (isWorkspaceError(error) && Object.hasOwn(httpStatus, error.code)) {
+      const { code, message, details, retryable } = error;
+      return shown(code, { detail: message, details, retryable });
+    }
+  } catch {
+    // What cannot even be read, only a broken function of the host's throws.
   }
-  // A code of another version of the package has no status here: then it is ours to mend, not the caller's.
-  if (isWorkspaceError(error) && Object.hasOwn(httpStatus, error.code)) {
-    const { code, message, details, retryable } = error;
-    return shown(code, { detail: message, details, retryable });
-  }
-  const detail = 'something went wrong here; it is not the request that is wrong';
-  return shown('INTERNAL', { detail, details: {}, retryable: false });
+  return internal();
 }
 
 /**
@@ -172,8 +176,8 @@ export function problemResponse(error: unknown): Response {
   try {
     return responseOf(problemOf(error), isHttpError(error) ? error.headers : {});
   } catch {
-    // What cannot be read, or written as JSON, only a broken function of the host's throws.
-    return responseOf(problemOf(null), {});
+    // Details that are no JSON, or headers that are none.
+    return responseOf(internal(), {});
   }
 }
 
@@ -186,17 +190,19 @@ export const securityHeaders = Object.freeze({
   'X-Content-Type-Options': 'nosniff',
 });
 
-function responseOf(problem: Problem, headers: Readonly<Record<string, string>>): Response {
-  return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: {
-      ...securityHeaders,
-      'Content-Type': 'application/problem+json',
-      ...(problem.retryable && { 'Retry-After': '1' }),
-      ...(problem.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
-      ...headers,
-    },
-  });
+function responseOf(problem: Problem, more: Readonly<Record<string, string>>): Response {
+  const headers = new Headers(securityHeaders);
+  headers.set('Content-Type', 'application/problem+json');
+  if (problem.retryable) headers.set('Retry-After', '1');
+  if (problem.status === 401) headers.set('WWW-Authenticate', 'Bearer');
+  // set, not added: in whatever case a host writes the name
+  for (const [name, value] of Object.entries(more)) headers.set(name, value);
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+function internal(): Problem {
+  const detail = 'something went wrong here; it is not the request that is wrong';
+  return shown('INTERNAL', { detail, details: {}, retryable: false });
 }
 
 function shown(

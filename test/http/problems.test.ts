@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { httpStatus, problemOf, problemResponse } from '../../src/http/index.js';
+import { HttpError, httpStatus, problemOf, problemResponse } from '../../src/http/index.js';
 import { WorkspaceError } from '../../src/index.js';
 import { problemIn } from './calls.js';
 import { apiOn, create, failing, list } from './reporting.js';
@@ -83,8 +83,9 @@ describe('what was thrown', () => {
     ['one that is no JSON', branded({ code: 'NAME_TAKEN', message: 'secret', details: { big: 1n } })],
   ];
 
-  test.each(thrown)('%s is INTERNAL, and nothing of it is shown', async (_, error) => {
+  test.each(thrown)('%s is INTERNAL, and nothing of it is shown', async (what, error) => {
     expect(await problemIn(problemResponse(error))).toEqual(internal);
+    if (!what.endsWith('no JSON')) expect(problemOf(error)).toEqual(internal);
   });
 
   test('a WorkspaceError of another copy of the package, or of another realm, is one', async () => {
@@ -94,6 +95,56 @@ describe('what was thrown', () => {
     );
     expect(other).not.toBeInstanceOf(WorkspaceError);
     expect(await problemIn(problemResponse(other))).toMatchObject({ code: 'INVITATION_USED', status: 410 });
+  });
+});
+
+describe('an HttpError', () => {
+  test('of a route of the host says what it says, with its details and headers', async () => {
+    const options = { details: { plan: 'free' }, headers: { 'retry-after': '60', 'X-Plan': 'free' } };
+    const response = problemResponse(new HttpError('RATE_LIMITED', 'ten a day', options));
+    expect(response.headers.get('Retry-After')).toBe('60');
+    expect(response.headers.get('X-Plan')).toBe('free');
+    expect(await problemIn(response)).toMatchObject({
+      status: 429,
+      detail: 'ten a day',
+      details: { plan: 'free' },
+    });
+  });
+
+  test('has the headers of its code by itself', async () => {
+    expect(problemResponse(new HttpError('UNAUTHENTICATED', 'x')).headers.get('WWW-Authenticate')).toBe(
+      'Bearer',
+    );
+    expect(problemResponse(new HttpError('RATE_LIMITED', 'x')).headers.get('Retry-After')).toBe('1');
+    expect(new HttpError('RATE_LIMITED', 'x')).toMatchObject({ name: 'HttpError', details: {}, headers: {} });
+  });
+
+  test('of another copy of the package, or of another realm, is one', async () => {
+    const other: unknown = runInNewContext(
+      `Object.assign(new Error('sign in'), { code: 'UNAUTHENTICATED', details: {}, headers: {}, [brand]: true })`,
+      { brand: Symbol.for('tenantry.HttpError') },
+    );
+    expect(await problemIn(problemResponse(other))).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      detail: 'sign in',
+    });
+  });
+
+  test('with a code that is not of this version, or that cannot be told, is INTERNAL: never a success', async () => {
+    const strangers = [
+      new HttpError('TEAPOT' as never, 'secret'),
+      new HttpError('constructor' as never, 'secret'),
+      new HttpError(undefined as never, 'secret'),
+      new HttpError('UNAUTHENTICATED', 'secret', { headers: { 'not a name': 'x' } }),
+      new HttpError('UNAUTHENTICATED', 'secret', { details: { big: 1n } }),
+    ];
+    for (const error of strangers) {
+      expect(await problemIn(problemResponse(error))).toMatchObject({
+        code: 'INTERNAL',
+        status: 500,
+        details: {},
+      });
+    }
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WorkspaceEventType } from '../../src/domain/events.js';
 import { answers } from '../../src/http/answers.js';
-import type { RouteName } from '../../src/http/index.js';
+import { routeNames, type RouteName } from '../../src/http/index.js';
 import { commandSchemas, WorkspaceService } from '../../src/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
 import { apiOf, as, expectSecured, jsonOf, overJson, requestFor } from './calls.js';
@@ -21,6 +21,8 @@ describe('the routes', () => {
     expect(Object.keys(routes).sort()).toEqual(methods.filter((name) => !hostOnly.includes(name)).sort());
     const schemas = Object.keys(commandSchemas).filter((name) => name !== 'withQuota');
     expect(Object.keys(routes).sort()).toEqual([...schemas, 'activeWorkspace'].sort());
+    expect([...routeNames].sort()).toEqual(Object.keys(routes).sort());
+    expect(Object.isFrozen(routeNames)).toBe(true);
   });
 
   test('no two have one verb and path, and no two paths are one to a request', () => {
