@@ -41,7 +41,7 @@ export interface WorkspaceApi<Context> {
  *
  * const response = await api.fetch(new Request('https://app.example/api/workspaces'));
  * response.status; // 401
- * (await response.json()).code; // 'UNAUTHENTICATED'
+ * await response.json(); // { code: 'UNAUTHENTICATED', status: 401, title: 'Unauthenticated', ... }
  * ```
  */
 export function workspaceApi<Role extends string, Permission extends string, Context = unknown>(

@@ -320,21 +320,23 @@ export function routesOf<Role extends string, Permission extends string>(
       answer: 'QuotaReport',
       refusals: [...writing, 'WORKSPACE_NOT_FOUND'],
     }),
-    reserveQuota: byActor(schemas.reserveQuota, (actor, input) => workspaces.reserveQuota(actor, input), {
+    // A charge belongs to a thing that the host makes and takes down: who could release it by a request of their own would
+    // have the thing for nothing.
+    reserveQuota: byOperator(schemas.reserveQuota, (actor, input) => workspaces.reserveQuota(actor, input), {
       verb: 'PUT',
       path: '/workspaces/{workspaceId}/reservations/{reservationId}',
       summary: 'Hold amounts until they are committed, released or expire',
       answer: 'Reservation',
       refusals: [...writing, ...inWorkspace, 'QUOTA_EXCEEDED', 'RESERVATION_MISMATCH'],
     }),
-    commitQuota: byActor(schemas.commitQuota, (actor, input) => workspaces.commitQuota(actor, input), {
+    commitQuota: byOperator(schemas.commitQuota, (actor, input) => workspaces.commitQuota(actor, input), {
       verb: 'POST',
       path: '/workspaces/{workspaceId}/reservations/{reservationId}/commit',
       summary: 'Make what is held used',
       answer: 'Reservation',
       refusals: [...writing, ...inWorkspace, 'RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED'],
     }),
-    releaseQuota: byActor(schemas.releaseQuota, (actor, input) => workspaces.releaseQuota(actor, input), {
+    releaseQuota: byOperator(schemas.releaseQuota, (actor, input) => workspaces.releaseQuota(actor, input), {
       verb: 'DELETE',
       path: '/workspaces/{workspaceId}/reservations/{reservationId}',
       summary: 'Give back what is held or used',

@@ -117,14 +117,14 @@ export async function callsIn(scene: Scene): Promise<Readonly<Record<RouteName, 
     }),
     reserveQuota: call(
       200,
-      mia,
+      root,
       ...both(
         { workspaceId, reservationId: 'a/b ü', amounts: { cpu: '1', memory: '0.5Gi' } },
         { ttlSeconds: 1 },
       ),
     ),
-    commitQuota: call(200, mia, inputs.commitQuota(place)),
-    releaseQuota: call(204, mia, inputs.releaseQuota(place)),
+    commitQuota: call(200, root, inputs.commitQuota(place)),
+    releaseQuota: call(204, root, inputs.releaseQuota(place)),
   };
 }
 
