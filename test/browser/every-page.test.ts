@@ -44,7 +44,7 @@ const colours = { runOnly: ['color-contrast', 'link-in-text-block'] };
 
 /** Roles that people act on, without a name between quotation marks. */
 function namelessIn(tree: string): readonly string[] {
-  const controls = 'button|link|textbox|searchbox|combobox|checkbox|radio|spinbutton|navigation|img';
+  const controls = 'button|link|textbox|searchbox|combobox|checkbox|radio|spinbutton|navigation|table|img';
   return tree.split('\n').filter((line) => new RegExp(`^\\s*- (${controls})(?! ")`).test(line));
 }
 

@@ -67,6 +67,25 @@ onStage((stage) => {
     await see(heading(cleo, 'Harbour'));
   });
 
+  test('a link that is opened in the tab of another is shown, and leaves the address bar, too', async () => {
+    const [ada, ben] = [await stage.person('Ada'), await stage.person('Ben')];
+    const sluice = await invite(ada, await createWorkspace(ada, 'Sluice'));
+    const weir = await invite(ada, await createWorkspace(ada, 'Weir'));
+
+    await ben.page.goto('/join#nothing');
+    await see(problem(ben, 'This is not an invitation that works'));
+    for (const [url, name] of [
+      [sluice, 'Join Sluice'],
+      [weir, 'Join Weir'],
+    ] as const) {
+      // from one address of a page to another, a browser loads nothing: the script alone hears of it
+      await ben.page.goto(url);
+      await see(heading(ben, name));
+      expect(new URL(ben.page.url()).hash).toBe('');
+    }
+    expect(ben.refusals()).toEqual(['400 POST /join']);
+  });
+
   test('I-18 a link for one e-mail address lets its owner in, and tells others why not', async () => {
     const ada = await stage.person('Ada');
     const [ben, cleo, dora] = [

@@ -1,4 +1,5 @@
 // Two people in two browsers: each sees what the other does, on a page that nobody loads again.
+import type { Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from './person.js';
 import { bring, createResource, createWorkspace, invite, send } from './setup.js';
@@ -62,6 +63,20 @@ onStage((stage) => {
       cleo.page.getByRole('listitem').getByText(`${ada.name} renamed the workspace from “Kiln” to “Oven”.`),
     );
     await Promise.all([seeMark(ben), seeMark(cleo)]);
+  });
+
+  test('what changed between a page and its stream is not missed', async () => {
+    const ada = await stage.person('Ada');
+    const workspace = await createWorkspace(ada, 'Gap');
+    const change = async (route: Route): Promise<void> => {
+      await createResource(ada, workspace, { name: 'early' });
+      await route.continue();
+    };
+    await ada.page.route('**/live', change, { times: 1 });
+
+    await watch(ada, `${workspace}/resources`);
+
+    await see(row(ada, 'early'));
   });
 
   test('what somebody is typing is not lost, and a form that is out of date says so', async () => {

@@ -65,8 +65,9 @@ async function play(): Promise<void> {
   await send(ada, `${engine}/members/role`, { userId: await idOf(ada, engine, cleo.name), role: 'manager' });
   later(18);
   await createResource(ada, engine, { name: 'punch cards', kind: 'database' });
+  later(1);
   await createResource(cleo, engine, { name: 'mill', kind: 'worker' });
-  later(3);
+  later(2);
   await createResource(ada, engine, { name: 'store', kind: 'database', how: 'start' });
   await invite(ada, engine, { role: 'manager', email: 'grace@example.org' });
   later(1);
