@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { workspaceApi, type WorkspaceApi } from './api.js';
+export { workspaceApi, type ContextArgument, type WorkspaceApi } from './api.js';
 export type { ApiCall, WorkspaceApiOptions } from './options.js';
 export { routeNames, type RouteName, type RouteShape } from './route.js';
 export { sessionActor } from './sessions.js';
