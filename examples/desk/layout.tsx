@@ -34,7 +34,10 @@ export function show(
   content: Child,
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
-  return c.html(html`<!doctype html>${<Page frame={frame}>{content}</Page>}`, status);
+  // A page that says no has nothing to keep up to date, and would be refused again at each try.
+  const isKept = status < 400 || frame.live === 'ask';
+  const shown: Frame = isKept ? frame : { ...frame, live: 'off' };
+  return c.html(html`<!doctype html>${<Page frame={shown}>{content}</Page>}`, status);
 }
 
 function Page({ frame, children }: { frame: Frame; children?: Child }) {

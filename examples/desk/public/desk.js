@@ -158,6 +158,9 @@ async function refresh() {
   // whether something is open is the reader's
   for (const { id } of document.querySelectorAll('details[open]'))
     fresh.getElementById(id)?.setAttribute('open', '');
+  // what was said stays until the page is left, though its address does not ask for it any more
+  const notice = document.querySelector('#main > .notice');
+  if (notice !== null) fresh.getElementById('main')?.prepend(fresh.importNode(notice, true));
   let isChanged = false;
   for (const id of ['bar', 'main']) {
     const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
