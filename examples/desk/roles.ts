@@ -1,8 +1,7 @@
-// What the roles are called and may do, and which of them somebody may give.
-import type { CorePermission, GrantableRole, PermissionMatrix, SealosRole } from 'tenantry';
+// What the roles are called and may do.
+import type { CorePermission, PermissionMatrix, SealosRole } from 'tenantry';
 
 export type Role = SealosRole;
-export type GivenRole = GrantableRole<SealosRole>;
 export type Permissions = PermissionMatrix<SealosRole, CorePermission>;
 
 interface Description {
@@ -24,17 +23,3 @@ export const roles: Readonly<Record<Role, Description>> = {
     may: 'may see who is in it and how its resources are, and change nothing',
   },
 };
-
-/** The roles that a member of `role` may give, take back and remove members of. */
-export function grantableBy(permissions: Permissions, role: Role): readonly GivenRole[] {
-  return permissions.grantsOf(role).filter(isGiven);
-}
-
-/** A role that stands in a form, where it is one that can be given at all. */
-export function givenRole(permissions: Permissions, text: string): GivenRole | null {
-  return permissions.hasRole(text) && isGiven(text) ? text : null;
-}
-
-function isGiven(role: Role): role is GivenRole {
-  return role !== 'owner';
-}

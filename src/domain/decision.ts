@@ -94,7 +94,7 @@ export function admitToTeam(
 
 /** Whether a role may be given or taken back by the caller: as the matrix says; by an operator, any but the owner's. */
 export function mayGrant(matrix: PermissionMatrix, role: string | null, target: string): boolean {
-  return role === null ? matrix.hasRole(target) && target !== OWNER : matrix.mayGrant(role, target);
+  return role === null ? matrix.isGrantable(target) : matrix.mayGrant(role, target);
 }
 
 /** Whether a member of `role` may invite to `target`, and so vouch for an invitation to it. */

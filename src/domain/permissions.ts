@@ -54,6 +54,9 @@ export interface Cell {
   readonly reason: CellReason;
 }
 
+/** Every role of a matrix but the owner's: those that can be given. */
+export type GrantableRole<Role extends string> = Exclude<Role, 'owner'>;
+
 /** Who may do what: frozen, without a prototype, closed over tables that nothing outside can reach. */
 export interface PermissionMatrix<Role extends string = string, Permission extends string = string> {
   /** The roles in the order of their definition, the owner among them. */
@@ -69,9 +72,14 @@ export interface PermissionMatrix<Role extends string = string, Permission exten
   /** What the role holds, in the order of `permissions`; empty for an unknown role. */
   permissionsOf(role: Role): readonly Permission[];
   /** What the role may give; empty for an unknown role. */
-  grantsOf(role: Role): readonly Role[];
+  grantsOf(role: Role): readonly GrantableRole<Role>[];
   /** Whether a name is one of the roles. */
   hasRole(name: string): name is Role;
+  /**
+   * Whether a name is one of the roles that can be given: all but the owner's. So the text of a form becomes a role for
+   * `inviteMember` and `changeRole`; whether this caller may give it, they say themselves.
+   */
+  isGrantable(name: string): name is GrantableRole<Role>;
 }
 
 /** The owner's role: in every matrix, given by nobody, moved by `transferOwnership` alone. */
@@ -114,7 +122,7 @@ export function definePermissionMatrix<const Role extends string, const Added ex
   const held = new Map<string, ReadonlySet<string>>();
   const given = new Map<string, ReadonlySet<string>>();
   const heldList = new Map<string, readonly P[]>();
-  const givenList = new Map<string, readonly R[]>();
+  const givenList = new Map<string, readonly GrantableRole<R>[]>();
   for (const role of roles) {
     const cells = definition.roles[role];
     const holds = new Set<string>(cells.permissions);
@@ -122,7 +130,8 @@ export function definePermissionMatrix<const Role extends string, const Added ex
     held.set(role, holds);
     given.set(role, grants);
     heldList.set(role, Object.freeze(permissions.filter((permission) => holds.has(permission))));
-    givenList.set(role, Object.freeze(roles.filter((target) => grants.has(target))));
+    const isGiven = (target: R): target is GrantableRole<R> => target !== OWNER && grants.has(target);
+    givenList.set(role, Object.freeze(roles.filter(isGiven)));
   }
   const known = new Set<string>(permissions);
   const none = Object.freeze([]);
@@ -145,6 +154,7 @@ export function definePermissionMatrix<const Role extends string, const Added ex
     permissionsOf: (role) => heldList.get(role) ?? none,
     grantsOf: (role) => givenList.get(role) ?? none,
     hasRole: (name): name is R => held.has(name),
+    isGrantable: (name): name is GrantableRole<R> => name !== OWNER && held.has(name),
   };
   Object.setPrototypeOf(matrix, null);
   // The functions too: nothing that is reached from a matrix can be changed.

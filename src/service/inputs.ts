@@ -2,9 +2,7 @@
 import type { EventOrder } from '../domain/events.js';
 import type { InvitationId, UserId, WorkspaceId } from '../domain/ids.js';
 import type { MaxUses, Recipient } from '../domain/invitation.js';
-
-/** Every role of a matrix but the owner's: those that can be given. */
-export type GrantableRole<Role extends string> = Exclude<Role, 'owner'>;
+import type { GrantableRole } from '../domain/permissions.js';
 
 /** Input of `openAccount`. */
 export interface OpenAccountInput {

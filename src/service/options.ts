@@ -79,6 +79,7 @@ const MATRIX_METHODS: readonly (keyof PermissionMatrix)[] = [
   'permissionsOf',
   'grantsOf',
   'hasRole',
+  'isGrantable',
 ];
 
 const ID_METHODS: readonly (keyof Ids)[] = ['workspaceId', 'invitationId', 'eventId', 'secret'];

@@ -73,6 +73,14 @@ test('a name from outside becomes a role by asking', () => {
   if (sealosMatrix.hasRole(name)) expectTypeOf(name).toEqualTypeOf<SealosRole>();
 });
 
+test('a name from outside becomes a role that can be given by asking, and what a role gives is one', () => {
+  const name: string = 'manager';
+  if (sealosMatrix.isGrantable(name)) expectTypeOf(name).toEqualTypeOf<'manager' | 'developer'>();
+  expectTypeOf(sealosMatrix.grantsOf('owner')).toEqualTypeOf<readonly ('manager' | 'developer')[]>();
+  const matrix: PermissionMatrix = sealosMatrix;
+  expectTypeOf(matrix.grantsOf(name)).toEqualTypeOf<readonly string[]>();
+});
+
 test('a matrix of literals stands where any matrix is asked for', () => {
   expectTypeOf(sealosMatrix).toExtend<PermissionMatrix>();
 });

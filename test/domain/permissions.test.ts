@@ -72,6 +72,13 @@ describe('sealosMatrix', () => {
     expect(granted).toEqual(['owner manager', 'owner developer', 'manager developer']);
   });
 
+  test('T-05 every role but the owner is one that can be given', () => {
+    expect(sealosMatrix.roles.filter((role) => sealosMatrix.isGrantable(role))).toEqual([
+      'manager',
+      'developer',
+    ]);
+  });
+
   test.each([
     '',
     'Owner',
@@ -85,6 +92,7 @@ describe('sealosMatrix', () => {
   ])('T-05 the unknown role or permission %j is denied everything, with the reason', (name) => {
     const matrix: PermissionMatrix = sealosMatrix;
     expect(matrix.hasRole(name)).toBe(false);
+    expect(matrix.isGrantable(name)).toBe(false);
     expect(matrix.permissionsOf(name)).toEqual([]);
     expect(matrix.grantsOf(name)).toEqual([]);
     for (const known of matrix.permissions) {
@@ -292,6 +300,9 @@ describe('the laws of a definition', () => {
           }
           for (const target of names) expect(matrix.mayGrant(role, target)).toBe(grants.includes(target));
         }
+        for (const name of names) {
+          expect(matrix.isGrantable(name)).toBe(Object.hasOwn(roles, name) && name !== 'owner');
+        }
       }),
       { numRuns: 50 },
     );
@@ -352,6 +363,8 @@ describe('after the definition', () => {
     expect(matrix.can('editor', 'workspace:delete')).toBe(false);
     expect(matrix.grantsOf('editor')).toEqual(['viewer']);
     expect(matrix.hasRole('admin')).toBe(false);
+    expect(matrix.isGrantable('admin')).toBe(false);
+    expect(matrix.isGrantable('viewer')).toBe(true);
     expect(matrix.mayGrant('editor', 'owner')).toBe(false);
   });
 
@@ -384,6 +397,7 @@ describe('after the definition', () => {
       JSON.stringify(
         ['owner', 'manager', 'developer', 'admin', 'constructor'].flatMap((role) => [
           matrix.hasRole(role),
+          matrix.isGrantable(role),
           matrix.permissionsOf(role),
           matrix.grantsOf(role),
           matrix.permissions.map((permission) => matrix.can(role, permission)),

@@ -1,7 +1,8 @@
 // The form that invites somebody: as what, how many, for how long, and whether one address alone.
+import type { GrantableRole } from 'tenantry';
 import type { Form } from '../forms.js';
 import { Choice, Crumbs, Field } from '../parts.js';
-import { roles, type GivenRole } from '../roles.js';
+import { roles, type Role } from '../roles.js';
 
 /** In seconds, with what people call them. */
 export const expiries = [
@@ -14,7 +15,7 @@ export const expiries = [
 interface FormProps {
   readonly workspaceId: string;
   readonly name: string;
-  readonly grantable: readonly GivenRole[];
+  readonly grantable: readonly GrantableRole<Role>[];
   /** What was typed before. */
   readonly form: Form | undefined;
 }

@@ -7,7 +7,7 @@ import { show } from '../layout.js';
 import { Crumbs } from '../parts.js';
 import { actorOf } from '../people.js';
 import { placeAt } from '../place.js';
-import { givenRole, grantableBy, type Role } from '../roles.js';
+import type { Role } from '../roles.js';
 import { sentenceOf, type Sentence } from '../sentences.js';
 import type { DeskEnv, SignedInEnv } from '../session.js';
 import { InvitePage, expiries } from './invite-form.js';
@@ -21,7 +21,7 @@ export function invitePages(core: Core, limited: MiddlewareHandler<DeskEnv>): Ho
     const place = await placeAt(core, user, c.req.param('workspaceId'));
     const { workspace, role } = place;
     const frame = { title: `Invite to ${workspace.name}`, visitor: user, place };
-    const grantable = grantableBy(permissions, role);
+    const grantable = permissions.grantsOf(role);
     const why =
       workspace.kind === 'personal'
         ? 'This is a personal workspace: it belongs to you alone, so nobody can be invited to it. Create a workspace for a team under Manage workspaces.'
@@ -43,8 +43,8 @@ export function invitePages(core: Core, limited: MiddlewareHandler<DeskEnv>): Ho
   app.post('/w/:workspaceId/invite', limited, async (c) => {
     const form = await formOf(c);
     try {
-      const role = givenRole(permissions, form('role'));
-      if (role === null) throw new FormError('Choose a role.');
+      const role = form('role');
+      if (!permissions.isGrantable(role)) throw new FormError('Choose a role.');
       const input = { workspaceId: c.req.param('workspaceId'), role, ...termsIn(form) };
       return await linkPage(c, core, await workspaces.inviteMember(actorOf(c.var.user), input));
     } catch (error) {

@@ -3,7 +3,7 @@ import type { ListedMember } from 'tenantry';
 import { Fold, Time } from '../parts.js';
 import type { Person } from '../people.js';
 import type { Place } from '../place.js';
-import { grantableBy, roles, type Permissions, type Role } from '../roles.js';
+import { roles, type Permissions, type Role } from '../roles.js';
 
 interface RowProps {
   readonly member: ListedMember<Role>;
@@ -28,7 +28,7 @@ export function MemberRow({ member, user, place: { workspace, role }, permission
           <form method="post" action={`/w/${workspace.id}/members/role`} class="inline">
             <input type="hidden" name="userId" value={userId} />
             <select name="role" aria-label={`Role of ${name}`}>
-              {grantableBy(permissions, role).map((each) => (
+              {permissions.grantsOf(role).map((each) => (
                 <option value={each} selected={each === member.role}>
                   {roles[each].title}
                 </option>

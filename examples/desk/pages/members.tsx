@@ -8,7 +8,7 @@ import { show } from '../layout.js';
 import { Crumbs, Fold, More } from '../parts.js';
 import { actorOf, type People, type Person } from '../people.js';
 import { placeAt, type Place } from '../place.js';
-import { givenRole, type Permissions, type Role } from '../roles.js';
+import type { Permissions, Role } from '../roles.js';
 import type { SignedInEnv } from '../session.js';
 import { MemberRow } from './member-row.js';
 import { OpenInvitations } from './invitation-list.js';
@@ -49,8 +49,8 @@ export function membersPages({ core, people, pageSize }: MembersParts): Hono<Sig
   });
   app.post('/w/:workspaceId/members/role', async (c) => {
     const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
-    const role = givenRole(permissions, form('role'));
-    if (role === null) throw new HTTPException(400, { message: 'no such role' });
+    const role = form('role');
+    if (!permissions.isGrantable(role)) throw new HTTPException(400, { message: 'no such role' });
     await workspaces.changeRole(actorOf(c.var.user), { workspaceId, userId: form('userId'), role });
     return c.redirect(listOf(workspaceId), 303);
   });

@@ -1,6 +1,6 @@
 // The input schema of every method, by its name: the one source that hosts validate HTTP bodies and make OpenAPI from.
 import * as z from 'zod/mini';
-import { OWNER, type PermissionMatrix } from '../permissions.js';
+import type { PermissionMatrix } from '../permissions.js';
 import { openAccountInput, renameAccountInput, switchWorkspaceInput } from './account.js';
 import {
   inviteMemberInput,
@@ -95,7 +95,7 @@ export type MethodName = keyof typeof commandSchemas;
 export function schemasFor<Role extends string, Permission extends string>(
   matrix: PermissionMatrix<Role, Permission>,
 ) {
-  const grantable = oneOf(matrix.roles.filter((role): role is Exclude<Role, typeof OWNER> => role !== OWNER));
+  const grantable = oneOf(matrix.roles.filter((role) => matrix.isGrantable(role)));
   const permission = permissionInputOf(oneOf(matrix.permissions));
   return Object.freeze({
     ...commandSchemas,
