@@ -69,6 +69,9 @@ export type {
 export type { WorkspaceKind } from './domain/workspace.js';
 export type { InvitationEnd, MaxUses, Recipient } from './domain/invitation.js';
 
+// Names.
+export { nameKey } from './domain/names.js';
+
 // Permissions.
 export {
   corePermissions,

@@ -1,6 +1,6 @@
 // Who there is: the desk's own users, each with an account of tenantry that came about in the same transaction.
 import { createHash, randomBytes } from 'node:crypto';
-import { isWorkspaceError, type UserActor } from 'tenantry';
+import { isWorkspaceError, nameKey, type UserActor } from 'tenantry';
 import type { Core } from './desk.js';
 
 export interface Person {
@@ -82,7 +82,7 @@ export function createPeople({ db, transaction }: Core): People {
   }
 }
 
+/** As the library compares usernames, so that who is one person there is one here. */
 function keyOf(name: string): string {
-  const folded = name.normalize('NFKC').toLowerCase().trim().replace(/\s+/gu, ' ');
-  return createHash('sha256').update(folded).digest('hex');
+  return createHash('sha256').update(nameKey(name)).digest('hex');
 }

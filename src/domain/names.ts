@@ -26,10 +26,22 @@ export function normalName(text: string): string {
 }
 
 /**
- * The form in which two names are compared: NFKC, white space collapsed, case folded. Lower case alone keeps ß apart from
- * ss; upper case in between makes both SS, and its own lower case first makes ẞ an ß.
+ * The form in which usernames and names of workspaces are compared: NFKC, white space collapsed, case folded. Two names
+ * with one key are one name: the second is `USERNAME_TAKEN` or `NAME_TAKEN`. For a unique column of the host's own that
+ * stands beside ours, so that both tell the same names apart. The key of a name that was taken has at most 400 UTF-16
+ * units; compare it byte by byte, for a collation would fold it again. It is no name to show.
+ *
+ * @example
+ * ```ts
+ * import { nameKey } from 'tenantry';
+ *
+ * nameKey(' Core  Team'); // 'core team'
+ * nameKey('STRASSE') === nameKey('Straße'); // true
+ * nameKey('e') === nameKey('é'); // false
+ * ```
  */
 export function nameKey(name: string): string {
+  // Lower case alone keeps ß apart from ss; upper case in between makes both SS, and its own lower case first makes ẞ an ß.
   const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase();
   return folded.normalize('NFKC').trim().replace(/\s+/gu, ' ');
 }

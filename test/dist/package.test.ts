@@ -80,6 +80,7 @@ test('the public names are these', () => {
     'formatQuantity',
     'isQuantityError',
     'isWorkspaceError',
+    'nameKey',
     'noQuota',
     'parseQuantity',
     'readQuantity',

@@ -26,9 +26,13 @@ describe('signing in', () => {
     expect(desktop.body).not.toContain('/invite"');
   });
 
-  test('the same name in another spelling is the same person', async () => {
+  test.each([
+    ['Ada  Lovelace', 'ADA lovelace'],
+    ['Straße', 'STRASSE'],
+    ['Ὀδυσσεύς', 'ὈΔΥΣΣΕΎΣ'],
+  ])('%j and %j are two spellings of one person', async (one, other) => {
     const desk = await openDesk();
-    const [first, second] = [await desk.signedIn('Ada  Lovelace'), await desk.signedIn('ADA lovelace')];
+    const [first, second] = [await desk.signedIn(one), await desk.signedIn(other)];
     expect(second.id()).toBe(first.id());
   });
 
