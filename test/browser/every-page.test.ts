@@ -31,7 +31,7 @@ onStage((stage) => {
       await page.emulateMedia({ colorScheme });
       // but for its colours, the page in the dark is the one in the light
       expect(await violationsOn(page, colorScheme === 'light' ? everything : colours)).toEqual([]);
-      for (const width of [360, 1440]) {
+      for (const width of [360, 768, 1024, 1440]) {
         await page.setViewportSize({ width, height: 800 });
         expect(await tooWide(page), `${colorScheme}, ${width} px`).toEqual([]);
       }

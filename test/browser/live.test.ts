@@ -79,6 +79,17 @@ onStage((stage) => {
     await see(row(ada, 'early'));
   });
 
+  test('what was said on the way to a page stays there when it is refreshed', async () => {
+    const ada = await stage.person('Ada');
+    const workspace = await createWorkspace(ada, 'Echo');
+    await watch(ada, `${workspace}?notice=left`);
+
+    await send(ada, `${workspace}/rename`, { name: 'Answer' });
+
+    await see(heading(ada, 'Answer'), notice(ada, 'You left the workspace.'));
+    expect(new URL(ada.page.url()).search).toBe('');
+  });
+
   test('what somebody is typing is not lost, and a form that is out of date says so', async () => {
     const [ada, ben] = [await stage.person('Ada'), await stage.person('Ben')];
     const workspace = await createWorkspace(ada, 'Draft');

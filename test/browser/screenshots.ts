@@ -105,6 +105,8 @@ async function play(): Promise<void> {
        code.textContent = code.textContent.replace(/ws-[a-z0-9]{16}/, 'ws-k3x9q0v7m2c8d4ta');
      }`,
   );
+  // a page full of text, of which the upper part says it all
+  await ada.page.setViewportSize({ width: 1280, height: 620 });
   await shoot(ada, 'api');
 
   const dark = await appear('Ada Lovelace', { colorScheme: 'dark' });
