@@ -87,7 +87,6 @@ export function createResources({ db, clock, transaction }: Core): Resources {
         await inside.workspaces.commitQuota(actor, named);
         await inside.db.insertInto('desk_resource').values(row).execute();
         return resourceOf(row);
-        return resourceOf(row);
       }),
 
     start: (actor, resource, minutes) =>
