@@ -118,9 +118,10 @@ export function createResources({ db, clock, transaction }: Core): Resources {
         if (numUpdatedRows !== 1n) throw gone();
       }),
 
-    // Who started it may cancel it, whatever became of their role: so `releaseQuota` says.
     cancel: (actor, { workspaceId, id }) =>
       transaction(async (inside) => {
+        // Asked here: once what was held is over and forgotten, `releaseQuota` finds nothing that it could refuse.
+        await inside.workspaces.authorize(actor, { workspaceId, permission: 'resource:delete' });
         await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
         const { numDeletedRows } = await inside.db
           .deleteFrom('desk_resource')

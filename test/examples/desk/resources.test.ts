@@ -114,6 +114,27 @@ describe('a slow build', () => {
     expect((await page()).text).toContain('CPU 4 used, 0 reserved');
   });
 
+  test('that took too long and was forgotten is still not for a developer to cancel', async () => {
+    const { desk, ada, at, page, make } = await workspace();
+    const ben = await desk.signedIn('Ben');
+    await ben.accept(await ada.invite(at));
+    await make('slow', 'database', 'start');
+    const id = fieldOn(await page(), 'id');
+    const cancel = async (who: typeof ada) => {
+      const { status, alert } = await who.post(`${at}/resources/cancel`, { id });
+      return [status, alert];
+    };
+    const refused = [403, 'Your role, developer, may not do this.'];
+    expect(await cancel(ben)).toEqual(refused);
+    // so long that the charge is forgotten, and the cookies are over
+    desk.clock.advance(25 * 60 * 60_000);
+    const [late, again] = [await desk.signedIn('Ada'), await desk.signedIn('Ben')];
+    await late.post(`${at}/resources`, { name: 'other', kind: 'cache', how: 'create' });
+    expect(await cancel(again)).toEqual(refused);
+    expect((await late.get(`${at}/resources`)).text).toContain('slow Database');
+    expect(await cancel(late)).toEqual([303, '']);
+  });
+
   test('what is ready is not cancelled, nor its quota given back', async () => {
     const { ada, at, page, make } = await workspace();
     await make('main');
