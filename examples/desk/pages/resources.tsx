@@ -214,6 +214,6 @@ function ResourcesPage({ place: { workspace, role }, quota, list, permissions, n
 
 function amountsText(amounts: Readonly<Record<string, string>>): string {
   return Object.entries(amounts)
-    .map(([resource, amount]) => `${resourceTitle(resource)} ${amount}`)
+    .map(([resource, amount]) => `${resourceTitle(resource)}\u00a0${amount}`)
     .join(', ');
 }
