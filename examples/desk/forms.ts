@@ -1,6 +1,7 @@
 // What people send: read as texts, and turned into what the service takes, or into a sentence.
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { isEmail } from './people.js';
 
 /** A form that was sent: a field that is not there is the empty text. */
 export type Form = (field: string) => string;
@@ -23,9 +24,7 @@ export class FormError extends Error {
 export function emailIn(form: Form): string | null {
   const email = form('email').trim();
   if (email === '') return null;
-  if (!/^[^\s@]+@[^\s@]+$/u.test(email) || email.length > 320) {
-    throw new FormError('This is not an e-mail address.');
-  }
+  if (!isEmail(email)) throw new FormError('This is not an e-mail address.');
   return email;
 }
 

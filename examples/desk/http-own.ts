@@ -6,7 +6,7 @@ import { WorkspaceError } from 'tenantry';
 import { HttpError, securityHeaders, type OpenApiDocument, type OpenApiOperation } from 'tenantry/http';
 import type { Core } from './desk.js';
 import type { ApiActor } from './http-api.js';
-import { actorOf, type People } from './people.js';
+import { actorOf, isEmail, type People } from './people.js';
 import { isResourceName, type Kind, type Resources } from './resources.js';
 import type { DeskEnv } from './session.js';
 
@@ -22,7 +22,14 @@ const PAGE = 200;
 
 const signInInput = z.strictObject({
   name: z.string().check(z.minLength(1), z.maxLength(400)),
-  email: z.optional(z.string().check(z.maxLength(320), z.regex(/^[^\s@]+@[^\s@]+$/u))),
+  email: z.optional(
+    z.string().check(
+      // the first two stand in the OpenAPI document, too
+      z.maxLength(320, { abort: true }),
+      z.regex(/^[^\s@]+@[^\s@]+$/u, { abort: true }),
+      z.refine(isEmail),
+    ),
+  ),
 });
 const kindNames: readonly Kind[] = ['database', 'worker', 'cache'];
 const resourceInput = z.strictObject({

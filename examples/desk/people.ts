@@ -1,6 +1,6 @@
 // Who there is: the desk's own users, each with an account of tenantry that came about in the same transaction.
 import { createHash, randomBytes } from 'node:crypto';
-import { isWorkspaceError, nameKey, type UserActor } from 'tenantry';
+import { commandSchemas, isWorkspaceError, nameKey, type UserActor } from 'tenantry';
 import type { Core } from './desk.js';
 
 export interface Person {
@@ -22,6 +22,12 @@ export function actorOf({ id, email }: Person): UserActor {
   return email === null ? { userId: id } : { userId: id, email, emailVerified: true };
 }
 
+/** Whether the service takes it as an address: asked of its own rule, that for the recipient of an invitation. */
+export function isEmail(email: string): boolean {
+  const input = { workspaceId: 'any', role: 'any', recipient: { email } };
+  return commandSchemas.inviteMember.safeParse(input).success;
+}
+
 export function createPeople({ db, transaction }: Core): People {
   const byKey = (name: string) =>
     db
@@ -33,19 +39,20 @@ export function createPeople({ db, transaction }: Core): People {
   return {
     async find(id) {
       const query = db.selectFrom('desk_user').select(['id', 'name', 'email']).where('id', '=', id);
-      return (await query.executeTakeFirst()) ?? null;
+      const person = await query.executeTakeFirst();
+      return person === undefined ? null : known(person);
     },
 
     async signIn(name, email) {
-      const known = await byKey(name);
-      if (known !== undefined) return withEmail(known, email);
+      const person = await byKey(name);
+      if (person !== undefined) return withEmail(known(person), email);
       try {
         return await create(name, email);
       } catch (error) {
         // Somebody of this name signed in at the same instant, and is the same person: names are all that the demo has.
         const other = isWorkspaceError(error, 'USERNAME_TAKEN') ? await byKey(name) : undefined;
         if (other === undefined) throw error;
-        return withEmail(other, email);
+        return withEmail(known(other), email);
       }
     },
 
@@ -80,6 +87,11 @@ export function createPeople({ db, transaction }: Core): People {
     await db.updateTable('desk_user').set({ email }).where('id', '=', person.id).execute();
     return { ...person, email };
   }
+}
+
+/** An address that the service would refuse counts as none: otherwise each of the person's pages would be refused. */
+function known(person: Person): Person {
+  return person.email === null || isEmail(person.email) ? person : { ...person, email: null };
 }
 
 /** As the library compares usernames, so that who is one person there is one here. */

@@ -1,5 +1,5 @@
 // A desk on SQLite in memory with a clock that stands still, and people who use its pages as a browser does.
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { fixedClock, type FixedClock } from 'tenantry/testing';
 import { expect } from 'vitest';
 import { connect } from '../../../examples/connect.js';
@@ -46,6 +46,7 @@ export interface TestDeskOptions extends Partial<Omit<DeskOptions, 'db' | 'diale
 }
 
 export interface TestDesk extends Desk {
+  readonly db: Kysely<DeskTables>;
   readonly clock: FixedClock;
   /** What it logged. */
   readonly lines: readonly string[];
@@ -75,6 +76,7 @@ export async function openDesk({ url = 'memory:', ...options }: TestDeskOptions 
 
   return {
     ...desk,
+    db,
     clock,
     lines,
     stranger,
