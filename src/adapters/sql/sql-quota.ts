@@ -15,7 +15,7 @@ import {
   type ResourceUse,
 } from '../../domain/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
-import { atomically, hitsOf, inTurn, rowsOf, type Row, type SqlDatabase } from './database.js';
+import { atomically, hitsOf, rowsOf, type Row, type SqlDatabase } from './database.js';
 import { answerOf, explained, isConflict } from './failures.js';
 import { connected, keptByNames, type SqlNames, type SqlTables } from './names.js';
 import { guardedStatements, type WantedAmount } from './quota-guarded.js';
@@ -41,9 +41,9 @@ const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Quotas on SQLite, PostgreSQL, MariaDB or MySQL, in the tables that `migrations` makes. On PostgreSQL a reservation that
- * fits, its commit and its release are one guarded statement each; elsewhere, and for every other case, a call is one
- * transaction on the row of the workspace's ledger. Calls on one workspace wait for each other, in whatever process, and
- * never try again in vain.
+ * fits, its commit and its release are one guarded statement each; elsewhere, inside a transaction of the host's, and for
+ * every other case, a call opens the row of the workspace's ledger, and has it until the transaction ends. Calls on one
+ * workspace wait for each other, in whatever process, and never try again in vain.
  *
  * @throws TypeError when a default is negative, the dialect is unknown or not that of the instance, or a name is none;
  * QuantityError when a default is no quantity.
@@ -71,7 +71,11 @@ const REMEMBERED_MS = 24 * 60 * 60 * 1000;
  */
 export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): QuotaAdapter {
   const { db, names } = connected(host, tables);
-  const { ledger: statements, guarded } = statementsOf(names);
+  const { ledger: statements, guarded: byOneStatement } = statementsOf(names);
+  // A guarded statement locks the sums that it moves, and nothing before them: harmless where its locks end with it. In a
+  // transaction of the host's they last, and the next call would ask for the ledger, or for other sums, out of order. So
+  // there every call opens the ledger first.
+  const guarded = db.isTransaction ? null : byOneStatement;
   const fixed = typeof defaults === 'function' ? null : limitsOfDefaults(defaults);
   const defaultsFor = async (subject: QuotaSubject): Promise<QuotaLimits> =>
     fixed ?? limitsOfDefaults(typeof defaults === 'function' ? await defaults(subject) : defaults);
@@ -104,18 +108,15 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
       }),
     );
 
-  /** A statement is a transaction; behind a savepoint an error leaves that of the host usable. */
-  const guardedRows = <Input>(query: Statement<Input>, input: Input): Promise<readonly Row[]> =>
-    inTurn(db, async () => {
-      if (db.isTransaction) return atomically(db, names.facts, (on) => rowsOf(on, query, input));
-      try {
-        return await rowsOf(db, query, input);
-      } catch (error) {
-        // It did nothing: in a stricter isolation than it needs it cannot be serialized. The ledger is opened in its own.
-        if (isConflict(error, names)) return [];
-        throw await explained(error, db, names);
-      }
-    });
+  const guardedRows = async <Input>(query: Statement<Input>, input: Input): Promise<readonly Row[]> => {
+    try {
+      return await rowsOf(db, query, input);
+    } catch (error) {
+      // It did nothing: in a stricter isolation than it needs it cannot be serialized. The ledger is opened in its own.
+      if (isConflict(error, names)) return [];
+      throw await explained(error, db, names);
+    }
+  };
 
   const chargeOf = async (transaction: SqlDatabase, workspaceId: string, reservationId: string) =>
     storedCharge(reservationId, await rowsOf(transaction, statements.charge, { workspaceId, reservationId }));
