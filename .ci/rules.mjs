@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 
 const ruleLine = /^- \*\*([A-Z]-\d\d)\*\*/gm;
-const ruleName = /\b[AWMITQS]-\d\d\b/g;
+const ruleName = /\b[AWMITQSH]-\d\d\b/g;
 
 const rules = [...readFileSync('docs/rules.md', 'utf8').matchAll(ruleLine)].map((match) => match[1]);
 const later = readFileSync('.ci/rules-later.txt', 'utf8')

@@ -4,7 +4,7 @@ import { ada } from '../service/team.js';
 import { as, jsonOf, ORIGIN, problemIn } from './calls.js';
 import { CHUNK, codeOf, create, endless, json, openedApi, source, valid } from './sources.js';
 
-describe('the largest body that is read', () => {
+describe('H-07 the largest body that is read', () => {
   test('one announced as larger is refused unread', async () => {
     const { api, storage } = await openedApi();
     const before = storage.dump();
@@ -69,7 +69,7 @@ describe('a body in pieces', () => {
     expect((await api.fetch(create(body))).status).toBe(201);
   });
 
-  test('that breaks off is refused, and changes nothing', async () => {
+  test('H-07 that breaks off is refused, and changes nothing', async () => {
     const { api, storage } = await openedApi();
     const before = storage.dump();
     const broken = new ReadableStream<Uint8Array>({
@@ -84,7 +84,7 @@ describe('a body in pieces', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('whose request is aborted midway', async () => {
+  test('H-07 whose request is aborted midway', async () => {
     const { api, storage } = await openedApi();
     const before = storage.dump();
     const abort = new AbortController();
@@ -96,7 +96,8 @@ describe('a body in pieces', () => {
     });
     const answer = api.fetch(create(waiting));
     abort.abort();
-    expect((await problemIn(await answer)).code).toBe('INVALID_INPUT');
+    const { code, detail } = await problemIn(await answer);
+    expect([code, detail]).toEqual(['INVALID_INPUT', 'invalid input: body could not be read to its end']);
     expect(storage.dump()).toEqual(before);
   });
 

@@ -107,7 +107,9 @@ const request = fc.record({
 type Drawn = typeof request extends fc.Arbitrary<infer Value> ? Value : never;
 type World = Awaited<ReturnType<typeof twoTenants>>;
 
-test('T-01 T-08 T-14 any requests, one after the other', { timeout: 30 * 60_000 }, async () => {
+test('H-02 H-03 H-04 T-01 T-08 T-14 any requests, one after the other', {
+  timeout: 30 * 60_000,
+}, async () => {
   const ended = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 6 }), async (list) => {

@@ -27,7 +27,7 @@ describe('functions of the host', () => {
   });
 
   test.each(broken)(
-    '%s that it %s by %s is INTERNAL, unshown and reported',
+    'H-06 %s that it %s by %s is INTERNAL, unshown and reported',
     async (_what, _how, _which, options, error) => {
       const { api, reports, memory } = await apiOn(null, options);
       const before = memory.dump();
@@ -66,7 +66,7 @@ describe('functions of the host', () => {
     { userId: 'ada', email: 'none' },
   ];
   test.each(strangers.map((actor, place) => [place, actor] as const))(
-    'T-03 an actor that is none, %i, is a mistake of the host, and lets nobody in',
+    'H-06 T-03 an actor that is none, %i, is a mistake of the host, and lets nobody in',
     async (_, actor) => {
       const { api, reports, memory } = await apiOn(null, { actor: () => actor as never });
       const before = memory.dump();
@@ -85,7 +85,7 @@ describe('functions of the host', () => {
     },
   );
 
-  test('T-03 null and undefined are nobody', async () => {
+  test('H-06 T-03 null and undefined are nobody', async () => {
     for (const actor of [null, undefined]) {
       const { api, reports } = await apiOn(null, { actor: () => actor as never });
       expect((await problemIn(await api.fetch(create()))).code).toBe('UNAUTHENTICATED');

@@ -25,7 +25,7 @@ const bodies: Readonly<Record<string, string>> = {
 };
 
 describe.each(bodyRoutes)('%s: a body', (...route) => {
-  test('that is no JSON object, in any way', async () => {
+  test('H-03 that is no JSON object, in any way', async () => {
     for (const [what, body] of Object.entries(bodies)) {
       const response = await ask(route, { body });
       expect(`${what}: ${response.status}`).toBe(`${what}: 400`);
@@ -58,7 +58,7 @@ describe.each(bodyRoutes)('%s: a body', (...route) => {
     await expectUnchanged();
   });
 
-  test('with a query beside it', async () => {
+  test('H-08 with a token in a query beside it', async () => {
     await refused(await ask(route, { query: `?token=${SECRET}` }), 'INVALID_INPUT', {
       path: 'query',
       message: 'must be empty: the input of this route is its body',
@@ -66,7 +66,7 @@ describe.each(bodyRoutes)('%s: a body', (...route) => {
     await expectUnchanged();
   });
 
-  test('T-14 with values of every wrong type in each of its fields', async () => {
+  test('H-03 T-14 with values of every wrong type in each of its fields', async () => {
     const rest = restOf(route);
     const deep = `${'{"a":'.repeat(5_000)}null${'}'.repeat(5_000)}`;
     const wrong = [

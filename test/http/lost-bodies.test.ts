@@ -6,7 +6,7 @@ import { ada } from '../service/team.js';
 import { as, jsonRequest, ORIGIN, problemIn } from './calls.js';
 import { CHUNK, codeOf, create, endless, json, openedApi, source, valid } from './sources.js';
 
-describe('a body where there is none', () => {
+describe('H-07 a body where there is none', () => {
   test.each(['DELETE', 'GET'])(
     '%s: it is refused unread, so that a confirmation is not lost',
     async (method) => {
@@ -41,7 +41,7 @@ describe('a body where there is none', () => {
   });
 });
 
-describe('a body that something has read before', () => {
+describe('H-07 a body that something has read before', () => {
   async function withReports() {
     const reports: unknown[] = [];
     const { workspaces, storage } = createTestWorkspaces();

@@ -160,7 +160,7 @@ describe.each(Object.keys(mounts))('the API on %s', (name) => {
     await expectProblem(crossing, name === 'a worker' ? 'INVALID_INPUT' : 'CROSS_ORIGIN');
   });
 
-  test('reads no more than it must, and goes on', async () => {
+  test('H-07 reads no more than it must, and goes on', async () => {
     const text = JSON.stringify({ name: 'x'.repeat(10 * 1024 * 1024) });
     await expectProblem(await post('/workspaces', { as: ada, text }), 'BODY_TOO_LARGE');
     await expectProblem(await post('/workspaces', { as: ada, text: chunksOf(text) }), 'BODY_TOO_LARGE');

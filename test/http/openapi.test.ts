@@ -124,7 +124,7 @@ describe('an operation', () => {
     ]);
   });
 
-  test('lists what a request may be refused for before its method is asked', () => {
+  test('H-04 lists what a request may be refused for before its method is asked', () => {
     for (const [path, verb, { responses, security }] of operationsOf(document)) {
       const codes = Object.values(responses).flatMap(({ description }) => description.split(', '));
       const has = (code: string) => [path, verb, code, codes.includes(code)];

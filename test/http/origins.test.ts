@@ -70,7 +70,7 @@ const cells: readonly (readonly [string, Headers, boolean])[] = [
   ],
 ];
 
-describe('isCrossOrigin', () => {
+describe('H-05 isCrossOrigin', () => {
   test.each(cells)('%s', (_, headers, expected) => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])
       expect(isCross(headers, { method })).toBe(expected);
@@ -119,7 +119,7 @@ describe('the API', () => {
   const cookie = { Cookie: 'session=of-ada' };
 
   test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
-    'refuses a cross-site %s with cookies before the actor is asked or the body is read',
+    'H-05 refuses a cross-site %s with cookies before the actor is asked or the body is read',
     async (method) => {
       const { workspaces, storage } = createTestWorkspaces();
       await workspaces.openAccount({ ...ada, username: 'ada' });
@@ -155,7 +155,7 @@ describe('the API', () => {
     },
   );
 
-  test('lets its own pages and trusted origins through, and reads by anybody, whose answer no page can see', async () => {
+  test('H-05 lets its own pages and trusted origins through, and reads by anybody, whose answer no page can see', async () => {
     const { workspaces } = createTestWorkspaces();
     await workspaces.openAccount({ ...ada, username: 'ada' });
     const trustedOrigins = ['https://other.example'];

@@ -83,7 +83,7 @@ describe('what was thrown', () => {
     ['one that is no JSON', branded({ code: 'NAME_TAKEN', message: 'secret', details: { big: 1n } })],
   ];
 
-  test.each(thrown)('%s is INTERNAL, and nothing of it is shown', async (what, error) => {
+  test.each(thrown)('H-03 %s is INTERNAL, and nothing of it is shown', async (what, error) => {
     expect(await problemIn(problemResponse(error))).toEqual(internal);
     if (!what.endsWith('no JSON')) expect(problemOf(error)).toEqual(internal);
   });
@@ -153,7 +153,7 @@ describe('what fails behind a route', () => {
     ['a read', list],
     ['a write', create],
   ])(
-    'a storage that throws in %s: 503 with Retry-After, its cause unshown and told to the host once',
+    'H-03 a storage that throws in %s: 503 with Retry-After, its cause unshown and told to the host once',
     async (_, request) => {
       const { api, reports } = await apiOn(failing);
       const response = await api.fetch(request());
@@ -166,7 +166,7 @@ describe('what fails behind a route', () => {
     },
   );
 
-  test('T-10 a before-hook says no: its cause stays with the host, and nothing changed', async () => {
+  test('H-03 T-10 a before-hook says no: its cause stays with the host, and nothing changed', async () => {
     const { api, workspaces, reports, memory } = await apiOn(null);
     workspaces.before('createWorkspace', () => {
       throw new Error('card 4111 of ada was declined');

@@ -14,7 +14,7 @@ describe.each(queryRoutes)('%s: a query', (...route) => {
     await refused(await ask(route, { query: '?limit=1&limit=1' }), 'INVALID_INPUT', issue);
   });
 
-  test('T-08 with a field that is unknown, whatever its name', async () => {
+  test('H-08 T-08 with a token or another field that is unknown, whatever its name', async () => {
     for (const field of ['__proto__', 'constructor', 'token', 'hasOwnProperty']) {
       const query = new URLSearchParams();
       for (const [key, value] of Object.entries(restOf(route))) query.set(key, String(value));

@@ -59,7 +59,7 @@ describe('a call that is refused', () => {
     5n,
     {},
     [],
-  ])('for %s, which is a mistake, lets nothing through either', async (wait) => {
+  ])('H-06 for %s, which is a mistake, lets nothing through either', async (wait) => {
     const { workspaces, storage } = await opened();
     const before = storage.dump();
     const reports: unknown[] = [];

@@ -5,7 +5,7 @@ import { answers } from '../../src/http/answers.js';
 import { routeNames, type RouteName } from '../../src/http/index.js';
 import { commandSchemas, WorkspaceService } from '../../src/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
-import { apiOf, as, expectSecured, jsonOf, overJson, requestFor } from './calls.js';
+import { apiOf, as, expectSecured, jsonOf, ORIGIN, overJson, placed, requestFor } from './calls.js';
 import { callsIn, createScene, type Scene, type SceneCall } from './scene.js';
 
 const routes = apiOf(createTestWorkspaces().workspaces).routes;
@@ -15,7 +15,7 @@ const names = Object.keys(calls).filter((name): name is RouteName => Object.hasO
 const cells = names.flatMap((name) => calls[name].map((one, place) => [name, place, one.status] as const));
 
 describe('the routes', () => {
-  test('every method has exactly one, but for withQuota, which runs a function', () => {
+  test('H-01 every method has exactly one, but for withQuota, which runs a function', () => {
     const hostOnly = ['constructor', 'on', 'before', 'inTransaction', 'permissions', 'withQuota'];
     const methods = Object.getOwnPropertyNames(WorkspaceService.prototype);
     expect(Object.keys(routes).sort()).toEqual(methods.filter((name) => !hostOnly.includes(name)).sort());
@@ -25,7 +25,7 @@ describe('the routes', () => {
     expect(Object.isFrozen(routeNames)).toBe(true);
   });
 
-  test('no two have one verb and path, and no two paths are one to a request', () => {
+  test('H-01 no two have one verb and path, and no two paths are one to a request', () => {
     const ways = shapes.map(([, { verb, path }]) => `${verb} ${path.replaceAll(/\{\w+\}/g, '{}')}`);
     expect(new Set(ways).size).toBe(shapes.length);
     // A field would take the name of another path's step for its value.
@@ -36,12 +36,21 @@ describe('the routes', () => {
     expect(rivals).toEqual([]);
   });
 
-  test('every field in a path is one of the input, and no token is', () => {
+  test('every field in a path is one of the input', () => {
     for (const [name, { path }] of shapes) {
-      const fields = [...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field);
-      expect(fields).not.toContain('token');
-      const [, schema] = Object.entries(commandSchemas).find(([method]) => method === name) ?? [];
-      expect(Object.keys(schema?.shape ?? {})).toEqual(expect.arrayContaining(fields));
+      expect(inputFieldsOf(name)).toEqual(expect.arrayContaining(fieldsIn(path)));
+    }
+  });
+
+  test('H-08 no token is a field of a path or a query, and every workspace that there is stands in the path', () => {
+    for (const [name, { verb, path }] of shapes) {
+      const [fields, inPath] = [inputFieldsOf(name), fieldsIn(path)];
+      expect(inPath).not.toContain('token');
+      if (verb === 'GET' || verb === 'DELETE') expect(fields, name).not.toContain('token');
+      // a new one has no path yet
+      if (fields.includes('workspaceId') && name !== 'createWorkspace') {
+        expect(inPath, name).toContain('workspaceId');
+      }
     }
   });
 
@@ -62,7 +71,7 @@ describe('the routes', () => {
   });
 });
 
-describe('over a route, a call answers as the method does', () => {
+describe('H-01 over a route, a call answers as the method does', () => {
   test.each(cells)('%s, call %i, with %i', async (name, place, status) => {
     const [direct, served] = [await createScene(), await createScene()];
     const told = toldOf(name, await callDirectly(direct, name, (await callsIn(direct))[name][place]));
@@ -84,7 +93,7 @@ describe('over a route, a call answers as the method does', () => {
     expect(await served.kept()).toEqual(await direct.kept());
   });
 
-  test('T-09 each call that changes something does so, and those of GET change nothing', async () => {
+  test('H-02 T-09 each call that changes something does so, and those of GET change nothing', async () => {
     const changing = new Set<string>();
     for (const [name, place] of cells) {
       const scene = await createScene();
@@ -104,7 +113,7 @@ describe('GET and HEAD', () => {
   const read = names.filter((name) => routes[name]?.verb === 'GET');
 
   test.each(read)(
-    '%s changes nothing, whoever asks, and HEAD answers as GET without a body',
+    'H-02 %s changes nothing, whoever asks, and HEAD answers as GET without a body',
     async (name) => {
       const scene = await createScene();
       const api = apiOf(scene.workspaces);
@@ -119,6 +128,30 @@ describe('GET and HEAD', () => {
           expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(got.headers));
           expect(await head.text()).toBe('');
           expect(await got.text()).not.toBe('');
+        }
+      }
+      expect(await scene.kept()).toEqual(before);
+    },
+  );
+
+  const otherwise = names.filter((name) => routes[name]?.verb !== 'GET');
+
+  test.each(otherwise)(
+    'H-02 nor do they where %s takes another verb, whatever a header calls them',
+    async (name) => {
+      const scene = await createScene();
+      const api = apiOf(scene.workspaces);
+      const before = await scene.kept();
+      const { verb, path } = shapeOf(name);
+      for (const { actor, input } of (await callsIn(scene))[name]) {
+        const { filled, rest } = placed(path, input);
+        const query = new URLSearchParams({ _method: verb });
+        for (const [field, value] of Object.entries(rest)) query.set(field, String(value));
+        const headers = { ...as(actor), 'X-HTTP-Method': verb, 'X-HTTP-Method-Override': verb };
+        for (const search of ['', `?${query.toString()}`]) {
+          for (const method of ['GET', 'HEAD']) {
+            await api.fetch(new Request(`${ORIGIN}${filled}${search}`, { method, headers }));
+          }
         }
       }
       expect(await scene.kept()).toEqual(before);
@@ -207,6 +240,15 @@ function sameSteps(one: readonly string[], other: readonly string[]): boolean {
   const same = (step: string, place: number) =>
     step === other[place] || step.startsWith('{') || other[place]?.startsWith('{') === true;
   return one.length === other.length && one.every(same);
+}
+
+function fieldsIn(path: string): (string | undefined)[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field);
+}
+
+function inputFieldsOf(name: string): string[] {
+  const [, schema] = Object.entries(commandSchemas).find(([method]) => method === name) ?? [];
+  return Object.keys(schema?.shape ?? {});
 }
 
 function shapeOf(name: RouteName) {

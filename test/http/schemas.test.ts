@@ -29,7 +29,7 @@ describe('what is served', () => {
     list.map((_, place) => [name, place] as const),
   );
 
-  test.each(names)('%s, call %i, is what the document says', async (name, place) => {
+  test.each(names)('H-04 %s, call %i, is what the document says', async (name, place) => {
     const scene = await createScene();
     const [, list = []] = Object.entries(await callsIn(scene)).find(([method]) => method === name) ?? [];
     const [call, shape] = [list[place], Object.entries(routes).find(([method]) => method === name)?.[1]];
@@ -45,7 +45,7 @@ describe('what is served', () => {
     }
   });
 
-  test('a problem is what the document says', async () => {
+  test('H-04 a problem is what the document says', async () => {
     const isProblem = await validate(`${AT}#/components/schemas/Problem`);
     const { workspaces, workspaceId } = await createScene();
     const response = await apiOf(workspaces).fetch(requestFor(shapeOf('getWorkspace'), { workspaceId }));

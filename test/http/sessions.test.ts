@@ -59,6 +59,21 @@ describe('the header', () => {
     expect(await outcome(actorBy(header))).toBe('SESSION_INVALID');
   });
 
+  test('H-08 is the one place of a session token: in a path, a query or a cookie it names nobody', async () => {
+    const places: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+      [`/workspaces/${token}`, {}],
+      [`/workspaces?token=${token}`, {}],
+      [`/workspaces?access_token=${token}`, {}],
+      ['/workspaces', { Cookie: `token=${token}; session=${token}; Authorization=Bearer ${token}` }],
+      ['/workspaces', { 'X-Authorization': `Bearer ${token}`, 'X-Session-Token': token }],
+    ];
+    for (const [path, headers] of places) {
+      const request = () => new Request(`${ORIGIN}${path}`, { headers });
+      expect(await sessionActor(workspaces, request())).toBeNull();
+      expect(await outcomeOf(await bearerApi(workspaces).fetch(request()))).toBe('UNAUTHENTICATED');
+    }
+  });
+
   test('two of them are none', async () => {
     const headers = new Headers({ Authorization: `Bearer ${token}` });
     headers.append('Authorization', `Bearer ${token}`);
@@ -94,7 +109,7 @@ describe('the token', () => {
 });
 
 describe('a session for one workspace on the path of another', () => {
-  test('T-11 is judged by the membership there, and now: the role in the token grants nothing', async () => {
+  test('H-08 T-11 is judged by the membership there, and now: the role in the token grants nothing', async () => {
     const { workspaces: both, foreign, workspaceId } = await twoTenants();
     const api = bearerApi(both);
     const own = await both.createWorkspace(dev, { name: 'Own' });
@@ -109,7 +124,7 @@ describe('a session for one workspace on the path of another', () => {
     expect(await outcomeOf(await ask(`/workspaces/${workspaceId}/invitations`))).toBe('ok');
   });
 
-  test('T-12 M-06 a session of a removed member is still good, and opens nothing any more', async () => {
+  test('H-08 T-12 M-06 a session of a removed member is still good, and opens nothing any more', async () => {
     const own = await createScene();
     const api = bearerApi(own.workspaces);
     const { workspaceId } = own;

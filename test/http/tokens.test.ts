@@ -64,7 +64,7 @@ describe('tokens of the wrong kind', () => {
     expect(await outcomeOf(await accept(forSam.token))).toBe('INVITATION_EXPIRED');
   });
 
-  test('I-02 what is refused repeats neither the token nor a part of it', async () => {
+  test('H-03 I-02 what is refused repeats neither the token nor a part of it', async () => {
     const { workspaces, foreign } = await twoTenants();
     const own = apiOf(workspaces);
     const { token } = foreign;
