@@ -5,6 +5,7 @@ import { reasonInOneLine } from './log.js';
 import { sqlQuota, sqlStorage, type LimitTexts, type SqlDialect } from 'tenantry/sql';
 import type { Permissions } from './roles.js';
 import type { Keys } from './secret.js';
+import { stored } from './stored.js';
 import type { DeskTables } from './tables.js';
 
 export interface DeskOptions {
@@ -97,7 +98,13 @@ export function createCore(options: DeskOptions): Core {
     onListenerError: (error, { type }) => log(`a listener of ${type}: ${reasonInOneLine(error)}`),
   });
 
-  return { db, workspaces, permissions: workspaces.permissions, clock, transaction };
+  return {
+    db,
+    workspaces,
+    permissions: workspaces.permissions,
+    clock,
+    transaction: (work) => stored(transaction(work)),
+  };
 
   async function transaction<Result>(work: (inside: Inside) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { commandSchemas, isWorkspaceError, nameKey, type UserActor } from 'tenantry';
 import type { Core } from './desk.js';
+import { stored } from './stored.js';
 
 export interface Person {
   readonly id: string;
@@ -30,16 +31,18 @@ export function isEmail(email: string): boolean {
 
 export function createPeople({ db, transaction }: Core): People {
   const byKey = (name: string) =>
-    db
-      .selectFrom('desk_user')
-      .select(['id', 'name', 'email'])
-      .where('name_key', '=', keyOf(name))
-      .executeTakeFirst();
+    stored(
+      db
+        .selectFrom('desk_user')
+        .select(['id', 'name', 'email'])
+        .where('name_key', '=', keyOf(name))
+        .executeTakeFirst(),
+    );
 
   return {
     async find(id) {
       const query = db.selectFrom('desk_user').select(['id', 'name', 'email']).where('id', '=', id);
-      const person = await query.executeTakeFirst();
+      const person = await stored(query.executeTakeFirst());
       return person === undefined ? null : known(person);
     },
 
@@ -59,11 +62,8 @@ export function createPeople({ db, transaction }: Core): People {
     async namesOf(ids) {
       const wanted = [...new Set(ids)];
       if (wanted.length === 0) return new Map();
-      const rows = await db
-        .selectFrom('desk_user')
-        .select(['id', 'name'])
-        .where('id', 'in', wanted)
-        .execute();
+      const query = db.selectFrom('desk_user').select(['id', 'name']).where('id', 'in', wanted);
+      const rows = await stored(query.execute());
       return new Map(rows.map((row) => [row.id, row.name]));
     },
   };
@@ -84,7 +84,7 @@ export function createPeople({ db, transaction }: Core): People {
 
   async function withEmail(person: Person, email: string | null): Promise<Person> {
     if (email === null || email === person.email) return person;
-    await db.updateTable('desk_user').set({ email }).where('id', '=', person.id).execute();
+    await stored(db.updateTable('desk_user').set({ email }).where('id', '=', person.id).execute());
     return { ...person, email };
   }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { HTTPException } from 'hono/http-exception';
 import type { DeleteWorkspaceInput, UserActor } from 'tenantry';
 import type { Core } from './desk.js';
+import { stored } from './stored.js';
 import type { ResourceRow } from './tables.js';
 
 export const kinds = {
@@ -66,14 +67,14 @@ export function createResources({ db, clock, transaction }: Core): Resources {
   // In each of these the library comes first and the desk's own row second, so no two of them lock in opposite orders.
   return {
     async list(workspaceId, { limit, after }) {
-      const rows = await db
-        .selectFrom('desk_resource')
-        .selectAll()
-        .where('workspace_id', '=', workspaceId)
-        .where('id', '>', after)
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute();
+      const query = db.selectFrom('desk_resource').selectAll().where('workspace_id', '=', workspaceId);
+      const rows = await stored(
+        query
+          .where('id', '>', after)
+          .orderBy('id')
+          .limit(limit + 1)
+          .execute(),
+      );
       const items = rows.slice(0, limit).map(resourceOf);
       return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
     },

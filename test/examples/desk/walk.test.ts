@@ -1,6 +1,6 @@
 // The desk as people use it: every form, from the first sign-in to the deletion of a workspace.
 import { describe, expect, test } from 'vitest';
-import { fieldOn, openDesk, tokenOn, type TestDesk } from './desk.js';
+import { fieldOn, openDesk, tokenOn } from './desk.js';
 
 /** Ada owns a team in which Ben is what is said. */
 async function team(
@@ -387,16 +387,4 @@ describe('activity', () => {
     expect(second.text).not.toContain('joined');
     expect(second.body).not.toContain('More activity');
   });
-});
-
-test('a database that is away is said so, once and without a trace', async () => {
-  const desk: TestDesk = await openDesk();
-  const ada = await desk.signedIn('Ada');
-  await desk.close();
-
-  const answer = await ada.get('/');
-  expect(answer.status).toBe(500);
-  expect(answer.alert).toBe('Something went wrong here, and it is not your fault.');
-  expect(answer.body).not.toMatch(/at .+\.ts|driver|destroyed/i);
-  expect(desk.lines).toEqual(['GET /: Error: driver has already been destroyed']);
 });
