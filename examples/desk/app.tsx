@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { createMiddleware } from 'hono/factory';
+import { HTTPException } from 'hono/http-exception';
 import { apiPages } from './api.js';
+import { smallBodiesOnly } from './body.js';
 import { createCore, type DeskOptions, type Workspaces } from './desk.js';
-import { createAllowance, limitedBy, notKept, ownFormsOnly, safeHeaders, smallBodiesOnly } from './guards.js';
+import { createAllowance, limitedBy, notKept, ownFormsOnly, safeHeaders } from './guards.js';
 import { httpApi } from './http-api.js';
 import { createLive, type Live } from './live.js';
 import { liveRoute } from './live-route.js';
@@ -50,7 +52,11 @@ export function createDesk(options: DeskOptions): Desk {
   const { routes, document } = httpApi({ core, people, resources, allowance, log });
   app.route('/', routes);
   app.get('/openapi.json', (c) => c.json(document));
-  app.use(ownFormsOnly(origin), smallBodiesOnly, sessions.middleware);
+  app.use(
+    ownFormsOnly(origin),
+    smallBodiesOnly(() => new HTTPException(413, { message: 'too large' })),
+    sessions.middleware,
+  );
   app.use('/join/*', limited); // and /join itself
   app.route('/', signInPages({ people, sessions, live }));
   app.route('/', joinPages({ core, people, sessions }));

@@ -1,6 +1,7 @@
 // What people send: read as texts, and turned into what the service takes, or into a sentence.
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { textOf } from './body.js';
 import { isEmail } from './people.js';
 
 /** A form that was sent: a field that is not there is the empty text. */
@@ -11,7 +12,7 @@ export async function formOf(c: Context): Promise<Form> {
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     throw new HTTPException(415, { message: 'not a form' });
   }
-  const fields = new URLSearchParams(await c.req.text());
+  const fields = new URLSearchParams(await textOf(c));
   return (field) => fields.get(field) ?? '';
 }
 

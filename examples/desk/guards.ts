@@ -1,6 +1,5 @@
 // What every request must pass before a page sees it: headers, where a form comes from, how much, and how often.
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
@@ -47,14 +46,6 @@ export function ownFormsOnly(origin: string): MiddlewareHandler {
     await next();
   };
 }
-
-/** 64 KiB: the longest form of the desk has a token and a name. */
-export const smallBodiesOnly = bodyLimit({
-  maxSize: 64 * 1024,
-  onError: () => {
-    throw new HTTPException(413, { message: 'too large' });
-  },
-});
 
 /** How often each may ask. */
 export interface Allowance {

@@ -14,7 +14,7 @@ import type { ApiCall, OpenApiDocument, RouteName } from 'tenantry/http';
 import type { Core } from './desk.js';
 import { payerOf, type Allowance } from './guards.js';
 import { ownOperations, ownRoutes } from './http-own.js';
-import { reasonInOneLine } from './log.js';
+import { failureInOneLine } from './log.js';
 import { actorOf, type People } from './people.js';
 import type { Resources } from './resources.js';
 import type { DeskEnv } from './session.js';
@@ -57,8 +57,7 @@ const limited: ReadonlySet<RouteName> = new Set<RouteName>([
 
 export function httpApi({ core, people, resources, allowance, log }: HttpApiParts): HttpApi {
   const { workspaces } = core;
-  const report = (error: unknown, { method, url }: Request): void =>
-    log(`${method} ${new URL(url).pathname}: ${reasonInOneLine(error)}`);
+  const report = (error: unknown, request: Request): void => log(failureInOneLine(request, error));
   const actor = async (request: Request): Promise<UserActor | null> => {
     const named = await sessionActor(workspaces, request);
     const person = named && (await people.find(named.userId));

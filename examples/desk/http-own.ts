@@ -1,9 +1,9 @@
 // The routes that the desk adds to the API: signing in, its resources, and a deletion that takes them along.
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import * as z from 'zod/mini';
 import { WorkspaceError } from 'tenantry';
 import { HttpError, securityHeaders, type OpenApiDocument, type OpenApiOperation } from 'tenantry/http';
+import { smallBodiesOnly, textOf } from './body.js';
 import type { Core } from './desk.js';
 import type { ApiActor } from './http-api.js';
 import { actorOf, isEmail, type People } from './people.js';
@@ -41,14 +41,7 @@ const resourceInput = z.strictObject({
 export function ownRoutes({ core, people, resources, actor }: OwnParts): Hono<DeskEnv> {
   const { workspaces } = core;
   const app = new Hono<DeskEnv>();
-  app.use(
-    bodyLimit({
-      maxSize: 64 * 1024,
-      onError: () => {
-        throw new HttpError('BODY_TOO_LARGE', 'the body must have at most 64 KiB');
-      },
-    }),
-  );
+  app.use(smallBodiesOnly(() => new HttpError('BODY_TOO_LARGE', 'the body must have at most 64 KiB')));
 
   app.post('/sign-in', async (c) => {
     const { name, email = null } = await bodyOf(c, signInInput);
@@ -94,7 +87,7 @@ async function bodyOf<Schema extends z.ZodMiniType>(
   if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
     throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json');
   }
-  const result = z.safeParse(schema, jsonOf(await c.req.text()));
+  const result = z.safeParse(schema, jsonOf(await textOf(c)));
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path }) => ({
     path: ['body', ...path].map(String).join('.'),

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { isWorkspaceError } from 'tenantry';
 import { FormError } from '../forms.js';
 import { show } from '../layout.js';
-import { reasonInOneLine } from '../log.js';
+import { failureInOneLine } from '../log.js';
 import { sentenceOf, type Sentence } from '../sentences.js';
 import type { DeskEnv } from '../session.js';
 
@@ -18,8 +18,7 @@ export const notFound: NotFoundHandler<DeskEnv> = (c) => {
 export function errorPage(log: (line: string) => void): ErrorHandler<DeskEnv> {
   return (error, c) => {
     const sentence = sentenceFor(error);
-    // The path has ids in it, and no more: a token is never part of it. What was typed is left out.
-    if (sentence.status >= 500) log(`${c.req.method} ${c.req.path}: ${reasonInOneLine(error)}`);
+    if (sentence.status >= 500) log(failureInOneLine(c.req.raw, error));
     const back = c.req.method === 'GET' ? '/' : (pageOf(c.req.path) ?? '/');
     return show(c, frameOf(c.var.visitor), <Plain sentence={sentence} back={back} />, sentence.status);
   };
