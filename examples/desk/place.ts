@@ -18,12 +18,11 @@ const SHOWN = 30;
 /** @throws WorkspaceError `WORKSPACE_NOT_FOUND` for what is not there and what is not theirs alike */
 export async function placeAt({ workspaces }: Core, user: Person, workspaceId: string): Promise<Place> {
   const actor = actorOf(user);
-  const [workspace, member, page] = await Promise.all([
-    workspaces.getWorkspace(actor, { workspaceId }),
-    workspaces.authorize(actor, { workspaceId, permission: 'workspace:view' }),
+  const [membership, page] = await Promise.all([
+    workspaces.getMembership(actor, { workspaceId }),
     workspaces.listWorkspaces(actor, { limit: SHOWN }),
   ]);
-  return placeOf({ workspace, member }, page);
+  return placeOf(membership, page);
 }
 
 /** Where the person is when the page does not say: in the workspace that they switched to last. */

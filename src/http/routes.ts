@@ -104,6 +104,13 @@ export function routesOf<Role extends string, Permission extends string>(
       answer: 'Workspace',
       refusals: [...reading, ...inWorkspace],
     }),
+    getMembership: byUser(schemas.getMembership, (actor, input) => workspaces.getMembership(actor, input), {
+      verb: 'GET',
+      path: '/workspaces/{workspaceId}/membership',
+      summary: 'One workspace with the caller’s role in it',
+      answer: 'Membership',
+      refusals: [...reading, ...inWorkspace],
+    }),
     renameWorkspace: byActor(
       schemas.renameWorkspace,
       (actor, input) => workspaces.renameWorkspace(actor, input),

@@ -188,8 +188,14 @@ export function listedMemberView<Role extends string>(
   return Object.freeze({ ...memberView(member, roleOf), username, displayName });
 }
 
+/** What {@link membershipView} shows. */
+export interface MembershipRecords {
+  readonly workspace: WorkspaceRecord;
+  readonly member: MemberRecord;
+}
+
 export function membershipView<Role extends string>(
-  { workspace, member }: { readonly workspace: WorkspaceRecord; readonly member: MemberRecord },
+  { workspace, member }: MembershipRecords,
   roleOf: RoleOf<Role>,
 ): Membership<Role> {
   return Object.freeze({ workspace: workspaceView(workspace), member: memberView(member, roleOf) });

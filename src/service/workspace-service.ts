@@ -25,7 +25,7 @@ import {
 } from '../domain/commands/workspace.js';
 import { selfOf, type CommandSpec } from '../domain/decision.js';
 import type { AccountEvent, EventOf, EventType, WorkspaceEvent } from '../domain/events.js';
-import type { WorkspaceId } from '../domain/ids.js';
+import type { UserId, WorkspaceId } from '../domain/ids.js';
 import { expiryOf, statusAt, type InvitationRecord } from '../domain/invitation.js';
 import { defaultLimits } from '../domain/limits.js';
 import type { MemberRecord } from '../domain/member.js';
@@ -101,6 +101,7 @@ import {
   type ListedMember,
   type Member,
   type Membership,
+  type MembershipRecords,
   type OpenedAccount,
   type Page,
   type Session,
@@ -465,13 +466,10 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     if (account === undefined) throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
     const { activeWorkspaceId, personalWorkspaceId } = account;
     for (const workspaceId of [activeWorkspaceId, personalWorkspaceId]) {
-      const { workspace, members } = await answered('storage', () =>
-        storage.load({ workspaceId, members: [userId] }),
-      );
-      const member = members.get(userId);
-      if (workspace === null || member === undefined) continue;
+      const found = await this.#membershipOf(userId, workspaceId);
+      if (found === null) continue;
       const source = workspaceId === activeWorkspaceId ? 'remembered' : 'personal';
-      return Object.freeze({ ...membershipView({ workspace, member }, this.#roleOf), source });
+      return Object.freeze({ ...membershipView(found, this.#roleOf), source });
     }
     throw new Error('a personal workspace is never gone');
   }
@@ -519,6 +517,35 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     if (workspace === null) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
     permitted(matrix, access, { actor: caller, workspaceId, permission: 'workspace:view' });
     return workspaceView(workspace);
+  }
+
+  /**
+   * One workspace with the actor's role in it, as they stood together: what a page of it begins with. For users; an
+   * operator has no membership. Needs `workspace:view`.
+   *
+   * @throws WorkspaceError `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { workspace, member } = await workspaces.getMembership(ada, { workspaceId });
+   * `${workspace.name}, where you are ${member.role}`; // 'hello, where you are owner'
+   * workspaces.permissions.can(member.role, 'workspace:rename'); // true: show the form
+   * ```
+   */
+  async getMembership(actor: UserActor, input: WorkspaceInput): Promise<Membership<Role>> {
+    const caller = parseUser(actor);
+    const { workspaceId } = parse(commandSchemas.getMembership, input);
+    const found = await this.#membershipOf(caller.userId, workspaceId);
+    if (found === null) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
+    permitted(this.#matrix, found.member, { actor: caller, workspaceId, permission: 'workspace:view' });
+    return membershipView(found, this.#roleOf);
   }
 
   /**
@@ -840,6 +867,16 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   async #permit(actor: Actor, workspaceId: WorkspaceId, permission: CorePermission): Promise<void> {
     const question = { actor, workspaceId, permission };
     permitted(this.#shell.matrix, await findAccess(this.#shell, question), question);
+  }
+
+  /** One load: the two stood together. `null` for who is not a member, whether the workspace is there or not. */
+  async #membershipOf(userId: UserId, workspaceId: WorkspaceId): Promise<MembershipRecords | null> {
+    const { storage } = this.#shell;
+    const { workspace, members } = await answered('storage', () =>
+      storage.load({ workspaceId, members: [userId] }),
+    );
+    const member = members.get(userId);
+    return workspace === null || member === undefined ? null : { workspace, member };
   }
 
   async #run<Command, Caller extends Actor>(

@@ -145,6 +145,7 @@ test('who may not call at all: an operator where a person is meant, and the reve
       'declineInvitation',
       'leaveWorkspace',
       'switchWorkspace',
+      'getMembership',
       'listWorkspaces',
       'activeWorkspace',
     ].sort(),

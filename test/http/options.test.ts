@@ -103,7 +103,7 @@ describe('an option that is right', () => {
     const wrapped = new Proxy(workspaces, {
       get: (target, name) => bound(Reflect.get(target, name, target), target),
     });
-    expect(Object.keys(make({ workspaces: wrapped }).routes)).toHaveLength(32);
+    expect(Object.keys(make({ workspaces: wrapped }).routes)).toHaveLength(33);
   });
 
   test('is the one that was given: a list that changes afterwards changes nothing', () => {

@@ -90,7 +90,7 @@ test('every route asks, once, with its method and who calls', async () => {
     expected.push([name, call.actor]);
   }
   expect(asked).toEqual(expected);
-  expect(asked).toHaveLength(32);
+  expect(asked).toHaveLength(33);
 });
 
 test('nobody is asked for what is nothing, or by somebody who may not call', async () => {

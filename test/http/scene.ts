@@ -72,6 +72,10 @@ export async function callsIn(scene: Scene): Promise<Readonly<Record<RouteName, 
     createWorkspace: call(201, dev, { name: 'Kernel' }, { name: 'Kernel', workspaceId: 'kernel' }),
     activeWorkspace: [...call(200, dev, {}), ...call(200, sam, {})],
     getWorkspace: [...call(200, dev, inputs.getWorkspace(place)), ...call(200, root, { workspaceId })],
+    getMembership: [
+      ...call(200, dev, inputs.getMembership(place)),
+      ...call(200, ada, inputs.getMembership(place)),
+    ],
     renameWorkspace: call(200, ada, inputs.renameWorkspace(place)),
     deleteWorkspace: call(204, ada, ...both({ workspaceId }, { confirmName: 'Core' })),
     transferOwnership: call(

@@ -75,7 +75,7 @@ const cells = inWorkspaces.flatMap(([name, shape]) =>
 
 describe('T-01 ids of a workspace that one is not a member of', () => {
   test('T-01 there is such a route for most methods', () => {
-    expect(inWorkspaces).toHaveLength(22);
+    expect(inWorkspaces).toHaveLength(23);
   });
 
   test.each(cells)(

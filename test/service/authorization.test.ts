@@ -306,6 +306,37 @@ describe('T-05 every cell', () => {
     ]);
   });
 
+  test('T-05 getMembership answers with the workspace and the role of whoever may view it, and nobody else', async () => {
+    const { workspaces, workspaceId } = await createTeam();
+    for (const actor of [ada, mia, dev]) {
+      expect(await workspaces.getMembership(actor, { workspaceId })).toEqual({
+        workspace: await workspaces.getWorkspace(actor, { workspaceId }),
+        member: await workspaces.authorize(actor, { workspaceId, permission: 'workspace:view' }),
+      });
+    }
+    expect(await outcome(workspaces.getMembership(sam, { workspaceId }))).toBe('WORKSPACE_NOT_FOUND');
+    expect(await outcome(workspaces.getMembership(ada, { workspaceId: 'ws-nowhere' }))).toBe(
+      'WORKSPACE_NOT_FOUND',
+    );
+
+    const blind = definePermissionMatrix({
+      roles: {
+        owner: { permissions: corePermissions, grants: ['guest'] },
+        guest: { permissions: ['member:view'], grants: [] },
+      },
+    });
+    const house = createTestWorkspaces({ permissions: blind });
+    for (const { userId } of [ada, sam]) await house.workspaces.openAccount({ userId, username: userId });
+    const { id } = await house.workspaces.createWorkspace(ada, { name: 'Dark' });
+    const { token } = await house.workspaces.inviteMember(ada, { workspaceId: id, role: 'guest' });
+    await house.workspaces.acceptInvitation(sam, { token });
+    const refused = await refusal(house.workspaces.getMembership(sam, { workspaceId: id }));
+    expect([refused.code, refused.details]).toEqual([
+      'PERMISSION_DENIED',
+      { permission: 'workspace:view', role: 'guest' },
+    ]);
+  });
+
   test('T-05 an operator passes every permission there is, in a workspace there is', async () => {
     const { workspaces, workspaceId } = await createTeam();
     for (const permission of corePermissions) {

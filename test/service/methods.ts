@@ -41,6 +41,7 @@ export const inputs: Inputs = {
   switchWorkspace: ({ workspaceId }) => ({ workspaceId }),
   verifySession: ({ token }) => ({ token, fresh: true }),
   getWorkspace: ({ workspaceId }) => ({ workspaceId }),
+  getMembership: ({ workspaceId }) => ({ workspaceId }),
   listWorkspaces: () => ({}),
   listMembers: ({ workspaceId }) => ({ workspaceId }),
   listInvitations: ({ workspaceId }) => ({ workspaceId }),
@@ -74,6 +75,7 @@ export const forUsersOnly: ReadonlySet<MethodName> = new Set([
   'declineInvitation',
   'leaveWorkspace',
   'switchWorkspace',
+  'getMembership',
   'listWorkspaces',
 ]);
 

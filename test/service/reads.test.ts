@@ -56,6 +56,33 @@ test('M-06 in no order of steps does a removed member read what came after the r
   expect(count).toBeGreaterThan(10);
 });
 
+test('T-04 in no order of steps does a membership hold a role beside a workspace that it did not stand with', async () => {
+  const orders = everyInterleaving<string, string>(async () => {
+    const storage = memoryStorage();
+    const { workspaceId } = await createPair(storage);
+    const on = (gated: StorageAdapter) =>
+      createTestWorkspaces({ storage: gated, clock: fixedClock() }).workspaces;
+    return {
+      storage,
+      processes: [
+        async (gated) => {
+          await on(gated).changeRole(ada, { workspaceId, userId: 'ben', role: 'developer' });
+          await on(gated).renameWorkspace(ada, { workspaceId, name: 'for managers' });
+          return '';
+        },
+        async (gated) => {
+          const { workspace, member } = await on(gated).getMembership(ben, { workspaceId });
+          return `${member.role} of ${workspace.name}`;
+        },
+      ],
+      end: ([, seen]) => Promise.resolve(seen ?? ''),
+    };
+  });
+  const seen = new Set<string>();
+  for await (const { end } of orders) seen.add(end);
+  expect([...seen].sort()).toEqual(['developer of for managers', 'developer of hello', 'manager of hello']);
+});
+
 test('M-07 who keeps a role to grant but may not invite any more vouches for nobody', async () => {
   const permissions = definePermissionMatrix({
     roles: {

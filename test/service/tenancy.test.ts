@@ -59,6 +59,7 @@ const cases: { readonly [Name in MethodName | 'activeWorkspace']: Case } = {
   switchWorkspace: unknown,
   verifySession: byToken,
   getWorkspace: unknown,
+  getMembership: unknown,
   listWorkspaces: { ownOnly: true },
   listMembers: unknown,
   listInvitations: unknown,
@@ -430,7 +431,7 @@ describe('T-11 the active workspace', () => {
         expect(refused.details).toMatchObject({ issues: [{ path: 'input.workspaceId' }] });
       }
     }
-    expect(asked).toHaveLength(23);
+    expect(asked).toHaveLength(24);
     expect(storage.dump()).toEqual(before);
   });
 

@@ -94,6 +94,9 @@ export const calls: { readonly [Name in Called]: (stage: Stage) => Promise<Prepa
   getWorkspace: async ({ workspaces, workspaceId, owner }) => {
     return () => workspaces.getWorkspace(owner, { workspaceId });
   },
+  getMembership: async ({ workspaces, workspaceId, owner }) => {
+    return () => workspaces.getMembership(owner, { workspaceId });
+  },
   listWorkspaces: async ({ workspaces, owner }) => {
     return () => workspaces.listWorkspaces(owner);
   },

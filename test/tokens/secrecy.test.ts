@@ -170,6 +170,7 @@ describe('what is left of it', () => {
       switchWorkspace: () => workspaces.switchWorkspace(dana, { workspaceId }),
       verifySession: () => workspaces.verifySession({ token: session.token }),
       getWorkspace: () => workspaces.getWorkspace(olga, { workspaceId }),
+      getMembership: () => workspaces.getMembership(olga, { workspaceId }),
       listWorkspaces: () => workspaces.listWorkspaces(olga),
       listMembers: () => workspaces.listMembers(olga, { workspaceId }),
       listInvitations: () => workspaces.listInvitations(olga, { workspaceId }),

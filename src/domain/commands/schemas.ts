@@ -59,6 +59,7 @@ export const commandSchemas = Object.freeze({
   switchWorkspace: switchWorkspaceInput,
   verifySession: verifySessionInput,
   getWorkspace: workspaceInput,
+  getMembership: workspaceInput,
   listWorkspaces: pageInput,
   listMembers: workspacePageInput,
   listInvitations: listInvitationsInput,
