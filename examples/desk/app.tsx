@@ -7,7 +7,7 @@ import { HTTPException } from 'hono/http-exception';
 import { apiPages } from './api.js';
 import { smallBodiesOnly } from './body.js';
 import { createCore, type DeskOptions, type Workspaces } from './desk.js';
-import { createAllowance, limitedBy, notKept, ownFormsOnly, safeHeaders } from './guards.js';
+import { notKept, ownFormsOnly, safeHeaders } from './guards.js';
 import { httpApi } from './http-api.js';
 import { createLive, type Live } from './live.js';
 import { liveRoute } from './live-route.js';
@@ -21,6 +21,7 @@ import { resourcesPages } from './pages/resources.js';
 import { signInPages } from './pages/sign-in.js';
 import { workspacesPages } from './pages/workspaces.js';
 import { createPeople } from './people.js';
+import { createRates, limitedBy } from './rates.js';
 import { createResources } from './resources.js';
 import { createSessions, signedInOnly, type DeskEnv, type SignedInEnv } from './session.js';
 
@@ -33,7 +34,8 @@ export interface Desk {
 }
 
 export function createDesk(options: DeskOptions): Desk {
-  const { keys, origin, pageSize = 50, invitationsPerMinute = 60, streamsPerUser = 8 } = options;
+  const { keys, origin, pageSize = 50, streamsPerUser = 8 } = options;
+  const { invitationsPerMinute = 60, signInsPerMinute = 60 } = options;
   const { log = (line) => console.error(line) } = options;
   const core = createCore(options);
   const { workspaces, clock } = core;
@@ -42,14 +44,14 @@ export function createDesk(options: DeskOptions): Desk {
   const live = createLive(workspaces, streamsPerUser);
   const isHttps = origin.startsWith('https:');
   const sessions = createSessions({ people, key: keys.cookie, isHttps, now: () => clock.now() });
-  const allowance = createAllowance(invitationsPerMinute);
-  const limited = limitedBy(allowance);
+  const rates = createRates({ invitationsPerMinute, signInsPerMinute });
+  const [limited, limitedSignIn] = [limitedBy(rates.invitations), limitedBy(rates.signIns)];
 
   const app = new Hono<DeskEnv>();
   app.use(safeHeaders(isHttps), notKept);
   serveFiles(app);
   // before the pages: programs have tokens, and neither cookies nor forms
-  const { routes, document } = httpApi({ core, people, resources, allowance, log });
+  const { routes, document } = httpApi({ core, people, resources, rates, log });
   app.route('/', routes);
   app.get('/openapi.json', (c) => c.json(document));
   app.use(
@@ -58,6 +60,7 @@ export function createDesk(options: DeskOptions): Desk {
     sessions.middleware,
   );
   app.use('/join/*', limited); // and /join itself
+  for (const path of ['/sign-in', '/join/sign-in']) app.post(path, limitedSignIn);
   app.route('/', signInPages({ people, sessions, live }));
   app.route('/', joinPages({ core, people, sessions }));
   app.route('/', liveRoute(live));

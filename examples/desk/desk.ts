@@ -27,10 +27,15 @@ export interface DeskOptions {
    */
   readonly seats?: number;
   /**
-   * So many requests about invitations are answered a minute, for each person or address.
+   * So many requests about invitations are answered a minute, for each person; and ten times as many for each address.
    * @default 60
    */
   readonly invitationsPerMinute?: number;
+  /**
+   * So often people may sign in from one address a minute.
+   * @default 60
+   */
+  readonly signInsPerMinute?: number;
   /**
    * So many items of a list stand on a page, from 1 to 200.
    * @default 50

@@ -12,10 +12,10 @@ import {
 } from 'tenantry/http';
 import type { ApiCall, OpenApiDocument, RouteName } from 'tenantry/http';
 import type { Core } from './desk.js';
-import { payerOf, type Allowance } from './guards.js';
 import { ownOperations, ownRoutes } from './http-own.js';
 import { failureInOneLine } from './log.js';
 import { actorOf, type People } from './people.js';
+import type { Rates } from './rates.js';
 import type { Resources } from './resources.js';
 import type { DeskEnv } from './session.js';
 
@@ -29,8 +29,7 @@ export interface HttpApiParts {
   readonly core: Core;
   readonly people: People;
   readonly resources: Resources;
-  /** How often one may ask about invitations. */
-  readonly allowance: Allowance;
+  readonly rates: Rates;
   readonly log: (line: string) => void;
 }
 
@@ -55,7 +54,7 @@ const limited: ReadonlySet<RouteName> = new Set<RouteName>([
   ...(['previewInvitation', 'acceptInvitation', 'declineInvitation'] as const),
 ]);
 
-export function httpApi({ core, people, resources, allowance, log }: HttpApiParts): HttpApi {
+export function httpApi({ core, people, resources, rates, log }: HttpApiParts): HttpApi {
   const { workspaces } = core;
   const report = (error: unknown, request: Request): void => log(failureInOneLine(request, error));
   const actor = async (request: Request): Promise<UserActor | null> => {
@@ -69,8 +68,10 @@ export function httpApi({ core, people, resources, allowance, log }: HttpApiPart
     basePath: BASE_PATH,
     methods: routeNames.filter((name) => !notServed.has(name)),
     actor,
-    rateLimit: ({ method, actor: caller, context }: ApiCall<Context<DeskEnv>>) =>
-      limited.has(method) ? allowance.wait(payerOf(context, caller)) : null,
+    rateLimit: ({ method, actor: caller, context }: ApiCall<Context<DeskEnv>>) => {
+      if (method === 'verifySession') return rates.verifications(context, caller);
+      return limited.has(method) ? rates.invitations(context, caller) : null;
+    },
     onError: report,
   });
 
@@ -79,7 +80,7 @@ export function httpApi({ core, people, resources, allowance, log }: HttpApiPart
     if (caller === null) throw new HttpError('UNAUTHENTICATED', 'there is no session: sign in');
     return caller;
   };
-  const own = ownRoutes({ core, people, resources, actor: required });
+  const own = ownRoutes({ core, people, resources, rates, actor: required });
   own.onError((thrown, c) => {
     // the desk's own word for a thing that is not there
     const isGone = thrown instanceof HTTPException && thrown.status === 404;

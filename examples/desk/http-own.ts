@@ -7,6 +7,7 @@ import { smallBodiesOnly, textOf } from './body.js';
 import type { Core } from './desk.js';
 import type { ApiActor } from './http-api.js';
 import { actorOf, isEmail, type People } from './people.js';
+import type { Rates } from './rates.js';
 import { isResourceName, type Kind, type Resources } from './resources.js';
 import type { DeskEnv } from './session.js';
 
@@ -14,6 +15,7 @@ export interface OwnParts {
   readonly core: Core;
   readonly people: People;
   readonly resources: Resources;
+  readonly rates: Rates;
   /** @throws HttpError `UNAUTHENTICATED` */
   readonly actor: ApiActor;
 }
@@ -38,12 +40,17 @@ const resourceInput = z.strictObject({
 });
 
 /** What they throw, whoever mounts them answers. */
-export function ownRoutes({ core, people, resources, actor }: OwnParts): Hono<DeskEnv> {
+export function ownRoutes({ core, people, resources, rates, actor }: OwnParts): Hono<DeskEnv> {
   const { workspaces } = core;
   const app = new Hono<DeskEnv>();
   app.use(smallBodiesOnly(() => new HttpError('BODY_TOO_LARGE', 'the body must have at most 64 KiB')));
 
   app.post('/sign-in', async (c) => {
+    const seconds = await rates.signIns(c, null);
+    if (seconds !== null) {
+      const headers = { 'Retry-After': String(seconds) };
+      throw new HttpError('RATE_LIMITED', `too many; try again in ${seconds} s`, { headers });
+    }
     const { name, email = null } = await bodyOf(c, signInInput);
     const person = await people.signIn(name, email);
     const { workspace } = await workspaces.activeWorkspace(actorOf(person));
@@ -109,7 +116,12 @@ export const ownOperations: OpenApiDocument['paths'] = {
   '/sign-in': {
     post: operation('signIn', 'Sign in by a name alone, for the demo: the desk believes you', {
       body: signInInput,
-      answers: { 200: 'userId, and session as Session', 400: 'INVALID_INPUT', 409: 'USERNAME_TAKEN' },
+      answers: {
+        200: 'userId, and session as Session',
+        400: 'INVALID_INPUT',
+        409: 'USERNAME_TAKEN',
+        429: 'RATE_LIMITED',
+      },
     }),
   },
   '/workspaces/{workspaceId}': {

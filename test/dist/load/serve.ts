@@ -1,4 +1,4 @@
-// The desk on a database of its own, listening on loopback as people run it, but for the rate limit.
+// The desk on a database of its own, listening on loopback as people run it, but for the limits of rates.
 import { serve, type ServerType } from '@hono/node-server';
 import { createDesk } from '../../../examples/desk/app.js';
 import { keysOf } from '../../../examples/desk/secret.js';
@@ -30,6 +30,7 @@ export async function serveDesk(url: string): Promise<ServedDesk> {
     origin: 'http://desk.test',
     seats: SEATS,
     invitationsPerMinute: Number.MAX_SAFE_INTEGER,
+    signInsPerMinute: Number.MAX_SAFE_INTEGER,
     log: (line) => log.push(line),
   });
   const { server, port } = await new Promise<{ server: ServerType; port: number }>((done) => {

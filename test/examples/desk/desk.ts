@@ -68,7 +68,7 @@ export async function openDesk({ url = 'memory:', ...options }: TestDeskOptions 
   const keys = keysOf('a secret for tests of at least 32 characters');
   const log = (line: string) => lines.push(line);
   const desk = createDesk({
-    ...{ keys, origin: ORIGIN, invitationsPerMinute: 10_000, log },
+    ...{ keys, origin: ORIGIN, invitationsPerMinute: 10_000, signInsPerMinute: 10_000, log },
     ...options,
     ...{ db, dialect, clock },
   });

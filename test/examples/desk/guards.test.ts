@@ -1,4 +1,4 @@
-// What stands before every page: headers, forms of other sites, sizes, rates; and that looking changes nothing.
+// What stands before every page: headers, forms of other sites, sizes; and that looking changes nothing.
 import { describe, expect, test } from 'vitest';
 import { ORIGIN, fieldOn, openDesk } from './desk.js';
 
@@ -196,37 +196,5 @@ describe('what is sent', () => {
       expect(body).not.toContain('<b>');
     }
     expect((await ada.get(`${at}/activity`)).text).toContain(`${nasty} created the workspace “${nasty}!”.`);
-  });
-});
-
-describe('who asks too often about invitations has to wait', () => {
-  test('each person and each address for themselves', async () => {
-    const desk = await openDesk({ invitationsPerMinute: 3 });
-    const [ada, ben] = [await desk.signedIn('Ada'), await desk.signedIn('Ben')];
-    const at = await ada.create('hello');
-    const token = await ada.invite(at);
-    await ada.invite(at);
-    const invitationId = fieldOn(await ada.get(`${at}/members`), 'invitationId');
-    await ada.post(`${at}/invitations/reissue`, { invitationId });
-
-    for (const path of [
-      `${at}/invite`,
-      `${at}/invitations/reissue`,
-      '/join',
-      '/join/accept',
-      '/join/decline',
-    ]) {
-      const answer = await ada.post(path, { role: 'developer', token, invitationId });
-      expect([path, answer.status]).toEqual([path, 429]);
-      expect(answer.alert).toBe('This was asked too often in a short time.');
-      const seconds = Number(answer.headers.get('retry-after'));
-      expect(seconds).toBeGreaterThan(0);
-      expect(seconds).toBeLessThanOrEqual(60);
-    }
-    expect((await ada.get(`${at}/members`)).status).toBe(200);
-    expect((await ben.post('/join', { token: 'x' })).status).toBe(400);
-    for (const status of [400, 400, 400, 429]) {
-      expect((await desk.stranger().post('/join', { token: 'x' })).status).toBe(status);
-    }
   });
 });
