@@ -57,7 +57,8 @@ export interface EventPageQuery extends PageQuery {
  * `load` answers with records that stood together at one instant. A storage that needs several reads for it reads the
  * versions first, compares them again after the last read, and starts over when one has moved: a commit would notice a
  * mixture, but a refusal has no commit. Every call names the workspace, and what lies in another workspace is not there. What is returned is the caller's to keep:
- * frozen, or a copy. An outage is an exception, of any class; the service wraps it.
+ * frozen, or a copy. An outage is an exception, of any class; the service wraps it, but for a `CONFLICT` of one that stands
+ * on a transaction of the host's, and lost it to others.
  */
 export interface StorageAdapter {
   /** The records of a slice. */

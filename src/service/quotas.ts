@@ -212,7 +212,7 @@ async function admission(
   return { subject: { workspaceId, kind, ownerId }, role };
 }
 
-/** The adapter's answer, or `UNAVAILABLE` when it throws or takes too long: never admission. */
+/** The adapter's answer, or `UNAVAILABLE` when it throws or takes too long, or `CONFLICT`: never admission. */
 async function asked<Answer>({ quotaTimeout }: QuotaShell, ask: () => Promise<Answer>): Promise<Answer> {
   // Inside a transaction of the host's a call that was given up would write on between the host's own statements.
   if (quotaTimeout === null) return answered('quota', ask);

@@ -8,7 +8,7 @@ import { closedLimits, limitsProblem, type LimitSubject, type Limits } from '../
 import type { PermissionMatrix } from '../domain/permissions.js';
 import { refuse, type Refusal, type Refused } from '../domain/refusals.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import { WorkspaceError, errorOf, type ErrorDetails } from '../errors.js';
+import { WorkspaceError, errorOf, isWorkspaceError, type ErrorDetails } from '../errors.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { DuplicateField, StorageAdapter } from '../ports/storage.js';
 import type { EventHub } from './event-hub.js';
@@ -147,8 +147,12 @@ export async function answered<Value>(
   }
 }
 
-/** Whatever a source threw: a "no" of its own would be a value. */
+/**
+ * Whatever a source threw: a "no" of its own would be a value. But for a lost race that cost an adapter the transaction of
+ * the host's that it stands on: whatever was asked there, only the host can begin it anew.
+ */
 export function outage(source: ErrorDetails['UNAVAILABLE']['source'], cause: unknown): WorkspaceError {
+  if (source !== 'limits' && isWorkspaceError(cause, 'CONFLICT')) return cause;
   return new WorkspaceError('UNAVAILABLE', { source }, { cause });
 }
 
