@@ -67,8 +67,8 @@ export function ownRoutes({ core, people, resources, rates, actor }: OwnParts): 
   app.get('/workspaces/:workspaceId/resources', async (c) => {
     const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
     await workspaces.authorize(caller, { workspaceId, permission: 'resource:view' });
-    const after = c.req.query('after') ?? '';
-    return c.json(await resources.list(workspaceId, { limit: PAGE, after }), 200, securityHeaders);
+    const page = await resources.list(workspaceId, { limit: PAGE, after: c.req.query('after') });
+    return c.json(page, 200, securityHeaders);
   });
 
   app.post('/workspaces/:workspaceId/resources', async (c) => {
@@ -137,6 +137,7 @@ export const ownOperations: OpenApiDocument['paths'] = {
       query: ['after'],
       answers: {
         200: 'items, and next: the id after which the next page begins',
+        400: 'INVALID_INPUT',
         404: 'WORKSPACE_NOT_FOUND',
       },
     }),

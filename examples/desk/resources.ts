@@ -1,7 +1,7 @@
 // The things of a workspace, which take of its quota: what is reserved and the desk's own row are one transaction.
 import { randomBytes } from 'node:crypto';
 import { HTTPException } from 'hono/http-exception';
-import type { DeleteWorkspaceInput, UserActor } from 'tenantry';
+import { WorkspaceError, type DeleteWorkspaceInput, type UserActor } from 'tenantry';
 import type { Core } from './desk.js';
 import { stored } from './stored.js';
 import type { ResourceRow } from './tables.js';
@@ -21,6 +21,11 @@ export function isKind(text: string): text is Kind {
 /** 1 to 40 letters, digits, spaces, dots, dashes and underscores, the first a letter or a digit. */
 export function isResourceName(text: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,39}$/u.test(text);
+}
+
+/** Of the form that the desk makes: other texts go to no database, of which some cannot even compare them. */
+function isResourceId(text: string): boolean {
+  return /^r-[a-z0-9]{9}-[a-f0-9]{16}$/.test(text);
 }
 
 export interface Resource {
@@ -50,8 +55,15 @@ export interface ResourcePage {
 }
 
 export interface Resources {
-  /** In the order in which they were made. Whether somebody may see them is asked before. */
-  list(workspaceId: string, page: { readonly limit: number; readonly after: string }): Promise<ResourcePage>;
+  /**
+   * In the order in which they were made, from the first or after one. Whether somebody may see them is asked before.
+   *
+   * @throws WorkspaceError `INVALID_INPUT`
+   */
+  list(
+    workspaceId: string,
+    page: { readonly limit: number; readonly after: string | undefined },
+  ): Promise<ResourcePage>;
   /** @throws WorkspaceError `QUOTA_EXCEEDED`, `PERMISSION_DENIED`, `WORKSPACE_NOT_FOUND` */
   create(actor: UserActor, resource: NewResource): Promise<Resource>;
   /** As `create`, but its quota is held for so many minutes only, until `finish` or `cancel`. */
@@ -66,7 +78,12 @@ export interface Resources {
 export function createResources({ db, clock, transaction }: Core): Resources {
   // In each of these the library comes first and the desk's own row second, so no two of them lock in opposite orders.
   return {
-    async list(workspaceId, { limit, after }) {
+    async list(workspaceId, { limit, after = '' }) {
+      if (after !== '' && !isResourceId(after)) {
+        throw new WorkspaceError('INVALID_INPUT', {
+          issues: [{ path: 'after', message: 'is no id of a resource' }],
+        });
+      }
       const query = db.selectFrom('desk_resource').selectAll().where('workspace_id', '=', workspaceId);
       const rows = await stored(
         query
@@ -108,6 +125,7 @@ export function createResources({ db, clock, transaction }: Core): Resources {
 
     finish: (actor, { workspaceId, id }) =>
       transaction(async (inside) => {
+        if (!isResourceId(id)) throw gone();
         await inside.workspaces.commitQuota(actor, { workspaceId, reservationId: id });
         const { numUpdatedRows } = await inside.db
           .updateTable('desk_resource')
@@ -121,6 +139,7 @@ export function createResources({ db, clock, transaction }: Core): Resources {
 
     cancel: (actor, { workspaceId, id }) =>
       transaction(async (inside) => {
+        if (!isResourceId(id)) throw gone();
         // Asked here: once what was held is over and forgotten, `releaseQuota` finds nothing that it could refuse.
         await inside.workspaces.authorize(actor, { workspaceId, permission: 'resource:delete' });
         await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
@@ -135,6 +154,7 @@ export function createResources({ db, clock, transaction }: Core): Resources {
 
     remove: (actor, { workspaceId, id }) =>
       transaction(async (inside) => {
+        if (!isResourceId(id)) throw gone();
         await inside.workspaces.authorize(actor, { workspaceId, permission: 'resource:delete' });
         await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
         const { numDeletedRows } = await inside.db

@@ -45,7 +45,7 @@ export function resourcesPages({ core, resources, pageSize }: ResourcesParts): H
     const [place, quota, list] = await Promise.all([
       placeAt(core, user, workspaceId),
       workspaces.getQuota(actor, { workspaceId }),
-      resources.list(workspaceId, { limit: pageSize, after: c.req.query('after') ?? '' }),
+      resources.list(workspaceId, { limit: pageSize, after: c.req.query('after') }),
     ]);
     const frame = { title: `Resources of ${place.workspace.name}`, visitor: user, place };
     const now = new Date(clock.now());

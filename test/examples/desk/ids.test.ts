@@ -1,0 +1,55 @@
+// Ids that the desk did not make: they are refused before a database sees them, of which each chokes on others.
+import { describe, expect, test } from 'vitest';
+import { onNewDatabase, servers } from '../servers.js';
+import { ORIGIN, openDesk } from './desk.js';
+
+const kinds = [
+  { name: 'SQLite', on: (run: (url: string) => Promise<void>) => run('memory:') },
+  ...servers.map((server) => ({
+    name: server.name,
+    on: (run: (url: string) => Promise<void>) => onNewDatabase(server, run),
+  })),
+];
+
+const strange = ['\0', 'a\0b', 'é', '💡', "' or 1=1--", '__proto__', 'r-1', 'x'.repeat(1000)];
+
+describe.each(kinds)('on $name', ({ on }) => {
+  test('no id that is none reaches the database', () =>
+    on(async (url) => {
+      const desk = await openDesk({ url });
+      try {
+        const ada = await desk.signedIn('Ada');
+        const at = await ada.create('hello');
+        await ada.post(`${at}/resources`, { name: 'main', kind: 'cache', how: 'create' });
+        const actor = { userId: ada.id() };
+        const { token } = await desk.workspaces.switchWorkspace(actor, { workspaceId: at.slice(3) });
+        const call = async (method: string, path: string) =>
+          desk.app.request(`${ORIGIN}/api/workspaces/${path}`, {
+            method,
+            headers: { Authorization: `Bearer ${token}` },
+          });
+        for (const id of strange) {
+          const sent = encodeURIComponent(id);
+          expect([id, (await ada.get(`${at}/resources?after=${sent}`)).status]).toEqual([id, 400]);
+          const list = await call('GET', `${at.slice(3)}/resources?after=${sent}`);
+          expect([id, list.status]).toEqual([id, 400]);
+          expect(await list.json()).toMatchObject({
+            code: 'INVALID_INPUT',
+            details: { issues: [{ path: 'after' }] },
+          });
+          expect((await call('DELETE', `${at.slice(3)}/resources/${sent}`)).status).toBe(404);
+          expect((await call('GET', `${sent}/resources`)).status).toBeLessThan(500);
+          expect((await call('DELETE', sent)).status).toBeLessThan(500);
+          for (const action of ['finish', 'cancel', 'delete']) {
+            const { status } = await ada.post(`${at}/resources/${action}`, { id });
+            expect([action, id, status]).toEqual([action, id, 404]);
+          }
+        }
+        expect((await ada.get(`${at}/resources?after=`)).text).toContain('main Cache');
+        expect(await desk.count('desk_resource')).toBe(1);
+        expect(desk.lines).toEqual([]);
+      } finally {
+        await desk.close();
+      }
+    }));
+});
