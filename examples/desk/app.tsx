@@ -7,7 +7,7 @@ import { HTTPException } from 'hono/http-exception';
 import { apiPages } from './api.js';
 import { smallBodiesOnly } from './body.js';
 import { createCore, type DeskOptions, type Workspaces } from './desk.js';
-import { notKept, ownFormsOnly, safeHeaders } from './guards.js';
+import { notKept, ownFormsOnly, ownHostsOnly, safeHeaders } from './guards.js';
 import { httpApi } from './http-api.js';
 import { createLive, type Live } from './live.js';
 import { liveRoute } from './live-route.js';
@@ -34,7 +34,7 @@ export interface Desk {
 }
 
 export function createDesk(options: DeskOptions): Desk {
-  const { keys, origin, pageSize = 50, streamsPerUser = 8 } = options;
+  const { keys, origin, address = origin, pageSize = 50, streamsPerUser = 8 } = options;
   const { invitationsPerMinute = 60, signInsPerMinute = 60 } = options;
   const { log = (line) => console.error(line) } = options;
   const core = createCore(options);
@@ -48,7 +48,7 @@ export function createDesk(options: DeskOptions): Desk {
   const [limited, limitedSignIn] = [limitedBy(rates.invitations), limitedBy(rates.signIns)];
 
   const app = new Hono<DeskEnv>();
-  app.use(safeHeaders(isHttps), notKept);
+  app.use(safeHeaders(isHttps), notKept, ownHostsOnly([origin, address]));
   serveFiles(app);
   // before the pages: programs have tokens, and neither cookies nor forms
   const { routes, document } = httpApi({ core, people, resources, rates, log });

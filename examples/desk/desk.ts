@@ -14,6 +14,11 @@ export interface DeskOptions {
   readonly keys: Keys;
   /** Where people reach it, as `http://127.0.0.1:3000`: links are made of it, and never of what a request says. */
   readonly origin: string;
+  /**
+   * Where it listens, as `http://127.0.0.1:3000`. It answers what is asked of it by this name and that of `origin` alone.
+   * @default `origin`
+   */
+  readonly address?: string;
   /** @default the time of the system */
   readonly clock?: Clock;
   /**

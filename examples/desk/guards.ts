@@ -1,8 +1,29 @@
-// What every request must pass before a page sees it: headers, and where a form comes from.
+// What every request must pass before a page sees it: headers, whom it calls, and where a form comes from.
 import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { isCrossOrigin } from 'tenantry/http';
+
+/**
+ * Only what is asked of the desk by a name of its own. Whoever has a name made that leads to this machine can open the desk
+ * under it, and a browser takes their pages and the desk's for the same origin (DNS rebinding).
+ */
+export function ownHostsOnly(origins: readonly string[]): MiddlewareHandler {
+  const hosts = new Set(origins.flatMap(hostsOf));
+  return async (c, next) => {
+    if (hosts.has(new URL(c.req.url).host)) return next();
+    return c.text('The desk is not at this address.\n', 421);
+  };
+}
+
+/** A machine calls itself by several names, and nobody else by them. */
+const loopback: readonly string[] = ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0', '[::]'];
+
+function hostsOf(origin: string): readonly string[] {
+  const { host, hostname, port } = new URL(origin);
+  if (!loopback.includes(hostname)) return [host];
+  return loopback.map((name) => (port === '' ? name : `${name}:${port}`));
+}
 
 /** Headers for everything; what is not one of the few files is never kept by anybody. */
 export function safeHeaders(isHttps: boolean): MiddlewareHandler {

@@ -30,8 +30,9 @@ async function open(): Promise<void> {
   }) as Server;
   try {
     const port = await listen(server, wished);
-    const origin = publicOrigin ?? `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`;
-    desk = createDesk({ db, dialect, keys, origin });
+    const address = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`;
+    const origin = publicOrigin ?? address;
+    desk = createDesk({ db, dialect, keys, origin, address });
     console.log(`The desk is open at ${origin}`);
     console.log(`It keeps what you do in ${name}.`);
     console.log('Sign in with any name; in a private window you can be somebody else. Ctrl+C closes it.');

@@ -1,6 +1,6 @@
 // The desk on a database of its own, listening on loopback as people run it, but for the limits of rates.
 import { serve, type ServerType } from '@hono/node-server';
-import { createDesk } from '../../../examples/desk/app.js';
+import { createDesk, type Desk } from '../../../examples/desk/app.js';
 import { keysOf } from '../../../examples/desk/secret.js';
 import { createDeskTables } from '../../../examples/desk/tables.js';
 import { connect } from '../../../examples/connect.js';
@@ -23,23 +23,29 @@ const SEATS = 20;
 export async function serveDesk(url: string): Promise<ServedDesk> {
   const { db, dialect } = await connect(url, createDeskTables);
   const log: string[] = [];
-  const { app, live } = createDesk({
+  let desk: Desk | null = null;
+  // It answers by the name of its own address alone, and that is known once it listens.
+  const fetch: Desk['app']['fetch'] = (request, env) =>
+    desk?.app.fetch(request, env) ?? new Response(null, { status: 503 });
+  const { server, port } = await new Promise<{ server: ServerType; port: number }>((done) => {
+    const listening = serve({ fetch, hostname: HOST, port: 0 }, (address) =>
+      done({ server: listening, port: address.port }),
+    );
+  });
+  const origin = `http://${HOST}:${port}`;
+  desk = createDesk({
     db,
     dialect,
     keys: keysOf('a secret of the load test, of which nothing depends'),
-    origin: 'http://desk.test',
+    origin,
     seats: SEATS,
     invitationsPerMinute: Number.MAX_SAFE_INTEGER,
     signInsPerMinute: Number.MAX_SAFE_INTEGER,
     log: (line) => log.push(line),
   });
-  const { server, port } = await new Promise<{ server: ServerType; port: number }>((done) => {
-    const listening = serve({ fetch: app.fetch, hostname: HOST, port: 0 }, (address) =>
-      done({ server: listening, port: address.port }),
-    );
-  });
+  const { live } = desk;
   return {
-    base: `http://${HOST}:${port}/api`,
+    base: `${origin}/api`,
     log,
     async unsound() {
       const world = await wholeWorld({ db, tables: { dialect }, table: (name) => `tenantry_${name}` });

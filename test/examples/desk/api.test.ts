@@ -140,7 +140,7 @@ describe('the API of the desk', () => {
 
   test('the document lists what is served, and the page shows every operation of it', async () => {
     const desk = await openDesk();
-    const document: unknown = await (await desk.app.request('/openapi.json')).json();
+    const document: unknown = await (await desk.app.request(`${ORIGIN}/openapi.json`)).json();
     const operations = [...JSON.stringify(document).matchAll(/"operationId":"(\w+)"/g)].map(([, id]) => id);
     expect(operations).toContain('inviteMember');
     expect(operations).toContain('signIn');

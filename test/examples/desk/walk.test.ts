@@ -1,6 +1,6 @@
 // The desk as people use it: every form, from the first sign-in to the deletion of a workspace.
 import { describe, expect, test } from 'vitest';
-import { fieldOn, openDesk, tokenOn } from './desk.js';
+import { ORIGIN, fieldOn, openDesk, tokenOn } from './desk.js';
 
 /** Ada owns a team in which Ben is what is said. */
 async function team(
@@ -84,7 +84,7 @@ describe('signing in', () => {
     const { headers } = await desk.stranger().post('/sign-in', { name: 'Ada' });
     expect(headers.get('set-cookie')).toMatch(/^desk=.+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/);
 
-    const secure = await openDesk({ origin: 'https://desk.example' });
+    const secure = await openDesk({ origin: 'https://desk.example', address: ORIGIN });
     const answer = await secure.stranger().post('/sign-in', { name: 'Ada' });
     const cookie = answer.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/^__Host-desk=/);
