@@ -3,7 +3,7 @@ import { Kysely, Migrator, MysqlDialect, PostgresDialect, SqliteDialect, sql } f
 import SqliteDatabase from 'libsql';
 import { createPool } from 'mysql2';
 import pg from 'pg';
-import { migrations, type SqlDialect } from 'tenantry/sql';
+import { migrations, preparedDatabase, type SqlDialect } from 'tenantry/sql';
 import { DatabaseError } from './database.js';
 import { reasonOf } from './words.js';
 
@@ -83,7 +83,8 @@ function sqlite<Tables>(file: string, words: { place: string; afresh: string }):
     const database = new SqliteDatabase(file);
     // Readers and the writer do not wait for each other; writers wait for a while; SQLite checks no keys unless told to.
     database.exec(`pragma journal_mode = wal; pragma busy_timeout = ${WAIT_MS}; pragma foreign_keys = on`);
-    return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    // so that whoever is to write waits at the beginning of a transaction, where waiting helps
+    return new Kysely<Tables>({ dialect: new SqliteDialect({ database: preparedDatabase(database) }) });
   };
   return { ...words, dialect: 'sqlite', open };
 }

@@ -9,7 +9,13 @@ export type { SqlDatabase, SqlTransactionBuilder } from './database.js';
 export type { SqlDialect } from './dialects.js';
 export { migrations, type SqlMigration } from './migrations.js';
 export type { SqlTables } from './names.js';
-export { preparedDatabase, preparedPool, type NamingClient, type NamingPool } from './prepared.js';
+export {
+  preparedDatabase,
+  preparedPool,
+  type ExecutingDatabase,
+  type NamingClient,
+  type NamingPool,
+} from './prepared.js';
 export { printSchema } from './schema.js';
 export { sqlStorage, type SqlStorageOptions } from './sql-storage.js';
 export { sqlQuota, type SqlQuotaOptions } from './sql-quota.js';

@@ -60,8 +60,20 @@ export function preparedPool(pool: NamingPool): PostgresPool {
   };
 }
 
+/** An SQLite database, as far as it is used here: that of better-sqlite3, libsql and others of the kind. */
+export interface ExecutingDatabase extends SqliteDatabase {
+  /** Runs statements without preparing one. Where it is missing, transactions begin as Kysely begins them. */
+  exec?(sql: string): unknown;
+  /** Whether a transaction is open. Where it is missing, statements outside of one are sent as they are. */
+  readonly inTransaction?: boolean;
+}
+
 /**
  * An SQLite database that keeps the prepared statements of this library; all others it prepares at each call.
+ *
+ * Its transactions begin with `begin immediate`, and so does what writes outside of one: whoever is to write waits for
+ * other processes at its first statement, for as long as `busy_timeout` says. One that has read first would be turned away
+ * at once when it comes to write, and libsql would leave that statement unfinished, and the connection of no use.
  *
  * @example
  * ```ts
@@ -74,18 +86,70 @@ export function preparedPool(pool: NamingPool): PostgresPool {
  * await db.destroy();
  * ```
  */
-export function preparedDatabase(database: SqliteDatabase): SqliteDatabase {
+export function preparedDatabase(database: ExecutingDatabase): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
   return {
     close: () => {
       database.close();
     },
     prepare(text) {
+      if (database.exec !== undefined) {
+        const bracket = BRACKETS.get(text);
+        // Not prepared: a prepared `begin immediate` that met a lock stays unfinished in libsql, too.
+        if (bracket !== undefined) return executed(database, bracket);
+        if (database.inTransaction === false && WRITES.test(text)) {
+          return inTransaction(database, database.prepare(text));
+        }
+      }
       if (nameOfText(text) === undefined) return database.prepare(text);
       const prepared = kept.get(text) ?? database.prepare(text);
       kept.set(text, prepared);
       return prepared;
     },
+  };
+}
+
+/** What Kysely begins and ends transactions with. */
+const BRACKETS: ReadonlyMap<string, string> = new Map([
+  ['begin', 'begin immediate'],
+  ['commit', 'commit'],
+  ['rollback', 'rollback'],
+]);
+
+/** A `with` that only reads may be taken for one: it waits where it need not. */
+const WRITES =
+  /^\s*(?:(?:insert|replace|update|delete|create|drop|alter|reindex)\b|with\b.*\b(?:insert|replace|update|delete)\b)/is;
+
+function executed(database: ExecutingDatabase, sql: string): SqliteStatement {
+  return {
+    reader: false,
+    run() {
+      database.exec?.(sql);
+      return { changes: 0, lastInsertRowid: 0 };
+    },
+    all: () => [],
+    iterate: () => [].values(),
+  };
+}
+
+function inTransaction(database: ExecutingDatabase, statement: SqliteStatement): SqliteStatement {
+  const alone = <Answer>(run: () => Answer): Answer => {
+    database.exec?.('begin immediate');
+    try {
+      const answer = run();
+      database.exec?.('commit');
+      return answer;
+    } catch (error) {
+      // Some errors end the transaction by themselves.
+      if (database.inTransaction === true) database.exec?.('rollback');
+      throw error;
+    }
+  };
+  return {
+    reader: statement.reader,
+    run: (parameters) => alone(() => statement.run(parameters)),
+    all: (parameters) => alone(() => statement.all(parameters)),
+    iterate: (parameters) => alone(() => statement.all(parameters)).values(),
   };
 }
 
