@@ -34,14 +34,15 @@ export interface Desk {
 }
 
 export function createDesk(options: DeskOptions): Desk {
-  const { keys, origin, address = origin, pageSize = 50, streamsPerUser = 8 } = options;
+  const { keys, origin, address = origin, pageSize = 50 } = options;
   const { invitationsPerMinute = 60, signInsPerMinute = 60 } = options;
+  const { streamsPerUser = 8, streams = 1000 } = options;
   const { log = (line) => console.error(line) } = options;
   const core = createCore(options);
   const { workspaces, clock } = core;
   const people = createPeople(core);
   const resources = createResources(core);
-  const live = createLive(workspaces, streamsPerUser);
+  const live = createLive(workspaces, { streamsPerUser, streams });
   const isHttps = origin.startsWith('https:');
   const sessions = createSessions({ people, key: keys.cookie, isHttps, now: () => clock.now() });
   const rates = createRates({ invitationsPerMinute, signInsPerMinute });

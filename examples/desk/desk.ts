@@ -52,6 +52,11 @@ export interface DeskOptions {
    */
   readonly streamsPerUser?: number;
   /**
+   * So many pages of all people together.
+   * @default 1000
+   */
+  readonly streams?: number;
+  /**
    * Receives what went wrong, in one line; never a token, a cookie or what was typed into a form.
    * @default console.error
    */

@@ -18,7 +18,8 @@ export function liveRoute(live: Live): Hono<DeskEnv> {
     if (c.req.method !== 'GET') return c.body(null, 405, { Allow: 'GET' });
     if (visitor === null) return c.body(null, 401);
     const stream = live.open(visitor.id);
-    if (stream === null) return c.body(null, 429, { 'Retry-After': '30' });
+    if (stream === 'person') return c.body(null, 429, { 'Retry-After': '30' });
+    if (stream === 'everybody') return c.body(null, 503, { 'Retry-After': '30' });
     c.header('X-Accel-Buffering', 'no'); // a proxy must not wait for more
     return streamSSE(c, async (out) => {
       const heartbeat = setInterval(() => void out.write(': still here\n\n'), HEARTBEAT_MS);

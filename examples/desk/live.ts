@@ -10,13 +10,19 @@ export interface Stream {
 }
 
 export interface Live {
-  /** `null`: this person has as many streams as one may have. */
-  open(userId: string): Stream | null;
+  /** Or who it is that has as many streams as they may have: this person, or all together. */
+  open(userId: string): Stream | 'person' | 'everybody';
   /** Who is still signed in comes back at once. */
   endOf(userId: string): void;
   endAll(): void;
   /** How many there are. */
   readonly size: number;
+}
+
+export interface LiveLimits {
+  readonly streamsPerUser: number;
+  /** Of everybody. */
+  readonly streams: number;
 }
 
 interface Listener {
@@ -30,9 +36,11 @@ interface OpenStream extends Stream {
   tell(workspaceId: string): void;
 }
 
-export function createLive(workspaces: Workspaces, streamsPerUser: number): Live {
+export function createLive(workspaces: Workspaces, { streamsPerUser, streams: most }: LiveLimits): Live {
   const listeners = new Map<string, Listener>();
+  let size = 0;
 
+  // each person is asked about once, however many streams they have
   workspaces.on('*', async (event) => {
     await Promise.all([...listeners.values()].map((listener) => hear(listener, event)));
   });
@@ -40,10 +48,14 @@ export function createLive(workspaces: Workspaces, streamsPerUser: number): Live
   return {
     open(userId) {
       const listener = listeners.get(userId) ?? { userId, streams: new Set(), known: new Set() };
-      if (listener.streams.size >= streamsPerUser) return null;
+      if (listener.streams.size >= streamsPerUser) return 'person';
+      if (size >= most) return 'everybody';
       listeners.set(userId, listener);
+      size++;
       const stream = openStream(() => {
-        listener.streams.delete(stream);
+        // ended once more, it must not take a later listener of the same person along
+        if (!listener.streams.delete(stream)) return;
+        size--;
         if (listener.streams.size === 0) listeners.delete(userId);
       });
       listener.streams.add(stream);
@@ -57,8 +69,6 @@ export function createLive(workspaces: Workspaces, streamsPerUser: number): Live
       for (const { streams } of listeners.values()) for (const stream of streams) stream.end();
     },
     get size() {
-      let size = 0;
-      for (const { streams } of listeners.values()) size += streams.size;
       return size;
     },
   };

@@ -1,5 +1,5 @@
 // The event stream: who is told that something changed, and who is not.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ORIGIN, openDesk, type TestDesk, type Visitor } from './desk.js';
 
 /** Reads the stream of a person. */
@@ -139,6 +139,42 @@ describe('a stream', () => {
     desk.live.endAll();
     await second.end();
     expect(desk.live.size).toBe(0);
+  });
+
+  test('is one of so many that all may have together', async () => {
+    const desk = await openDesk({ streams: 2 });
+    const [ada, ben] = [await desk.signedIn('Ada'), await desk.signedIn('Ben')];
+    const first = await listen(desk, ada);
+    await listen(desk, ada);
+    const third = await desk.app.request(`${ORIGIN}/live`, { headers: { cookie: ben.cookie() } });
+    expect([third.status, third.headers.get('retry-after')]).toEqual([503, '30']);
+    await first.close();
+    await first.close();
+    await listen(desk, ben);
+    expect(desk.live.size).toBe(2);
+    desk.live.endAll();
+    expect(desk.live.size).toBe(0);
+  });
+
+  test('that is ended twice leaves the next one of its person alone', async () => {
+    const { desk, ada } = await team();
+    const [first, other] = [desk.live.open(ada.id()), desk.live.open('u-other')];
+    if (typeof first === 'string' || typeof other === 'string') throw new Error('there is room');
+    first.end();
+    desk.live.open(ada.id());
+    first.end();
+    expect(desk.live.size).toBe(2);
+    desk.live.endOf(ada.id());
+    expect(desk.live.size).toBe(1);
+  });
+
+  test('asks once for its person at each event, and not for each page of theirs', async () => {
+    const { desk, ada, ben, at } = await team();
+    const streams = [await listen(desk, ben), await listen(desk, ben), await listen(desk, ben)];
+    const can = vi.spyOn(desk.workspaces, 'can');
+    await ada.post(`${at}/rename`, { name: 'world' });
+    for (const stream of streams) expect(await stream.until(at)).toEqual([at]);
+    expect(can.mock.calls.map(([actor]) => actor)).toEqual([{ userId: ben.id() }]);
   });
 
   test('is one of few that a person may have', async () => {
