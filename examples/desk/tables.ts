@@ -32,15 +32,14 @@ export async function createDeskTables(db: Kysely<DeskTables>, dialect: SqlDiale
   // there, a table may be of a character set that lacks characters, or compare texts loosely
   const words = isMysql ? sql`varchar(400) character set utf8mb4` : ('varchar(400)' as const);
   const id = isMysql ? sql`varchar(63) character set ascii collate ascii_bin` : ('varchar(63)' as const);
-  await db.schema
+  const people = db.schema
     .createTable('desk_user')
     .ifNotExists()
     .addColumn('id', id, (column) => column.primaryKey())
     .addColumn('name_key', 'varchar(64)', (column) => column.notNull().unique())
     .addColumn('name', words, (column) => column.notNull())
-    .addColumn('email', words)
-    .execute();
-  await db.schema
+    .addColumn('email', words);
+  const resources = db.schema
     .createTable('desk_resource')
     .ifNotExists()
     .addColumn('workspace_id', id, (column) => column.notNull())
@@ -51,6 +50,10 @@ export async function createDeskTables(db: Kysely<DeskTables>, dialect: SqlDiale
     .addColumn('held_until', 'bigint')
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     // the tenant first: what belongs to another workspace is not found by an id alone
-    .addPrimaryKeyConstraint('desk_resource_key', ['workspace_id', 'id'])
-    .execute();
+    .addPrimaryKeyConstraint('desk_resource_key', ['workspace_id', 'id']);
+  for (const table of [people, resources]) {
+    // Of several desks that open one new database at once, PostgreSQL lets one make the table and fails the others, "if not
+    // exists" or not. They have waited for that one by then, and find its table.
+    await table.execute().catch(() => table.execute());
+  }
 }

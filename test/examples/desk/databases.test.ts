@@ -1,5 +1,8 @@
 // The desk on each database: its own tables and the library's in one transaction.
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { createDeskTables, type DeskTables } from '../../../examples/desk/tables.js';
 import { onNewDatabase, servers } from '../servers.js';
 import { fieldOn, openDesk } from './desk.js';
 
@@ -79,3 +82,40 @@ describe.each(kinds)('on $name', ({ on }) => {
       }
     }));
 });
+
+test.each(servers)('several desks open one empty database of $name at once', (server) =>
+  onNewDatabase(server, async (url) => {
+    const desks = await Promise.allSettled([1, 2, 3, 4].map(() => openDesk({ url })));
+    try {
+      expect(desks.map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'));
+    } finally {
+      for (const desk of desks) if (desk.status === 'fulfilled') await desk.value.close();
+    }
+  }),
+);
+
+test.each(servers.filter(({ name }) => name === 'PostgreSQL'))(
+  'a desk that waited while another made the tables goes on with those',
+  (server) =>
+    onNewDatabase(server, async (url) => {
+      const open = () =>
+        new Kysely<DeskTables>({
+          dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }),
+        });
+      const [first, second] = [open(), open()];
+      try {
+        const making = await first.startTransaction().execute();
+        await createDeskTables(making, 'postgres');
+        const waiting = createDeskTables(second, 'postgres');
+        const waits = sql`select 1 from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`;
+        await expect.poll(async () => (await waits.execute(first)).rows.length).toBe(1);
+        await making.commit().execute();
+        await waiting;
+        expect(await second.selectFrom('desk_resource').select('id').execute()).toEqual([]);
+      } finally {
+        await first.destroy();
+        await second.destroy();
+      }
+    }),
+);
