@@ -25,9 +25,17 @@ function hostsOf(origin: string): readonly string[] {
   return loopback.map((name) => (port === '' ? name : `${name}:${port}`));
 }
 
-/** Headers for everything; what is not one of the few files is never kept by anybody. */
+/** Headers for everything; but the policy of the API, which shows nothing, is its own and stricter. */
 export function safeHeaders(isHttps: boolean): MiddlewareHandler {
-  return secureHeaders({
+  const common = {
+    referrerPolicy: 'no-referrer',
+    crossOriginOpenerPolicy: 'same-origin',
+    xFrameOptions: 'DENY',
+    strictTransportSecurity: isHttps,
+  };
+  const ofApi = secureHeaders(common);
+  const ofPages = secureHeaders({
+    ...common,
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
@@ -38,13 +46,11 @@ export function safeHeaders(isHttps: boolean): MiddlewareHandler {
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    referrerPolicy: 'no-referrer',
-    crossOriginOpenerPolicy: 'same-origin',
-    xFrameOptions: 'DENY',
-    strictTransportSecurity: isHttps,
   });
+  return (c, next) => (/^\/api(\/|$)/.test(c.req.path) ? ofApi(c, next) : ofPages(c, next));
 }
 
+/** What is not one of the few files is never kept by anybody. */
 export const notKept: MiddlewareHandler = async (c, next) => {
   await next();
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');

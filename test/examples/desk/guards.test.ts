@@ -147,6 +147,19 @@ describe('headers', () => {
     },
   );
 
+  test.each(['/api/workspaces', '/api/sign-in', '/api/nope', '/api', '/api/workspaces/x/resources'])(
+    'of %s, which shows nothing',
+    async (path) => {
+      const desk = await openDesk();
+      const { headers } = await desk.app.request(ORIGIN + path);
+      expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+    },
+  );
+
   test('no page holds a script or a style of its own', async () => {
     const desk = await openDesk();
     const ada = await desk.signedIn('Ada');
