@@ -12,6 +12,9 @@ export const expiries = [
   ['2592000', '30 days'],
 ] as const;
 
+/** What is chosen before anybody chooses, and taken where a form says nothing of it. */
+export const usualTerms = { uses: '1', expires: '604800' } as const;
+
 interface FormProps {
   readonly workspaceId: string;
   readonly name: string;
@@ -21,9 +24,9 @@ interface FormProps {
 }
 
 export function InvitePage({ workspaceId, name, grantable, form = () => '' }: FormProps) {
-  const uses = form('uses') || '1';
+  const uses = form('uses') || usualTerms.uses;
   const role = form('role') || grantable.at(-1);
-  const expires = form('expires') || '604800';
+  const expires = form('expires') || usualTerms.expires;
   return (
     <>
       <Crumbs workspaceId={workspaceId} name={name} />

@@ -10,7 +10,7 @@ import { placeAt } from '../place.js';
 import type { Role } from '../roles.js';
 import { sentenceOf, type Sentence } from '../sentences.js';
 import type { DeskEnv, SignedInEnv } from '../session.js';
-import { InvitePage, expiries } from './invite-form.js';
+import { InvitePage, expiries, usualTerms } from './invite-form.js';
 import { LinkPage } from './link-page.js';
 
 export function invitePages(core: Core, limited: MiddlewareHandler<DeskEnv>): Hono<SignedInEnv> {
@@ -79,22 +79,26 @@ function termsIn(form: Form): Terms {
   if (email !== null && maxUses !== 1) {
     throw new FormError('A link for one e-mail address is for one person.');
   }
-  const [seconds] = expiries.find(([value]) => value === form('expires')) ?? ['604800'];
-  const terms = { maxUses, expiresInSeconds: Number(seconds) };
+  const expires = form('expires') || usualTerms.expires;
+  if (!expiries.some(([value]) => value === expires))
+    throw new FormError('Choose how long the link is open.');
+  const terms = { maxUses, expiresInSeconds: Number(expires) };
   return email === null ? terms : { ...terms, recipient: { email } };
 }
 
 function usesIn(form: Form): number | 'unlimited' {
-  switch (form('uses')) {
+  switch (form('uses') || usualTerms.uses) {
+    case '1':
+      return 1;
     case 'unlimited':
       return 'unlimited';
     case 'several': {
-      const count = Number(form('count'));
-      if (Number.isInteger(count) && count >= 2 && count <= 1000) return count;
+      const count = /^\d{1,4}$/.test(form('count')) ? Number(form('count')) : 0;
+      if (count >= 2 && count <= 1000) return count;
       throw new FormError('Say how many people may use the link: from 2 to 1000.');
     }
     default:
-      return 1;
+      throw new FormError('Choose how many may use the link.');
   }
 }
 

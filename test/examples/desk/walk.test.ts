@@ -323,6 +323,18 @@ describe('invitations', () => {
       400,
       'Say how many people may use the link: from 2 to 1000.',
     ],
+    ...['0x10', '5.0', '1e2', ' 5', '+5', '', '1001', '00002'].map(
+      (count) =>
+        [
+          { role: 'developer', uses: 'several', count },
+          400,
+          'Say how many people may use the link: from 2 to 1000.',
+        ] as const,
+    ),
+    [{ role: 'developer', uses: 'x' }, 400, 'Choose how many may use the link.'],
+    [{ role: 'developer', uses: '2' }, 400, 'Choose how many may use the link.'],
+    [{ role: 'developer', expires: '1' }, 400, 'Choose how long the link is open.'],
+    [{ role: 'developer', expires: '604800.0' }, 400, 'Choose how long the link is open.'],
     [{ role: 'developer', email: 'nowhere' }, 400, 'This is not an e-mail address.'],
     [
       { role: 'developer', uses: 'unlimited', email: 'eve@example.com' },
