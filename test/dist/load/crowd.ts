@@ -108,7 +108,7 @@ interface Scene {
 /** Seven reads to three writes, as in a product that is looked at more than it is changed. */
 async function act(me: Member, scene: Scene): Promise<void> {
   const { call, known, people } = scene;
-  const workspaceId = oneOf(known.workspaces)?.id ?? 'nowhere';
+  const { id: workspaceId, madeBy } = oneOf(known.workspaces) ?? { id: 'nowhere', madeBy: me };
   const at = `/workspaces/${workspaceId}`;
   const userId = oneOf(people)?.userId ?? me.userId;
   const dice = randomInt(100);
@@ -118,7 +118,12 @@ async function act(me: Member, scene: Scene): Promise<void> {
   else if (dice < 57) await call(me, 'authorize', 'GET', `${at}/authorize?permission=resource:view`);
   else if (dice < 63) await call(me, 'listEvents', 'GET', `${at}/events?limit=20`);
   else if (dice < 68) await call(me, 'getQuota', 'GET', `${at}/quota`);
-  else if (dice < 75) await invite(me, scene, { at, workspaceId, maxUses: oneOf([1, 1, 3, 'unlimited']) });
+  else if (dice < 75)
+    await invite(oneOf([me, madeBy]) ?? me, scene, {
+      at,
+      workspaceId,
+      maxUses: oneOf([1, 1, 3, 'unlimited']),
+    });
   else if (dice < 83)
     await call(me, 'acceptInvitation', 'POST', '/invitations/accept', { token: oneOf(known.tokens) ?? '' });
   else if (dice < 85) await call(me, 'switchWorkspace', 'POST', `${at}/switch`);
@@ -131,7 +136,7 @@ async function act(me: Member, scene: Scene): Promise<void> {
   else if (dice < 91) await call(me, 'transferOwnership', 'POST', `${at}/transfer`, { userId });
   else if (dice < 92) await call(me, 'renameWorkspace', 'PATCH', at, { name: `team ${randomInt(1e9)}` });
   else if (dice < 93) await revoke(me, scene);
-  else if (dice < 96) await make(me, scene, workspaceId);
+  else if (dice < 96) await make(oneOf([me, madeBy]) ?? me, scene, workspaceId);
   else if (dice < 98) await takeDown(me, scene);
   else if (dice < 99) await create(me, call, known);
   else if (known.workspaces.length > TEAMS) await drop(scene);
