@@ -96,8 +96,10 @@ export {
   type Limits,
 } from './domain/limits.js';
 
+// Transactions of the host's.
+export type { BeginTransaction, TransactionAdapters } from './service/transaction.js';
+
 // Quotas.
-export type { TransactionAdapters } from './service/transaction.js';
 export { noQuota } from './service/no-quota.js';
 export type { QuotaReport, Reservation, ResourceReport } from './service/quota-views.js';
 export type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse, Shortfall } from './domain/quota.js';

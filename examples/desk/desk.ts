@@ -1,8 +1,8 @@
 // What the pages of the desk work with: the service on the host's database, and one transaction over both.
 import type { Kysely, Transaction } from 'kysely';
-import { WorkspaceService, isWorkspaceError, type Clock } from 'tenantry';
-import { reasonInOneLine } from './log.js';
+import { WorkspaceService, type BeginTransaction, type Clock } from 'tenantry';
 import { sqlQuota, sqlStorage, type LimitTexts, type SqlDialect } from 'tenantry/sql';
+import { reasonInOneLine } from './log.js';
 import type { Permissions } from './roles.js';
 import type { Keys } from './secret.js';
 import { stored } from './stored.js';
@@ -85,9 +85,6 @@ export interface Core {
 
 const DEFAULT_QUOTA: LimitTexts = { 'limits.cpu': '4', 'limits.memory': '8Gi', pods: '10' };
 
-/** Whoever lost so many races in a row is told to try again later. */
-const ATTEMPTS = 10;
-
 export function createCore(options: DeskOptions): Core {
   const {
     db,
@@ -113,33 +110,24 @@ export function createCore(options: DeskOptions): Core {
     onListenerError: (error, { type }) => log(`a listener of ${type}: ${reasonInOneLine(error)}`),
   });
 
+  const begin: BeginTransaction<Transaction<DeskTables>> = (run) =>
+    db.transaction().execute((transaction) => {
+      const quota = sqlQuota({ db: transaction, dialect, defaults });
+      return run({ storage: sqlStorage({ db: transaction, dialect }), quota }, transaction);
+    });
+
   return {
     db,
     workspaces,
     permissions: workspaces.permissions,
     clock,
-    transaction: (work) => stored(transaction(work)),
+    transaction: (work) =>
+      stored(
+        workspaces.withTransaction(begin, (inside, transaction) =>
+          work({ workspaces: inside, db: transaction }),
+        ),
+      ),
   };
-
-  async function transaction<Result>(work: (inside: Inside) => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { result, publish } = await db.transaction().execute(async (transaction) => {
-          const inside = workspaces.inTransaction({
-            storage: sqlStorage({ db: transaction, dialect }),
-            quota: sqlQuota({ db: transaction, dialect, defaults }),
-          });
-          const result = await work({ workspaces: inside.workspaces, db: transaction });
-          return { result, publish: inside.publish };
-        });
-        publish();
-        return result;
-      } catch (error) {
-        // Only who began the transaction can begin it anew; by then it is rolled back.
-        if (!isWorkspaceError(error, 'CONFLICT') || attempt === ATTEMPTS) throw error;
-      }
-    }
-  }
 }
 
 const systemClock: Clock = {

@@ -84,6 +84,14 @@ export interface StorageAdapter {
   ): Promise<
     { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: 'conflict' }
   >;
+  /**
+   * Whether an error, thrown in a transaction of the host's on the same database by a statement of the host's own or by
+   * the commit, says that others were in the way and that nothing will be kept: then the whole can be made again. Never
+   * `true` by guess.
+   *
+   * Optional: for storages that know their driver's codes.
+   */
+  isConflict?(error: unknown): boolean;
   /** One membership: all that `authorize` reads, so in one round trip. */
   findMember(workspaceId: WorkspaceId, userId: UserId): Promise<MemberRecord | null>;
   /** A user's workspaces, by (joinedAt, workspaceId). */

@@ -195,6 +195,6 @@ function refusedDuplicate(field: DuplicateField, { changes }: Commit): Refused |
 }
 
 /** Full jitter (exponential, from 0): those who collided do not meet again. */
-function pauseBefore(attempt: number): number {
+export function pauseBefore(attempt: number): number {
   return Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
 }

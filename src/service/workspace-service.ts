@@ -84,7 +84,14 @@ import {
 } from './quotas.js';
 import { MAX_ATTEMPTS, answered, outage, runCommand } from './run-command.js';
 import { randomIds, systemClock } from './runtime.js';
-import { untilOver, waitingHub, type TransactionAdapters } from './transaction.js';
+import {
+  runTransaction,
+  untilOver,
+  waitingHub,
+  type BeginTransaction,
+  type Course,
+  type TransactionAdapters,
+} from './transaction.js';
 import {
   accountView,
   invitationView,
@@ -806,8 +813,68 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
-   * The same service inside a transaction of the host's own: what its commands write commits together with what the host
-   * writes there, or not at all. Hooks and listeners are those of this service.
+   * Runs `work` in a transaction of the host's own, with this service inside it: what its commands write commits together
+   * with what the host writes there, or not at all. `begin` opens the transaction, and is written once:
+   * {@link BeginTransaction}. Hooks and listeners are those of this service; listeners hear of it once, after the commit.
+   *
+   * A transaction that lost to others is rolled back and begun anew, up to 20 times with growing pauses, as commands are
+   * outside: so `work` may run several times, and does nothing that a rollback does not undo. Lost is what ends with
+   * `CONFLICT`, and what the host's own statements and the commit throw where the storage knows it for a deadlock or a
+   * serialization failure (`isConflict`). After a race that was lost inside, `work` cannot make it good by catching it.
+   *
+   * Whatever else is thrown is thrown on, after the rollback. Where the commit itself was not answered, as when the
+   * connection is cut, that is the driver's own error: whether it took effect is not known, so it is not made again, and
+   * its events are not heard.
+   *
+   * @throws WorkspaceError `CONFLICT` when every attempt lost, with the last loss as its cause; `UNAVAILABLE` when an adapter failed
+   * inside; and what `begin` and `work` throw
+   *
+   * @example
+   * ```ts
+   * import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+   * import Database from 'libsql';
+   * import type { BeginTransaction } from 'tenantry';
+   * import { migrations, sqlStorage } from 'tenantry/sql';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * type Tables = { projects: { workspace_id: string; name: string } };
+   * const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) });
+   * const dialect = 'sqlite';
+   * for (const { up } of Object.values(migrations({ dialect }))) await up(db);
+   * await db.schema.createTable('projects').addColumn('workspace_id', 'text').addColumn('name', 'text').execute();
+   *
+   * const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, dialect }) });
+   * const begin: BeginTransaction<Transaction<Tables>> = (run) =>
+   *   db.transaction().execute((transaction) => run({ storage: sqlStorage({ db: transaction, dialect }) }, transaction));
+   *
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id } = await workspaces.withTransaction(begin, async (inside, transaction) => {
+   *   const workspace = await inside.createWorkspace(ada, { name: 'hello' });
+   *   await transaction.insertInto('projects').values({ workspace_id: workspace.id, name: 'first' }).execute();
+   *   return workspace;
+   * });
+   * await workspaces.getWorkspace(ada, { workspaceId: id }); // both are there, and listeners have heard of it
+   * await db.destroy();
+   * ```
+   */
+  async withTransaction<Own, Result>(
+    begin: BeginTransaction<Own>,
+    work: (inside: WorkspaceService<Role, Permission>, own: Own) => Promise<Result>,
+  ): Promise<Result> {
+    return runTransaction(this.#shell, begin, async (adapters, own) => {
+      const { workspaces, publish, course } = this.#inside(adapters);
+      const result = await work(workspaces, own);
+      // Whatever `work` made of it: thrown through the host's transaction, so that it rolls back.
+      if (course.ending !== null) throw course.ending;
+      return { result, publish };
+    });
+  }
+
+  /**
+   * The same service inside a transaction that the host holds itself: for where {@link WorkspaceService.withTransaction}
+   * cannot run it. What its commands write commits together with what the host writes there, or not at all. Hooks and
+   * listeners are those of this service.
    *
    * Three things differ. A quota adapter is waited for as long as it takes. A command that loses a race is not tried again, for only the host can begin its transaction anew:
    * it ends with `CONFLICT`, and the host repeats the whole transaction. And events wait: the host calls `publish` once
@@ -850,18 +917,21 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     /** Tells listeners of everything that happened so far; for after the commit. */
     readonly publish: () => void;
   } {
+    const { workspaces, publish } = this.#inside(adapters);
+    return Object.freeze({ workspaces, publish });
+  }
+
+  #inside(adapters: TransactionAdapters) {
     if (adapters.quota === undefined && this.#options.quota !== undefined) {
-      throw new TypeError('WorkspaceService: inTransaction needs a quota on the transaction, too');
+      throw new TypeError('WorkspaceService: a transaction needs a quota on it, too');
     }
     checkOptions({ ...this.#options, ...adapters });
-    const course = { isOver: false };
+    const course: Course = { ending: null };
     const hub = waitingHub(this.#shell.hub, course);
     const options = { ...this.#options, ...untilOver(adapters, course) };
     inheritance.set(options, { hub, tokens: this.#tokens });
-    return Object.freeze({
-      workspaces: new WorkspaceService<Role, Permission>(options),
-      publish: hub.publishAll,
-    });
+    const workspaces = new WorkspaceService<Role, Permission>(options);
+    return { workspaces, publish: hub.publishAll, course };
   }
 
   async #permit(actor: Actor, workspaceId: WorkspaceId, permission: CorePermission): Promise<void> {

@@ -15,5 +15,6 @@ export function wrapStorage(
     listInvitations: (workspaceId, page) => around(() => storage.listInvitations(workspaceId, page)),
     listEvents: (workspaceId, page) => around(() => storage.listEvents(workspaceId, page)),
     listAccountEvents: (userId, page) => around(() => storage.listAccountEvents(userId, page)),
+    isConflict: (error) => storage.isConflict?.(error) === true,
   };
 }

@@ -10,6 +10,7 @@ import {
   WorkspaceService,
   type Actor,
   type AccountEvent,
+  type BeginTransaction,
   type commandSchemas,
   type CommandName,
   type CorePermission,
@@ -229,6 +230,29 @@ describe('events, hooks and errors', () => {
   });
 });
 
+describe('a transaction of the host’s', () => {
+  interface OwnTransaction {
+    readonly insert: (name: string) => Promise<number>;
+  }
+  const begin: BeginTransaction<OwnTransaction> = (run) =>
+    run({ storage: memoryStorage() }, { insert: () => Promise.resolve(1) });
+
+  test('hands over what begin hands over, with the roles of the service, and answers what the work does', () => {
+    const ended = workspaces.withTransaction(begin, async (inside, own) => {
+      expectTypeOf(inside).toEqualTypeOf(workspaces);
+      expectTypeOf(own).toEqualTypeOf<OwnTransaction>();
+      return own.insert('first');
+    });
+    expectTypeOf(ended).toEqualTypeOf<Promise<number>>();
+  });
+
+  test('answers nothing but what ran inside', () => {
+    const madeUp = () => Promise.resolve('made up');
+    // @ts-expect-error not what `run` answered
+    void workspaces.withTransaction(madeUp, () => Promise.resolve(1));
+  });
+});
+
 describe('the public inputs and commandSchemas', () => {
   type Service = WorkspaceService<string, string>;
   type WithoutActor = 'openAccount' | 'previewInvitation' | 'verifySession';
@@ -267,7 +291,7 @@ describe('the public inputs and commandSchemas', () => {
   test('every method that takes an input has a schema, and the reverse', () => {
     type Methods = Exclude<
       keyof WorkspaceService,
-      'permissions' | 'on' | 'before' | 'activeWorkspace' | 'inTransaction'
+      'permissions' | 'on' | 'before' | 'activeWorkspace' | 'withTransaction' | 'inTransaction'
     >;
     expectTypeOf<Methods>().toEqualTypeOf<MethodName>();
   });

@@ -705,7 +705,15 @@ describe('T-14 hostile strings', () => {
 
 test('every method of the prototype that takes an input is in the tables', () => {
   const methods = Object.getOwnPropertyNames(WorkspaceService.prototype);
-  const others = ['constructor', 'permissions', 'on', 'before', 'activeWorkspace', 'inTransaction'];
+  const others = [
+    'constructor',
+    'permissions',
+    'on',
+    'before',
+    'activeWorkspace',
+    'withTransaction',
+    'inTransaction',
+  ];
   expect(methods.filter((name) => !others.includes(name)).sort()).toEqual([...methodNames].sort());
 });
 

@@ -164,7 +164,8 @@ export const calledNames = Object.keys(calls).filter((name): name is Called => O
 /** The public methods of the service but for those that take a function in place of an input. */
 export function publicMethods(service: { readonly prototype: object }): string[] {
   return Object.getOwnPropertyNames(service.prototype).filter(
-    (name) => !['constructor', 'permissions', 'on', 'before', 'inTransaction'].includes(name),
+    (name) =>
+      !['constructor', 'permissions', 'on', 'before', 'withTransaction', 'inTransaction'].includes(name),
   );
 }
 

@@ -103,6 +103,7 @@ function storageOn(
   const { lists } = statements;
 
   return {
+    isConflict: (error) => isConflict(error, names),
     async load(slice) {
       const shape = shapeOf(slice);
       if (shape === null) return nothing;

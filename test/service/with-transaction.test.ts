@@ -1,0 +1,218 @@
+// How often a transaction of the host's is begun, what is told of it, and what is thrown on. Whether it is kept or rolled
+// back is a database's matter: test/sql/with-transaction.test.ts.
+import { describe, expect, test } from 'vitest';
+import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
+import {
+  isWorkspaceError,
+  WorkspaceError,
+  WorkspaceService,
+  type BeginTransaction,
+  type Clock,
+  type StorageAdapter,
+} from '../../src/index.js';
+import { testTokens } from '../../src/testing/index.js';
+import { ada } from './team.js';
+
+/** As a driver says that others were in the way. */
+class Deadlock extends Error {}
+
+/** A service whose pauses are counted and take no time, on a storage that knows a deadlock. */
+async function start(wrap: (storage: StorageAdapter) => StorageAdapter = (storage) => storage) {
+  const memory = memoryStorage();
+  const pauses: number[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (milliseconds) => {
+      pauses.push(milliseconds);
+      return Promise.resolve();
+    },
+  };
+  const storage = { ...memory, isConflict: (error: unknown) => error instanceof Deadlock };
+  const workspaces = new WorkspaceService({ storage, tokens: testTokens, clock });
+  await workspaces.openAccount({ ...ada, username: 'ada' });
+  const heard: string[] = [];
+  workspaces.on('*', ({ type }) => heard.push(type));
+  const begun: number[] = [];
+  const begin: BeginTransaction<number> = (run) => {
+    begun.push(begun.length + 1);
+    return run({ storage: wrap(memory) }, begun.length);
+  };
+  return { workspaces, begin, begun, heard, pauses };
+}
+
+const losing = (storage: StorageAdapter): StorageAdapter => ({
+  ...storage,
+  commit: () => Promise.resolve({ ok: false, reason: 'conflict' }),
+});
+
+async function thrownBy(call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('withTransaction', () => {
+  test('S-01 answers what the work does, and tells its events after begin has resolved, once', async () => {
+    const { workspaces, begin, begun, heard, pauses } = await start();
+    const late: BeginTransaction<number> = async (run) => {
+      const answer = await begin(run);
+      expect(heard).toEqual([]);
+      return answer;
+    };
+    const name = await workspaces.withTransaction(late, async (inside, own) => {
+      const { id: workspaceId } = await inside.createWorkspace(ada, { name: `hello ${own}` });
+      await inside.renameWorkspace(ada, { workspaceId, name: 'renamed' });
+      return (await inside.getWorkspace(ada, { workspaceId })).name;
+    });
+    expect(name).toBe('renamed');
+    expect(heard).toEqual(['workspace.created', 'workspace.renamed']);
+    expect([begun, pauses]).toEqual([[1], []]);
+  });
+
+  test('S-02 a lost race begins it anew, with a pause of the injected clock, and nothing is told of what was lost', async () => {
+    const { workspaces, begin, begun, heard, pauses } = await start();
+    await workspaces.withTransaction(begin, async (inside, attempt) => {
+      await inside.createWorkspace(ada, { name: `hello ${attempt}` });
+      if (attempt < 3) throw new WorkspaceError('CONFLICT', { attempts: 1 });
+    });
+    expect(begun).toEqual([1, 2, 3]);
+    expect(heard).toEqual(['workspace.created']);
+    expect(pauses).toHaveLength(2);
+  });
+
+  test('S-02 one that loses every time ends with CONFLICT after 20 attempts, its last loss as the cause', async () => {
+    const { workspaces, begin, begun, heard, pauses } = await start(losing);
+    const error = await thrownBy(
+      workspaces.withTransaction(begin, (inside) => inside.createWorkspace(ada, { name: 'hello' })),
+    );
+    expect(error).toMatchObject({ code: 'CONFLICT', details: { attempts: 20 } });
+    expect(error).toHaveProperty('cause.code', 'CONFLICT');
+    expect(begun).toHaveLength(20);
+    expect(heard).toEqual([]);
+    // full jitter below a bound that doubles: 2 ms times 2, 4, .., and 200 at most
+    expect(pauses).toHaveLength(19);
+    for (const [place, pause] of pauses.entries()) {
+      expect(pause).toBeGreaterThanOrEqual(0);
+      expect(pause).toBeLessThanOrEqual(Math.min(200, 2 ** (place + 2)));
+    }
+  });
+
+  test('S-02 a work that catches the loss and goes on is begun anew all the same', async () => {
+    let losses = 2;
+    const { workspaces, begin, begun, heard } = await start((storage) =>
+      losses-- > 0 ? losing(storage) : storage,
+    );
+    const ends: string[] = [];
+    await workspaces.withTransaction(begin, async (inside) => {
+      for (const name of ['one', 'two']) {
+        const end = await inside.createWorkspace(ada, { name }).then(
+          () => 'ok',
+          (error: unknown) => (isWorkspaceError(error) ? error.code : String(error)),
+        );
+        ends.push(end);
+      }
+    });
+    expect(ends).toEqual(['CONFLICT', 'CONFLICT', 'CONFLICT', 'CONFLICT', 'ok', 'ok']);
+    expect(begun).toEqual([1, 2, 3]);
+    expect(heard).toEqual(['workspace.created', 'workspace.created']);
+  });
+
+  test('S-02 a later call after the loss is lost as well, so that it is begun anew whichever is heard of', async () => {
+    let losses = 1;
+    const { workspaces, begin, begun } = await start((storage) => (losses-- > 0 ? losing(storage) : storage));
+    await workspaces.withTransaction(begin, async (inside) => {
+      const [, later] = await Promise.allSettled([
+        inside.createWorkspace(ada, { name: 'one' }),
+        inside.createWorkspace(ada, { name: 'two' }).finally(() => inside.listWorkspaces(ada)),
+      ]);
+      if (later.status === 'rejected') throw later.reason;
+    });
+    expect(begun).toEqual([1, 2]);
+  });
+
+  test('S-02 what the storage knows for a deadlock begins it anew, thrown by the work or by the commit', async () => {
+    const { workspaces, begin, begun, heard } = await start();
+    const committing: BeginTransaction<number> = async (run) => {
+      const answer = await begin(run);
+      if (begun.length === 2) throw new Deadlock();
+      return answer;
+    };
+    await workspaces.withTransaction(committing, async (inside, attempt) => {
+      await inside.createWorkspace(ada, { name: `hello ${attempt}` });
+      if (attempt === 1) throw new Deadlock();
+    });
+    expect(begun).toEqual([1, 2, 3]);
+    expect(heard).toEqual(['workspace.created']);
+  });
+
+  test('S-02 without a storage that knows, a deadlock is thrown on', async () => {
+    const workspaces = new WorkspaceService({ storage: memoryStorage(), tokens: testTokens });
+    const begin: BeginTransaction<null> = (run) => run({ storage: memoryStorage() }, null);
+    const deadlock = new Deadlock();
+    const error = await thrownBy(workspaces.withTransaction(begin, () => Promise.reject(deadlock)));
+    expect(error).toBe(deadlock);
+  });
+
+  test('S-01 what a work throws is thrown on, as it is, after one attempt, and nothing is told', async () => {
+    const { workspaces, begin, begun, heard } = await start();
+    const thrown = [new Error('no'), new TypeError('a mistake'), new WorkspaceError('SESSION_INVALID', {})];
+    for (const reason of thrown) {
+      const ended = workspaces.withTransaction(begin, async (inside) => {
+        await inside.createWorkspace(ada, { name: reason.message });
+        throw reason;
+      });
+      expect(await thrownBy(ended)).toBe(reason);
+    }
+    expect(begun).toHaveLength(thrown.length);
+    expect(heard).toEqual([]);
+  });
+
+  test('S-07 after an outage inside it is not begun anew, though the work goes on as if nothing were', async () => {
+    const { workspaces, begin, begun, heard } = await start((storage) => ({
+      ...storage,
+      findMember: () => Promise.reject(new Error('cut')),
+    }));
+    const error = await thrownBy(
+      workspaces.withTransaction(begin, async (inside) => {
+        const { id: workspaceId } = await inside.createWorkspace(ada, { name: 'hello' });
+        await inside.authorize(ada, { workspaceId, permission: 'workspace:view' }).catch(() => null);
+      }),
+    );
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', details: { source: 'storage' } });
+    expect([begun, heard]).toEqual([[1], []]);
+  });
+
+  test('S-08 a commit whose answer was lost is not made again, and its events are not heard', async () => {
+    const { workspaces, begin, begun, heard } = await start();
+    const cut = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    const losingAnswers: BeginTransaction<number> = async (run) => {
+      await begin(run);
+      throw cut;
+    };
+    const ended = workspaces.withTransaction(losingAnswers, (inside) =>
+      inside.createWorkspace(ada, { name: 'hello' }),
+    );
+    expect(await thrownBy(ended)).toBe(cut);
+    expect([begun, heard]).toEqual([[1], []]);
+    expect((await workspaces.listWorkspaces(ada)).items).toHaveLength(2);
+  });
+
+  test('S-02 one inside another is begun once: the outer one begins both anew', async () => {
+    const { workspaces, begin, begun } = await start(losing);
+    const ended = workspaces.withTransaction(begin, (outer) =>
+      outer.withTransaction(begin, (inside) => inside.createWorkspace(ada, { name: 'hello' })),
+    );
+    expect(await thrownBy(ended)).toMatchObject({ code: 'CONFLICT', details: { attempts: 20 } });
+    expect(begun).toHaveLength(40);
+  });
+
+  test('a service with a quota takes no transaction without one', async () => {
+    const quota = memoryQuota({ defaults: {} });
+    const workspaces = new WorkspaceService({ storage: memoryStorage(), quota, tokens: testTokens });
+    const begin: BeginTransaction<null> = (run) => run({ storage: memoryStorage() }, null);
+    await expect(workspaces.withTransaction(begin, () => Promise.resolve())).rejects.toThrow(TypeError);
+  });
+});
