@@ -81,8 +81,7 @@ export type ReleaseResult =
  * Each call is atomic: of any number of parallel calls on one workspace each sees all or nothing of the others, and the
  * sum of what is used and reserved never passes a limit but by lowering the limit. `reserve`, `commit` and `release` may
  * be sent again with the same answer and no second effect. Limits apply from the first call on, and a workspace that was
- * forgotten answers `gone` to everything, whatever runs in parallel. An outage is an exception, and never admission. One that
- * stands on a transaction of the host's, and lost it to others, may throw `CONFLICT`, which the service passes on.
+ * forgotten answers `gone` to everything, whatever runs in parallel. An outage is an exception, and never admission.
  */
 export interface QuotaAdapter {
   /** Every listed resource, with what is taken of it. */

@@ -57,8 +57,7 @@ export interface EventPageQuery extends PageQuery {
  * `load` answers with records that stood together at one instant. A storage that needs several reads for it reads the
  * versions first, compares them again after the last read, and starts over when one has moved: a commit would notice a
  * mixture, but a refusal has no commit. Every call names the workspace, and what lies in another workspace is not there. What is returned is the caller's to keep:
- * frozen, or a copy. An outage is an exception, of any class; the service wraps it, but for a `CONFLICT` of one that stands
- * on a transaction of the host's, and lost it to others.
+ * frozen, or a copy. An outage is an exception, of any class; the service wraps it.
  */
 export interface StorageAdapter {
   /** The records of a slice. */
@@ -85,9 +84,9 @@ export interface StorageAdapter {
     { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: 'conflict' }
   >;
   /**
-   * Whether an error, thrown in a transaction of the host's on the same database by a statement of the host's own or by
-   * the commit, says that others were in the way and that nothing will be kept: then the whole can be made again. Never
-   * `true` by guess.
+   * Whether an error, thrown in a transaction of the host's on the same database by an adapter, by a statement of the
+   * host's own or by the commit, says that others were in the way and that nothing will be kept: then the whole can be made
+   * again. Never `true` by guess.
    *
    * Optional: for storages that know their driver's codes.
    */

@@ -148,8 +148,8 @@ export async function answered<Value>(
 }
 
 /**
- * Whatever a source threw: a "no" of its own would be a value. But for a lost race that cost an adapter the transaction of
- * the host's that it stands on: whatever was asked there, only the host can begin it anew.
+ * Whatever a source threw: a "no" of its own would be a value. But for a lost race that cost the host the transaction that
+ * the adapters stand on: whatever was asked there, only the host can begin it anew.
  */
 export function outage(source: ErrorDetails['UNAVAILABLE']['source'], cause: unknown): WorkspaceError {
   if (source !== 'limits' && isWorkspaceError(cause, 'CONFLICT')) return cause;

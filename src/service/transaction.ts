@@ -77,8 +77,12 @@ export function untilOver(
       try {
         return await call();
       } catch (error) {
-        course.ending = outage(source, error);
-        throw error;
+        // Nothing of the host's transaction will be kept, so the whole of it can be made again: no outage, whatever was asked.
+        const isLost = storage.isConflict?.(error) === true;
+        course.ending = isLost
+          ? new WorkspaceError('CONFLICT', { attempts: 1 }, { cause: error })
+          : outage(source, error);
+        throw isLost ? course.ending : error;
       }
     };
   const [stored, charged] = [guarded('storage'), guarded('quota')];

@@ -1,5 +1,4 @@
 // What a driver throws, told apart by its code, never by its text; and said so that whoever reads the log can mend it.
-import { isWorkspaceError, WorkspaceError } from '../../errors.js';
 import { execute, inTurn, type SqlDatabase } from './database.js';
 import type { Failure } from './dialects.js';
 import type { SqlNames } from './names.js';
@@ -11,7 +10,6 @@ export function failureOf(error: unknown, { facts }: SqlNames): Failure {
 
 /** Whether others were in the way and nothing was done. */
 export function isConflict(error: unknown, names: SqlNames): boolean {
-  if (isWorkspaceError(error, 'CONFLICT')) return true;
   const failure = failureOf(error, names);
   return failure === 'contention' || failure === 'lock-timeout';
 }
@@ -19,8 +17,7 @@ export function isConflict(error: unknown, names: SqlNames): boolean {
 /**
  * Asks, and asks again soon, up to ten times, where others were in the way and nothing was done.
  *
- * @throws what is thrown on is for logs; a missing table is said to be one, with what the driver threw as its cause. In a
- * transaction of the host's, `CONFLICT` where others were in the way.
+ * @throws what is thrown on is for logs; a missing table is said to be one, with what the driver threw as its cause.
  */
 export async function answerOf<Answer>(
   db: SqlDatabase,
@@ -45,10 +42,6 @@ export async function answerOf<Answer>(
 
 /** What to throw on: the error itself, or one that says how to mend it. */
 export async function explained(error: unknown, db: SqlDatabase, names: SqlNames): Promise<unknown> {
-  // Nothing of the host's transaction will be kept, so the whole of it can be made again: no outage, whatever was asked.
-  if (db.isTransaction && isConflict(error, names)) {
-    return new WorkspaceError('CONFLICT', { attempts: 1 }, { cause: error });
-  }
   if (!(await isTableMissing(error, db, names))) return error;
   const message =
     'tenantry/sql: a table is missing. Run the migrations of tenantry/sql on this database, with the same schema and prefix';
