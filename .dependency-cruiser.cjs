@@ -12,8 +12,6 @@ const adapters = folders.map((folder) => {
   const targets = [
     `^src/adapters/${folder}/`,
     '^src/(ports|domain)/',
-    // a conflict that no answer of a port has room for
-    '^src/errors\\.ts$',
     ...(own ? [`node_modules/${own}/`] : []),
   ];
   return { from: { path: `^src/adapters/${folder}/` }, to: { path: targets } };
