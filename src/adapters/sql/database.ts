@@ -1,6 +1,7 @@
 // The host's database as this adapter sees it: a Kysely instance, or a transaction of one; and what is done with it.
-import { CompiledQuery, type QueryExecutorProvider, type QueryResult } from 'kysely';
+import { CompiledQuery, sql, type QueryExecutorProvider, type QueryResult } from 'kysely';
 import type { DialectFacts } from './dialects.js';
+import { namesOf, type SqlNames, type SqlTables } from './names.js';
 import type { Statement } from './statement.js';
 
 /**
@@ -28,6 +29,31 @@ export interface SqlTransactionBuilder {
 
 /** A row as the driver gives it: numbers may be numbers, bigints or texts. */
 export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * The host's instance without its plugins, and the names of its tables.
+ *
+ * @throws TypeError when the instance writes another dialect: found here, and not by a statement that fails, or worse,
+ * by one that does not.
+ */
+export function connected(
+  host: SqlDatabase,
+  tables: SqlTables,
+): { readonly db: SqlDatabase; readonly names: SqlNames } {
+  const names = namesOf(tables);
+  const db = host.withoutPlugins();
+  const { facts, quoted } = names;
+  const written = sql`${sql.id('name')} ${0}`.compile(db).sql;
+  const expected = `${quoted('name')} ${facts.placeholder(1)}`;
+  if (written !== expected) {
+    const { dialect } = tables;
+    throw new TypeError(
+      `tenantry/sql: the dialect is '${dialect}', which writes ${expected}, but this Kysely instance writes ${written}`,
+    );
+  }
+  takesTurns(db, host);
+  return { db, names };
+}
 
 /** Runs a statement and answers with its rows. */
 export async function rowsOf<Input>(
@@ -95,17 +121,17 @@ export function inTurn<Result>(db: SqlDatabase, work: () => Promise<Result>): Pr
   return mine;
 }
 
+const turns = new WeakMap<SqlDatabase, { last: Promise<unknown> }>();
+
+const SAVEPOINT = 'tenantry';
+
 /** `db` is `host` without its plugins: what is done by the one and the other takes turns. */
-export function takesTurns(db: SqlDatabase, host: SqlDatabase): void {
+function takesTurns(db: SqlDatabase, host: SqlDatabase): void {
   if (!host.isTransaction) return;
   const turn = turns.get(host) ?? { last: Promise.resolve() };
   turns.set(host, turn);
   turns.set(db, turn);
 }
-
-const turns = new WeakMap<SqlDatabase, { last: Promise<unknown> }>();
-
-const SAVEPOINT = 'tenantry';
 
 function run<Input>(db: SqlDatabase, statement: Statement<Input>, input: Input): Promise<QueryResult<Row>> {
   return db.executeQuery<Row>({ ...statement.query, parameters: statement.bind(input) });

@@ -1,6 +1,4 @@
 // What the tables are called in a database: a schema or none, and a prefix.
-import { sql } from 'kysely';
-import { takesTurns, type SqlDatabase } from './database.js';
 import { factsOf, type DialectFacts, type SqlDialect } from './dialects.js';
 import { columnsOf, type TableName } from './tables.js';
 
@@ -68,29 +66,4 @@ export function keptByNames<Written>(write: (names: SqlNames) => Written): (name
     kept.set(names.key, written);
     return written;
   };
-}
-
-/**
- * The host's instance without its plugins, and the names of its tables.
- *
- * @throws TypeError when the instance writes another dialect: found here, and not by a statement that fails, or worse,
- * by one that does not.
- */
-export function connected(
-  host: SqlDatabase,
-  tables: SqlTables,
-): { readonly db: SqlDatabase; readonly names: SqlNames } {
-  const names = namesOf(tables);
-  const db = host.withoutPlugins();
-  const { facts, quoted } = names;
-  const written = sql`${sql.id('name')} ${0}`.compile(db).sql;
-  const expected = `${quoted('name')} ${facts.placeholder(1)}`;
-  if (written !== expected) {
-    const { dialect } = tables;
-    throw new TypeError(
-      `tenantry/sql: the dialect is '${dialect}', which writes ${expected}, but this Kysely instance writes ${written}`,
-    );
-  }
-  takesTurns(db, host);
-  return { db, names };
 }

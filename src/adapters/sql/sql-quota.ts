@@ -15,9 +15,9 @@ import {
   type ResourceUse,
 } from '../../domain/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
-import { atomically, hitsOf, rowsOf, type Row, type SqlDatabase } from './database.js';
+import { atomically, connected, hitsOf, rowsOf, type Row, type SqlDatabase } from './database.js';
 import { answerOf, explained, isConflict } from './failures.js';
-import { connected, keptByNames, type SqlNames, type SqlTables } from './names.js';
+import { keptByNames, type SqlNames, type SqlTables } from './names.js';
 import { guardedStatements, type WantedAmount } from './quota-guarded.js';
 import { ledgerOf, storedCharge, type Ledger } from './quota-ledger.js';
 import { quotaStatements } from './quota-statements.js';

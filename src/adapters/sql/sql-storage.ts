@@ -4,12 +4,12 @@ import type { Slice, Snapshot } from '../../domain/snapshot.js';
 import type { CommitResult, StorageAdapter } from '../../ports/storage.js';
 import { commitStatement, shapeOfWrites } from './commit-statement.js';
 import { writeInOrder } from './commit-transaction.js';
-import { atomically, ownTransaction, rowsOf, type SqlDatabase } from './database.js';
+import { atomically, connected, ownTransaction, rowsOf, type SqlDatabase } from './database.js';
 import { duplicateFinder } from './duplicates.js';
 import { answerOf, explained, failureOf, isConflict } from './failures.js';
 import { MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
 import { locker } from './locks.js';
-import { connected, keptByNames, type SqlNames, type SqlTables } from './names.js';
+import { keptByNames, type SqlNames, type SqlTables } from './names.js';
 import {
   prefixed,
   rowToAccount,
