@@ -1,0 +1,59 @@
+// What is installed, in exact versions: the runtimes, kept between runs, and the projects that use the package, made anew.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Never a devDependency: its command is called `node`, and every script of this repository would run on it. */
+const node = `node-${process.platform}-${process.arch}`;
+
+const runtimes = {
+  node22: { [node]: '22.23.3' },
+  node24: { [node]: '24.21.0' },
+  node26: { [node]: '26.10.0' },
+  bun: { bun: '1.4.5' },
+  deno: { deno: '2.9.6' },
+  workerd: { workerd: '1.20261117.1' },
+  jest: { jest: '30.5.2', '@babel/plugin-transform-modules-commonjs': '7.29.14' },
+};
+
+/** Beside the package. Newer versions of Kysely and nanoid than those want Node 22. */
+export const projects = {
+  plain: {},
+  libsql: { kysely: '0.28.18', libsql: '0.5.29' },
+  sql: { kysely: '0.29.9', nanoid: '6.0.2', 'fast-check': '4.10.2' },
+};
+
+/** A runtime by its name, installed unless it is there; `problem` says why it could not be. */
+export function runtime(name) {
+  const folder = resolve('.cache/runtimes', name);
+  const packages = runtimes[name];
+  const [[main, version]] = Object.entries(packages);
+  const isThere = Object.entries(packages).every(([each, wanted]) => versionIn(folder, each) === wanted);
+  try {
+    if (!isThere) install(folder, packages);
+    return { version, folder, problem: null };
+  } catch ({ stderr }) {
+    const [, reason = 'npm failed'] = /^npm error (?!code )(.+)$/m.exec(stderr) ?? [];
+    return { version, folder, problem: `${main} ${version} could not be installed: ${reason}` };
+  }
+}
+
+/** Makes every project in a folder that is not in this repository: there, its modules would be found, too. */
+export function makeProjects(folder, tarball) {
+  for (const [name, packages] of Object.entries(projects)) {
+    install(join(folder, name), { ...packages, tenantry: `file:${tarball}` });
+  }
+}
+
+/** The version of a package that is installed in a folder; `null` where it is not. */
+export function versionIn(folder, name) {
+  const file = join(folder, 'node_modules', name, 'package.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : null;
+}
+
+function install(folder, dependencies) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  const options = ['--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  execFileSync('npm', ['install', '--prefix', folder, ...options], { stdio: 'pipe' });
+}

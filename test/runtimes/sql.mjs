@@ -1,0 +1,48 @@
+// The story on SQLite: `sql.mjs <recipe> <form>`, with the package as ES modules (esm) or as CommonJS (cjs).
+import { createRequire } from 'node:module';
+import { defaults, play } from './story.mjs';
+
+const [recipe, form] = process.argv.slice(2);
+const load = form === 'cjs' ? createRequire(import.meta.url) : (name) => import(name);
+const { openDatabase } = await import(`./${recipe}.mjs`);
+// in Kysely 0.28 it lies with everything else
+const { Migrator } = await import('kysely/migration').catch(() => import('kysely'));
+const { migrations, sqlQuota, sqlStorage } = await load('tenantry/sql');
+const core = await load('tenantry');
+const http = await load('tenantry/http');
+const quantity = await load('tenantry/quantity');
+const testing = await load('tenantry/testing');
+
+const db = openDatabase(`story-${process.pid}.sqlite`);
+const dialect = 'sqlite';
+const migrator = new Migrator({
+  db,
+  provider: { getMigrations: () => Promise.resolve(migrations({ dialect })) },
+  migrationTableName: 'tenantry_migration',
+  migrationLockTableName: 'tenantry_migration_lock',
+});
+const { error } = await migrator.migrateToLatest();
+if (error) throw error;
+const [storage, quota] = [sqlStorage({ db, dialect }), sqlQuota({ db, dialect, defaults })];
+let checks = await play({ core, http, quantity, testing, storage, quota });
+
+// what else of a driver the package, or Kysely, uses: savepoints inside a transaction, and rows one by one
+const { workspaces } = testing.createTestWorkspaces({ storage });
+const dropped = new Error('dropped by the host');
+const transaction = db.transaction().execute(async (host) => {
+  const inside = workspaces.inTransaction({ storage: sqlStorage({ db: host, dialect }) });
+  await inside.workspaces.createWorkspace({ userId: 'ada' }, { name: 'dropped' });
+  const again = inside.workspaces.createWorkspace({ userId: 'ada' }, { name: 'dropped' });
+  const refusal = await again.catch((reason) => reason);
+  if (!core.isWorkspaceError(refusal, 'NAME_TAKEN')) throw refusal;
+  throw dropped;
+});
+if ((await transaction.catch((reason) => reason)) !== dropped) await transaction;
+checks += 2;
+const names = [];
+for await (const { name } of db.selectFrom('tenantry_workspaces').select('name').stream()) names.push(name);
+if (!names.includes('hello') || names.includes('dropped')) throw new Error(`there are ${names.join(', ')}`);
+checks += 1;
+
+await db.destroy();
+console.log(`${checks} checks`);
