@@ -334,21 +334,21 @@ export function routesOf<Role extends string, Permission extends string>(
       path: '/workspaces/{workspaceId}/reservations/{reservationId}',
       summary: 'Hold amounts until they are committed, released or expire',
       answer: 'Reservation',
-      refusals: [...writing, ...inWorkspace, 'QUOTA_EXCEEDED', 'RESERVATION_MISMATCH'],
+      refusals: [...writing, 'WORKSPACE_NOT_FOUND', 'QUOTA_EXCEEDED', 'RESERVATION_MISMATCH'],
     }),
     commitQuota: byOperator(schemas.commitQuota, (actor, input) => workspaces.commitQuota(actor, input), {
       verb: 'POST',
       path: '/workspaces/{workspaceId}/reservations/{reservationId}/commit',
       summary: 'Make what is held used',
       answer: 'Reservation',
-      refusals: [...writing, ...inWorkspace, 'RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED'],
+      refusals: [...writing, 'WORKSPACE_NOT_FOUND', 'RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED'],
     }),
     releaseQuota: byOperator(schemas.releaseQuota, (actor, input) => workspaces.releaseQuota(actor, input), {
       verb: 'DELETE',
       path: '/workspaces/{workspaceId}/reservations/{reservationId}',
       summary: 'Give back what is held or used',
       answer: null,
-      refusals: [...writing, ...inWorkspace],
+      refusals: [...writing, 'WORKSPACE_NOT_FOUND'],
     }),
   };
 }

@@ -140,10 +140,6 @@ const elsewhere: readonly string[] = [
 
 /** What the document lists, and no world of this matrix and these tokens has. */
 const hidden: { readonly [Name in RouteName]?: readonly ProblemCode[] } = {
-  // operators may everything
-  reserveQuota: ['PERMISSION_DENIED'],
-  commitQuota: ['PERMISSION_DENIED'],
-  releaseQuota: ['PERMISSION_DENIED'],
   // no token for a personal workspace is ever issued
   acceptInvitation: ['PERSONAL_WORKSPACE'],
   // and to decline again what is declined changes nothing
