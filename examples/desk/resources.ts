@@ -137,33 +137,8 @@ export function createResources({ db, clock, transaction }: Core): Resources {
         if (numUpdatedRows !== 1n) throw gone();
       }),
 
-    cancel: (actor, { workspaceId, id }) =>
-      transaction(async (inside) => {
-        if (!isResourceId(id)) throw gone();
-        // Asked here: once what was held is over and forgotten, `releaseQuota` finds nothing that it could refuse.
-        await inside.workspaces.authorize(actor, { workspaceId, permission: 'resource:delete' });
-        await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
-        const { numDeletedRows } = await inside.db
-          .deleteFrom('desk_resource')
-          .where('workspace_id', '=', workspaceId)
-          .where('id', '=', id)
-          .where('state', '=', 'building')
-          .executeTakeFirst();
-        if (numDeletedRows !== 1n) throw gone();
-      }),
-
-    remove: (actor, { workspaceId, id }) =>
-      transaction(async (inside) => {
-        if (!isResourceId(id)) throw gone();
-        await inside.workspaces.authorize(actor, { workspaceId, permission: 'resource:delete' });
-        await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
-        const { numDeletedRows } = await inside.db
-          .deleteFrom('desk_resource')
-          .where('workspace_id', '=', workspaceId)
-          .where('id', '=', id)
-          .executeTakeFirst();
-        if (numDeletedRows !== 1n) throw gone();
-      }),
+    cancel: (actor, resource) => takeDown(actor, resource, ['building']),
+    remove: (actor, resource) => takeDown(actor, resource, ['building', 'ready']),
 
     deleteWorkspace: (actor, input) =>
       transaction(async (inside) => {
@@ -171,6 +146,26 @@ export function createResources({ db, clock, transaction }: Core): Resources {
         await inside.db.deleteFrom('desk_resource').where('workspace_id', '=', input.workspaceId).execute();
       }),
   };
+
+  function takeDown(
+    actor: UserActor,
+    { workspaceId, id }: ResourceRef,
+    states: readonly string[],
+  ): Promise<void> {
+    return transaction(async (inside) => {
+      if (!isResourceId(id)) throw gone();
+      // Asked here: once what was held is over and forgotten, `releaseQuota` finds nothing that it could refuse.
+      await inside.workspaces.authorize(actor, { workspaceId, permission: 'resource:delete' });
+      await inside.workspaces.releaseQuota(actor, { workspaceId, reservationId: id });
+      const { numDeletedRows } = await inside.db
+        .deleteFrom('desk_resource')
+        .where('workspace_id', '=', workspaceId)
+        .where('id', '=', id)
+        .where('state', 'in', states)
+        .executeTakeFirst();
+      if (numDeletedRows !== 1n) throw gone();
+    });
+  }
 
   function rowOf(
     { workspaceId, name, kind }: NewResource,

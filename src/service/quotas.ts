@@ -217,6 +217,7 @@ async function asked<Answer>({ quotaTimeout }: QuotaShell, ask: () => Promise<An
   // Inside a transaction of the host's a call that was given up would write on between the host's own statements.
   if (quotaTimeout === null) return answered('quota', ask);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // Not by the clock that is injected: its sleep cannot be called off, and one would be left behind by every call.
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`no answer within ${quotaTimeout} ms`));

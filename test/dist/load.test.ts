@@ -9,7 +9,7 @@ const CONNECTIONS = 64;
 const REQUESTS = rounds(3000, 60_000);
 
 describe.each(servers)('the API on $name', (server) => {
-  test(`W-03 M-02 I-12 ${CONNECTIONS} connections, ${REQUESTS} requests: no 5xx, and all is sound at the end`, async () => {
+  test(`W-07 ${CONNECTIONS} connections, ${REQUESTS} requests: no 5xx, and all is sound at the end`, async () => {
     await onNewDatabase(server, async (url) => {
       const desk = await serveDesk(url);
       try {

@@ -22,9 +22,11 @@ function playHere(file: string, print: (line: string) => void = () => undefined)
   return play(story, { database: memoryDatabase(story.quota), print });
 }
 
+let files = 0;
+
 /** The file's name as the example prints it. */
 async function fileOf(content: unknown): Promise<string> {
-  const file = join(folder, `${String(Math.random()).slice(2)}.json`);
+  const file = join(folder, `${files++}.json`);
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
   return relative('', file);
 }

@@ -31,7 +31,7 @@ export async function answerOf<Answer>(
       const isLost = failureOf(error, names) === 'contention';
       // A transaction of the host's that met a deadlock is over: only the host can begin it again.
       if (isLost && attempt < MAX_ATTEMPTS && !db.isTransaction) {
-        // Full jitter: those who met do not meet again.
+        // Full jitter: those who met do not meet again. An adapter has no clock, and nothing that it answers depends on one.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
         continue;
       }
