@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { merged, report } from './lib/report.mjs';
 
 const ORDER = [
-  ...['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'size', 'memory', 'start'],
+  ...['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'races', 'size', 'memory', 'start'],
   ...['sql-ratios', 'sql-peers', 'sql-growth', 'http'],
 ];
 const INTO_RESULTS = '--into-results';
