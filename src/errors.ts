@@ -62,7 +62,17 @@ export class WorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode
     Object.defineProperty(this, BRAND, { value: true });
   }
 
-  /** Whether the same call may succeed when it is made again, unchanged. */
+  /**
+   * Whether the same call may succeed when it is made again, unchanged.
+   *
+   * @example
+   * ```ts
+   * import { WorkspaceError } from 'tenantry';
+   *
+   * new WorkspaceError('CONFLICT', { attempts: 20 }).retryable; // true
+   * new WorkspaceError('SESSION_EXPIRED', {}).retryable; // false
+   * ```
+   */
   get retryable(): boolean {
     return this.code === 'CONFLICT' || this.code === 'UNAVAILABLE';
   }

@@ -29,6 +29,14 @@ export interface LimitSubject {
  * What applies when a host sets no limits.
  *
  * 100 members and 100 open invitations: high enough for a team, low enough that a runaway script is noticed.
+ *
+ * @example
+ * ```ts
+ * import { defaultLimits } from 'tenantry';
+ * import { createTestWorkspaces } from 'tenantry/testing';
+ *
+ * createTestWorkspaces({ limits: { ...defaultLimits, workspacesPerOwner: 5 } });
+ * ```
  */
 export const defaultLimits: Limits = Object.freeze({
   membersPerWorkspace: 100,

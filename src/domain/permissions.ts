@@ -1,7 +1,16 @@
 // Roles, permissions, and the immutable matrix that joins them.
 import { hiddenCharacter } from './names.js';
 
-/** The permissions that the library itself asks for, with those of the resources a host keeps in a workspace. */
+/**
+ * The permissions that the library itself asks for, with those of the resources a host keeps in a workspace.
+ *
+ * @example
+ * ```ts
+ * import { corePermissions } from 'tenantry';
+ *
+ * corePermissions.includes('resource:create'); // true
+ * ```
+ */
 export const corePermissions = Object.freeze([
   'workspace:view',
   'member:view',
@@ -206,7 +215,18 @@ function broken(law: string): never {
 
 const views = ['workspace:view', 'member:view', 'quota:view', 'resource:view'] as const;
 
-/** The matrix of the Sealos cloud desktop: owner, manager, developer. The default of every service. */
+/**
+ * The matrix of the Sealos cloud desktop: owner, manager, developer. The default of every service.
+ *
+ * @example
+ * ```ts
+ * import { sealosMatrix } from 'tenantry';
+ *
+ * sealosMatrix.can('developer', 'resource:view'); // true
+ * sealosMatrix.can('developer', 'resource:create'); // false
+ * sealosMatrix.mayGrant('manager', 'developer'); // true
+ * ```
+ */
 export const sealosMatrix = definePermissionMatrix({
   roles: {
     owner: { permissions: corePermissions, grants: ['manager', 'developer'] },

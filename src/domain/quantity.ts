@@ -35,7 +35,21 @@ export type QuantityReading =
 
 const BRAND = Symbol.for('tenantry.QuantityError');
 
-/** What {@link parseQuantity}, {@link addQuantities} and {@link subtractQuantities} throw when there is no quantity. */
+/**
+ * What {@link parseQuantity}, {@link addQuantities} and {@link subtractQuantities} throw when there is no quantity.
+ *
+ * @example
+ * ```ts
+ * import { isQuantityError, parseQuantity } from 'tenantry/quantity';
+ *
+ * try {
+ *   parseQuantity('1KiB');
+ * } catch (error) {
+ *   if (!isQuantityError(error, 'INVALID_SUFFIX')) throw error;
+ *   error.position; // 1
+ * }
+ * ```
+ */
 export class QuantityError extends Error {
   override readonly name = 'QuantityError';
   /** Stable; the message is free to improve. */

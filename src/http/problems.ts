@@ -181,7 +181,17 @@ export function problemResponse(error: unknown): Response {
   }
 }
 
-/** For answers that are data, and nothing that a browser should show, frame, keep or tell others about. */
+/**
+ * For answers that are data, and nothing that a browser should show, frame, keep or tell others about.
+ *
+ * @example
+ * ```ts
+ * import { securityHeaders } from 'tenantry/http';
+ *
+ * const response = Response.json({ projects: [] }, { headers: securityHeaders });
+ * response.headers.get('Cache-Control'); // 'no-store'
+ * ```
+ */
 export const securityHeaders = Object.freeze({
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

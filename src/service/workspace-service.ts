@@ -179,7 +179,18 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     };
   }
 
-  /** The matrix that decides, as it was given: for menus that show what somebody may do. */
+  /**
+   * The matrix that decides, as it was given: for menus that show what somebody may do.
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * workspaces.permissions.can('manager', 'member:remove'); // true
+   * workspaces.permissions.grantsOf('manager'); // ['developer']
+   * ```
+   */
   get permissions(): PermissionMatrix<Role, Permission> {
     return this.#matrix;
   }
@@ -189,6 +200,16 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * sign-in: for an account that is open already it changes nothing.
    *
    * @throws WorkspaceError `ACCOUNT_EXISTS` (under another username), `USERNAME_TAKEN`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const { account, workspace } = await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+   * account.username; // 'ada'
+   * workspace.kind; // 'personal'
+   * ```
    */
   async openAccount(input: OpenAccountInput): Promise<OpenedAccount> {
     const parsed = parse(commandSchemas.openAccount, input);
@@ -206,6 +227,18 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Renames an account, and with it the personal workspace. For the user, and for operators.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `USERNAME_TAKEN`, `NAME_TAKEN` (an own team workspace has that name)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * const account = await workspaces.renameAccount(ada, { userId: 'u1', username: 'ada.l', displayName: 'Ada L.' });
+   * account.displayName; // 'Ada L.'
+   * ```
    */
   async renameAccount(actor: Actor, input: RenameAccountInput): Promise<Account> {
     const caller = parseActor(actor);
@@ -220,6 +253,19 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * same call made again returns the same workspace.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `NAME_TAKEN`, `ID_TAKEN`, `LIMIT_EXCEEDED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * const workspace = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * workspace.kind; // 'team'
+   * workspace.ownerId; // 'u1'
+   * ```
    */
   async createWorkspace(actor: UserActor, input: CreateWorkspaceInput): Promise<Workspace> {
     const caller = parseUser(actor);
@@ -233,7 +279,20 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * Renames a team workspace. Needs `workspace:rename`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `NAME_TAKEN`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `NAME_TAKEN`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { name } = await workspaces.renameWorkspace(ada, { workspaceId, name: 'world' });
+   * name; // 'world'
+   * ```
    */
   async renameWorkspace(actor: Actor, input: RenameWorkspaceInput): Promise<Workspace> {
     const caller = parseActor(actor);
@@ -248,7 +307,20 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * never given out again. When it ends with `UNAVAILABLE` of the quota, the workspace is deleted and its quota is not: the
    * same call by an operator completes it. Needs `workspace:delete`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `CONFIRMATION_MISMATCH`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `CONFIRMATION_MISMATCH`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * await workspaces.deleteWorkspace(ada, { workspaceId, confirmName: 'hello' });
+   * (await workspaces.listWorkspaces(ada)).items.length; // 1: the personal one
+   * ```
    */
   async deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput): Promise<void> {
     const caller = parseActor(actor);
@@ -267,8 +339,26 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * Makes another member the owner, in one commit with the former owner's new role. For the owner, and for operators.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`, `LIMIT_EXCEEDED` (the new
-   * owner's `workspacesPerOwner`), `NAME_TAKEN` (the new owner has a workspace of that name)
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
+   * `LIMIT_EXCEEDED` (the new owner's `workspacesPerOwner`), `NAME_TAKEN` (the new owner has a workspace of that name)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   * await workspaces.acceptInvitation(ben, { token });
+   *
+   * const workspace = await workspaces.transferOwnership(ada, { workspaceId, userId: 'u2' });
+   * workspace.ownerId; // 'u2'
+   * const { member } = await workspaces.getMembership(ada, { workspaceId });
+   * member.role; // 'manager'
+   * ```
    */
   async transferOwnership(actor: Actor, input: TransferOwnershipInput<Role>): Promise<Workspace> {
     const caller = parseActor(actor);
@@ -282,8 +372,27 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Makes an invitation and its link: the only time that the token is seen. Needs `invitation:create`, and a role that
    * may grant the one invited to. An invitation with a finite number of uses reserves a seat for each.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `ALREADY_MEMBER`, `ALREADY_INVITED` (with the open
-   * one's id: reissue it), `LIMIT_EXCEEDED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `ALREADY_MEMBER`,
+   * `ALREADY_INVITED` (with the open one's id: reissue it), `LIMIT_EXCEEDED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { url, invitation } = await workspaces.inviteMember(ada, {
+   *   workspaceId,
+   *   role: 'developer',
+   *   maxUses: 3,
+   *   expiresInSeconds: 24 * 60 * 60,
+   * });
+   * url; // 'https://tenantry.test/join#...': send it
+   * invitation.status; // 'open'
+   * ```
    */
   async inviteMember(actor: Actor, input: InviteMemberInput<Role>): Promise<IssuedInvitation<Role>> {
     const caller = parseActor(actor);
@@ -308,8 +417,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Makes a new token for an open invitation, with the same life again from now; the old one is dead at once. Needs
    * what `inviteMember` needs; the actor becomes the issuer.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`, `INVITATION_USED`,
-   * `INVITATION_REVOKED`, `INVITATION_DECLINED`, `INVITATION_EXPIRED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`,
+   * `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`, `INVITATION_EXPIRED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token, invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const reissued = await workspaces.reissueInvitation(ada, { workspaceId, invitationId: invitation.id });
+   * reissued.token === token; // false, and the first opens nothing any more
+   * ```
    */
   async reissueInvitation(actor: Actor, input: InvitationInput): Promise<IssuedInvitation<Role>> {
     const caller = parseActor(actor);
@@ -330,8 +453,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Ends an open invitation and frees its seats; one that has ended otherwise stays as it is. Needs `invitation:revoke`,
    * and a role that may grant the one invited to.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`, `INVITATION_USED` (somebody
-   * is in already)
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`,
+   * `INVITATION_USED` (somebody is in already)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const { status } = await workspaces.revokeInvitation(ada, { workspaceId, invitationId: invitation.id });
+   * status; // 'revoked'
+   * ```
    */
   async revokeInvitation(actor: Actor, input: InvitationInput): Promise<Invitation<Role>> {
     const caller = parseActor(actor);
@@ -345,6 +482,21 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * What anyone with the token may see; changes nothing.
    *
    * @throws WorkspaceError `INVITATION_INVALID`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const preview = await workspaces.previewInvitation({ token });
+   * `${preview.invitedBy} invites you to ${preview.workspaceName}`; // 'ada invites you to hello'
+   * preview.status; // 'open'
+   * ```
    */
   async previewInvitation(input: TokenInput): Promise<InvitationPreview<Role>> {
     const proof = await this.#proofOf(parse(commandSchemas.previewInvitation, input).token);
@@ -373,6 +525,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
    * `INVITATION_EXPIRED`, `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`,
    * `ALREADY_MEMBER`, `LIMIT_EXCEEDED`, `PERSONAL_WORKSPACE`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const { workspace, member } = await workspaces.acceptInvitation(ben, { token });
+   * workspace.name; // 'hello'
+   * member.role; // 'developer'
+   * ```
    */
   async acceptInvitation(actor: UserActor, input: TokenInput): Promise<Membership<Role>> {
     const caller = parseUser(actor);
@@ -387,7 +555,25 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Says no to an invitation for one person, which ends it and frees its seat. A link for several people stays open:
    * it is not one person's to close.
    *
-   * @throws WorkspaceError as `acceptInvitation`, but for `LIMIT_EXCEEDED`
+   * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
+   * `INVITATION_EXPIRED`, `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`,
+   * `ALREADY_MEMBER`, `PERSONAL_WORKSPACE`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * await workspaces.declineInvitation(ben, { token });
+   * const { status } = await workspaces.previewInvitation({ token });
+   * status; // 'declined'
+   * ```
    */
   async declineInvitation(actor: UserActor, input: TokenInput): Promise<void> {
     const caller = parseUser(actor);
@@ -400,7 +586,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Gives a member another role; the one already held changes nothing. Needs `member:change-role`, and a role that may
    * grant both. Open invitations that the member may no longer vouch for are revoked in the same commit.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`, `OWNER_REQUIRED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
+   * `OWNER_REQUIRED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   * await workspaces.acceptInvitation(ben, { token });
+   *
+   * const { role } = await workspaces.changeRole(ada, { workspaceId, userId: 'u2', role: 'manager' });
+   * role; // 'manager'
+   * ```
    */
   async changeRole(actor: Actor, input: ChangeRoleInput<Role>): Promise<Member<Role>> {
     const caller = parseActor(actor);
@@ -414,7 +617,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Removes a member, at once and everywhere, and revokes the open invitations that they issued. Needs `member:remove`,
    * and a role that may grant theirs. Removing oneself is leaving.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`, `OWNER_REQUIRED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
+   * `OWNER_REQUIRED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   * await workspaces.acceptInvitation(ben, { token });
+   *
+   * await workspaces.removeMember(ada, { workspaceId, userId: 'u2' });
+   * await workspaces.can(ben, { workspaceId, permission: 'workspace:view' }); // false
+   * ```
    */
   async removeMember(actor: Actor, input: MemberInput): Promise<void> {
     const caller = parseActor(actor);
@@ -426,7 +646,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * Leaves the workspace; the open invitations that the actor issued are revoked with it.
    *
-   * @throws WorkspaceError `PERSONAL_WORKSPACE`, `OWNER_REQUIRED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERSONAL_WORKSPACE`, `OWNER_REQUIRED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   * await workspaces.acceptInvitation(ben, { token });
+   *
+   * await workspaces.leaveWorkspace(ben, { workspaceId });
+   * const { items } = await workspaces.listMembers(ada, { workspaceId });
+   * items.length; // 1: ada alone
+   * ```
    */
   async leaveWorkspace(actor: UserActor, input: WorkspaceInput): Promise<void> {
     const caller = parseUser(actor);
@@ -436,10 +673,25 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   }
 
   /**
-   * Remembers the workspace as the active one, and issues a session token for it. The token is a proof for the host's
-   * own middleware; every method here still takes its workspace explicitly.
+   * Remembers the workspace as the active one, and issues a session token for it, good for
+   * `tokens.sessionSeconds`: 10 minutes by default. The token is a proof for the host's own middleware; every method here
+   * still takes its workspace explicitly.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const session = await workspaces.switchWorkspace(ada, { workspaceId });
+   * session.role; // 'owner'
+   * session.token; // to send as `Authorization: Bearer`, until session.expiresAt
+   * ```
    */
   async switchWorkspace(actor: UserActor, input: WorkspaceInput): Promise<Session<Role, Permission>> {
     const caller = parseUser(actor);
@@ -464,6 +716,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Where the user is: the workspace last switched to, or the personal one where that is gone or was left.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * (await workspaces.activeWorkspace(ada)).workspace.kind; // 'personal'
+   * await workspaces.switchWorkspace(ada, { workspaceId });
+   * const { workspace, source } = await workspaces.activeWorkspace(ada);
+   * workspace.name; // 'hello'
+   * source; // 'remembered'
+   * ```
    */
   async activeWorkspace(actor: UserActor): Promise<ActiveWorkspace<Role>> {
     const { userId } = parseUser(actor);
@@ -486,6 +754,21 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * the user is a member with that role now.
    *
    * @throws WorkspaceError `SESSION_INVALID`, `SESSION_EXPIRED`, `SESSION_STALE` (the member is gone or has another role)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.switchWorkspace(ada, { workspaceId });
+   *
+   * const { userId, role } = await workspaces.verifySession({ token, fresh: true });
+   * userId; // 'u1'
+   * role; // 'owner'
+   * ```
    */
   async verifySession(input: VerifySessionInput): Promise<VerifiedSession<Role>> {
     const { token, fresh } = parse(commandSchemas.verifySession, input);
@@ -510,7 +793,21 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * One workspace. Needs `workspace:view`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { name, memberCount } = await workspaces.getWorkspace(ada, { workspaceId });
+   * name; // 'hello'
+   * memberCount; // 1
+   * ```
    */
   async getWorkspace(actor: Actor, input: WorkspaceInput): Promise<Workspace> {
     const caller = parseActor(actor);
@@ -530,7 +827,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * One workspace with the actor's role in it, as they stood together: what a page of it begins with. For users; an
    * operator has no membership. Needs `workspace:view`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
    *
    * @example
    * ```ts
@@ -559,6 +856,20 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * The actor's workspaces with the role in each, in the order of joining.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { items, nextCursor } = await workspaces.listWorkspaces(ada, { limit: 20 });
+   * items.map(({ workspace }) => workspace.name); // ['ada', 'hello']
+   * nextCursor; // null: that was the last page
+   * ```
    */
   async listWorkspaces(actor: UserActor, input: PageInput = {}): Promise<Page<Membership<Role>>> {
     const { userId } = parseUser(actor);
@@ -582,7 +893,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * The members, in the order of joining. Needs `member:view`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   * await workspaces.acceptInvitation(ben, { token });
+   *
+   * const first = await workspaces.listMembers(ada, { workspaceId, limit: 1 });
+   * const second = await workspaces.listMembers(ada, { workspaceId, limit: 1, cursor: first.nextCursor });
+   * second.items.map(({ username, role }) => [username, role]); // [['ben', 'developer']]
+   * ```
    */
   async listMembers(actor: Actor, input: WorkspacePageInput): Promise<Page<ListedMember<Role>>> {
     const caller = parseActor(actor);
@@ -605,7 +933,21 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * The invitations, in the order of their creation, without anything that could open them. Needs `invitation:view`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * await workspaces.inviteMember(ada, { workspaceId, role: 'developer', recipient: { email: 'ben@example.com' } });
+   *
+   * const { items } = await workspaces.listInvitations(ada, { workspaceId, status: 'open' });
+   * items[0]?.recipient; // { email: 'ben@example.com' }
+   * ```
    */
   async listInvitations(actor: Actor, input: ListInvitationsInput): Promise<Page<Invitation<Role>>> {
     const caller = parseActor(actor);
@@ -629,7 +971,21 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * What happened in a workspace, the oldest first or the newest. Needs `event:view`; operators may also read what is left
    * of a deleted one.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * await workspaces.renameWorkspace(ada, { workspaceId, name: 'world' });
+   *
+   * const { items } = await workspaces.listEvents(ada, { workspaceId, order: 'newest' });
+   * items.map(({ type }) => type); // ['workspace.renamed', 'workspace.created']
+   * ```
    */
   async listEvents(actor: Actor, input: ListEventsInput): Promise<Page<WorkspaceEvent>> {
     const caller = parseActor(actor);
@@ -654,6 +1010,18 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * What happened to an account, the oldest first or the newest. For the user, and for operators.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * const { items } = await workspaces.listAccountEvents(ada, { userId: 'u1' });
+   * items.map(({ type }) => type); // ['account.opened']
+   * ```
    */
   async listAccountEvents(actor: Actor, input: ListAccountEventsInput): Promise<Page<AccountEvent>> {
     const caller = parseActor(actor);
@@ -672,7 +1040,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     });
   }
 
-  /** Whether the actor may. `false` for whoever is not a member, and for a permission that is not in the matrix. */
+  /**
+   * Whether the actor may. `false` for whoever is not a member, and for a permission that is not in the matrix.
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * await workspaces.can(ada, { workspaceId, permission: 'resource:create' }); // true
+   * await workspaces.can({ userId: 'u2' }, { workspaceId, permission: 'resource:view' }); // false
+   * ```
+   */
   async can(actor: Actor, input: PermissionInput<Permission>): Promise<boolean> {
     const question = parseQuestion(actor, input);
     const access = await findAccess(this.#shell, question);
@@ -682,7 +1065,20 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * The actor's membership, when the actor may; `null` for an operator, who has none.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { role } = await workspaces.authorize(ada, { workspaceId, permission: 'resource:create' });
+   * role; // 'owner'; go on and create it
+   * ```
    */
   async authorize(actor: UserActor, input: PermissionInput<Permission>): Promise<Member<Role>>;
   async authorize(actor: OperatorActor, input: PermissionInput<Permission>): Promise<null>;
@@ -705,7 +1101,23 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     return access && memberView(access, this.#roleOf);
   }
 
-  /** Whether the actor may, with the role and the reason that decided. A "no" is an answer here, not an error. */
+  /**
+   * Whether the actor may, with the role and the reason that decided. A "no" is an answer here, not an error.
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const question = { workspaceId, permission: 'resource:create' } as const;
+   * (await workspaces.explain(ada, question)).reason; // 'granted'
+   * (await workspaces.explain({ userId: 'u2' }, question)).reason; // 'not-a-member'
+   * ```
+   */
   async explain(actor: Actor, input: PermissionInput<Permission>): Promise<Explanation> {
     const question = parseQuestion(actor, input);
     return explanationOf(this.#shell.matrix, await findAccess(this.#shell, question), question);
@@ -716,6 +1128,21 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * refuses every increase and no decrease. For operators.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { memoryQuota } from 'tenantry/memory';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const quota = memoryQuota({ defaults: { 'limits.cpu': '4' } });
+   * const { workspaces } = createTestWorkspaces({ quota });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const report = await workspaces.setQuota({ operator: 'billing' }, { workspaceId, limits: { 'limits.cpu': '16' } });
+   * report.resources['limits.cpu']?.limit; // '16'
+   * ```
    */
   async setQuota(actor: OperatorActor, input: SetQuotaInput): Promise<QuotaReport> {
     const caller = parse(operatorActorSchema, actor, 'actor');
@@ -727,7 +1154,22 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * What a workspace is limited to, uses and has reserved. Needs `quota:view`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { memoryQuota } from 'tenantry/memory';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const quota = memoryQuota({ defaults: { 'limits.cpu': '4' } });
+   * const { workspaces } = createTestWorkspaces({ quota });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { resources } = await workspaces.getQuota(ada, { workspaceId });
+   * resources['limits.cpu']; // { limit: '4', used: '0', reserved: '0', overLimit: false }
+   * ```
    */
   async getQuota(actor: Actor, input: WorkspaceInput): Promise<QuotaReport> {
     const caller = parseActor(actor);
@@ -738,7 +1180,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Holds amounts until they are committed, released or expire: all resources, or none. Made again with the same id and
    * amounts, it answers the same and charges once. Needs `resource:create`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `QUOTA_EXCEEDED` (with every resource that lacks), `RESERVATION_MISMATCH`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `QUOTA_EXCEEDED` (with every resource that lacks),
+   * `RESERVATION_MISMATCH`
+   *
+   * @example
+   * ```ts
+   * import { memoryQuota } from 'tenantry/memory';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const quota = memoryQuota({ defaults: { 'limits.cpu': '4' } });
+   * const { workspaces } = createTestWorkspaces({ quota });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const amounts = { 'limits.cpu': '500m' };
+   * const reservation = await workspaces.reserveQuota(ada, { workspaceId, reservationId: 'db-1', amounts, ttlSeconds: 60 });
+   * reservation.state; // 'reserved'
+   * ```
    */
   async reserveQuota(actor: Actor, input: ReserveQuotaInput): Promise<Reservation> {
     const caller = parseActor(actor);
@@ -751,7 +1210,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Makes what is held used. One that has expired is admitted anew in the same step, if it still fits. Needs
    * `resource:create`.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`, `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`
+   *
+   * @example
+   * ```ts
+   * import { memoryQuota } from 'tenantry/memory';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const quota = memoryQuota({ defaults: { 'limits.cpu': '4' } });
+   * const { workspaces } = createTestWorkspaces({ quota });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const reservationId = 'db-1';
+   * await workspaces.reserveQuota(ada, { workspaceId, reservationId, amounts: { 'limits.cpu': '500m' } });
+   *
+   * const { state } = await workspaces.commitQuota(ada, { workspaceId, reservationId });
+   * state; // 'committed'
+   * ```
    */
   async commitQuota(actor: Actor, input: ReservationInput): Promise<Reservation> {
     const caller = parseActor(actor);
@@ -763,7 +1239,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * Gives back what is held or used; what is not there changes nothing. Needs `resource:delete`, or to have reserved it.
    *
-   * @throws WorkspaceError `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { memoryQuota } from 'tenantry/memory';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const quota = memoryQuota({ defaults: { 'limits.cpu': '4' } });
+   * const { workspaces } = createTestWorkspaces({ quota });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const reservationId = 'db-1';
+   * await workspaces.reserveQuota(ada, { workspaceId, reservationId, amounts: { 'limits.cpu': '500m' } });
+   *
+   * await workspaces.releaseQuota(ada, { workspaceId, reservationId });
+   * (await workspaces.getQuota(ada, { workspaceId })).resources['limits.cpu']?.reserved; // '0'
+   * ```
    */
   async releaseQuota(actor: Actor, input: ReservationInput): Promise<void> {
     const caller = parseActor(actor);
@@ -776,11 +1269,28 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Reserves, runs `create`, commits; releases when `create` throws, and throws that on. If the process dies, the
    * reservation expires by itself. If it expired while `create` ran, it is admitted anew, or the call ends with
    * `RESERVATION_EXPIRED`, or with `PERMISSION_DENIED` or `WORKSPACE_NOT_FOUND` where the actor lost the right meanwhile:
-   * then the resource is there and not paid for, and the caller takes it down. Made again with the same id it runs `create` again, and charges once: let `create` find
-   * what is there already. Needs
-   * `resource:create`.
+   * then the resource is there and not paid for, and the caller takes it down. Made again with the same id it runs
+   * `create` again, and charges once: let `create` find what is there already. Needs `resource:create`.
    *
-   * @throws WorkspaceError as `reserveQuota` and `commitQuota`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `QUOTA_EXCEEDED`, `RESERVATION_MISMATCH`,
+   * `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`; and what `create` throws
+   *
+   * @example
+   * ```ts
+   * import { memoryQuota } from 'tenantry/memory';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const quota = memoryQuota({ defaults: { 'limits.cpu': '4' } });
+   * const { workspaces } = createTestWorkspaces({ quota });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const charge = { workspaceId, reservationId: 'db-1', amounts: { 'limits.cpu': '500m' } };
+   * const database = await workspaces.withQuota(ada, charge, async () => ({ name: 'db-1' })); // yours is made here
+   * database.name; // 'db-1'
+   * (await workspaces.getQuota(ada, { workspaceId })).resources['limits.cpu']?.used; // '500m'
+   * ```
    */
   async withQuota<Created>(
     actor: Actor,
@@ -799,6 +1309,20 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * nobody waits for it, and what it throws goes to `onListenerError`. Returns its own undo.
    *
    * Events of commits whose answer was lost, and of other processes, are not heard here: the lists of events have all.
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const stop = workspaces.on('workspace.created', ({ data }) => {
+   *   console.log(`${data.name} is there`);
+   * });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.createWorkspace(ada, { name: 'hello' }); // ada is there, hello is there
+   * stop();
+   * ```
    */
   on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => unknown): () => void {
     return this.#shell.hub.on(type, listener);
@@ -807,6 +1331,24 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * Calls the hook before each command of the name, with its actor and checked input. Throwing vetoes the command:
    * `VETOED`, with what was thrown as its cause. A hook cannot alter the command. Returns its own undo.
+   *
+   * @example
+   * ```ts
+   * import { isWorkspaceError } from 'tenantry';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * const undo = workspaces.before('createWorkspace', ({ input }) => {
+   *   if (input.name === 'admin') throw new Error('this name is kept');
+   * });
+   * await workspaces.createWorkspace(ada, { name: 'admin' }).catch((error: unknown) => {
+   *   if (!isWorkspaceError(error, 'VETOED')) throw error; // its cause is what the hook threw
+   * });
+   * undo();
+   * ```
    */
   before<Name extends CommandName>(command: Name, hook: CommandHook<Name>): () => void {
     return this.#shell.hub.before(command, hook);
@@ -876,10 +1418,11 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * cannot run it. What its commands write commits together with what the host writes there, or not at all. Hooks and
    * listeners are those of this service.
    *
-   * Three things differ. A quota adapter is waited for as long as it takes. A command that loses a race is not tried again, for only the host can begin its transaction anew:
-   * it ends with `CONFLICT`, and the host repeats the whole transaction. And events wait: the host calls `publish` once
-   * its transaction has committed, and lets go of them where it has not. After `CONFLICT` or `UNAVAILABLE` the transaction
-   * is over: later calls in it fail at once, and so does `publish`.
+   * Three things differ. A quota adapter is waited for as long as it takes. A command that loses a race is not tried
+   * again, for only the host can begin its transaction anew: it ends with `CONFLICT`, and the host repeats the whole
+   * transaction. And events wait: the host calls `publish` once its transaction has committed, and lets go of them where
+   * it has not. After `CONFLICT` or `UNAVAILABLE` the transaction is over: later calls in it fail at once, and so does
+   * `publish`.
    *
    * @throws TypeError when the storage is none, or the service has a quota adapter and none is given.
    *

@@ -68,7 +68,22 @@ export interface Playground {
   hear(outcome: Outcome): void;
 }
 
-/** One step: inviting and accepting more often than deleting, so that there is something to break. */
+/**
+ * One step: inviting and accepting more often than deleting, so that there is something to break.
+ *
+ * @example
+ * ```ts
+ * import fc from 'fast-check';
+ * import { createTestWorkspaces, playground, settle, stepArbitrary } from 'tenantry/testing';
+ *
+ * const { workspaces } = createTestWorkspaces();
+ * const people = playground();
+ * await settle(people, workspaces);
+ * for (const step of fc.sample(stepArbitrary(fc), 5)) {
+ *   await people.callOf(step).run(workspaces).catch(() => undefined); // many are refused
+ * }
+ * ```
+ */
 export function stepArbitrary(fc: FastCheckModule): FastCheck.Arbitrary<Step> {
   return fc.record({
     method: fc.constantFrom(...METHODS, ...METHODS.filter((method) => !RARE.has(method)), ...OFTEN),
@@ -93,7 +108,16 @@ const OFTEN = [
   'transferOwnership',
 ] as const;
 
-/** Ada, Bob and six others. Nobody has an account yet: see {@link settle}. */
+/**
+ * Ada, Bob and six others. Nobody has an account yet: see {@link settle}.
+ *
+ * @example
+ * ```ts
+ * import { playground } from 'tenantry/testing';
+ *
+ * playground().users.length; // 8
+ * ```
+ */
 export function playground(): Playground {
   const users = ['ada', 'bob', 'cyd', 'dee', 'eve', 'fay', 'gus', 'hal'];
   const personal: WorkspaceId[] = [];
@@ -183,7 +207,18 @@ export function playground(): Playground {
   };
 }
 
-/** Gives six of the people an account, and three of them a team: so that a history begins where there is something to do. */
+/**
+ * Gives six of the people an account, and three of them a team: so that a history begins where there is something to do.
+ *
+ * @example
+ * ```ts
+ * import { createTestWorkspaces, playground, settle } from 'tenantry/testing';
+ *
+ * const { workspaces, storage } = createTestWorkspaces();
+ * await settle(playground(), workspaces);
+ * storage.dump().accounts.length; // 6
+ * ```
+ */
 export async function settle(people: Playground, workspaces: WorkspaceService): Promise<void> {
   const hear = async <Value>(told: Promise<Value>): Promise<Value> => {
     const value = await told;

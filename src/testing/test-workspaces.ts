@@ -28,7 +28,18 @@ export interface TestWorkspacesOptions<Role extends string, Permission extends s
   readonly clock?: FixedClock;
 }
 
-/** Keys and links for tests: the secret is public, so sign nothing real with it. */
+/**
+ * Keys and links for tests: the secret is public, so sign nothing real with it.
+ *
+ * @example
+ * ```ts
+ * import { WorkspaceService } from 'tenantry';
+ * import { memoryStorage } from 'tenantry/memory';
+ * import { testTokens } from 'tenantry/testing';
+ *
+ * new WorkspaceService({ storage: memoryStorage(), tokens: testTokens });
+ * ```
+ */
 export const testTokens: TokenOptions = Object.freeze({
   keys: [{ kid: 'test', alg: 'HS256', secret: 'tenantry test secret, 32 bytes or more' }],
   issuer: 'https://tenantry.test',

@@ -1,0 +1,53 @@
+// What TypeDoc checks and leaves out here, besides what its options say. Every exported function, class and value, and
+// every method of a class, has an example. Links to tests are text in the site, which would otherwise carry the tests.
+import { Application, Converter, ReflectionKind } from 'typedoc';
+
+const valueKinds = ReflectionKind.Function | ReflectionKind.Variable | ReflectionKind.Class;
+const memberKinds = ReflectionKind.Method | ReflectionKind.Accessor;
+
+/** @param {Application} app */
+export function load(app) {
+  app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
+    for (const reflection of withoutExample(project)) {
+      app.logger.validationWarning(`${reflection.getFriendlyFullName()} has no example`);
+    }
+  });
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
+    document.content = withoutTestLinks(document.content);
+  });
+}
+
+function withoutExample(project) {
+  return project
+    .getReflectionsByKind(valueKinds | memberKinds)
+    .filter((reflection) => !hasExample(reflection) && isOurs(reflection));
+}
+
+/** Members of interfaces are shown by the example of what makes or takes the interface; errors inherit members of Error. */
+function isOurs({ kind, parent, inheritedFrom }) {
+  if ((kind & valueKinds) !== 0) return true;
+  return parent.kind === ReflectionKind.Class && inheritedFrom === undefined;
+}
+
+/** In one of its comments: overloads share theirs. */
+function hasExample({ comment, signatures = [], getSignature }) {
+  const comments = [comment, getSignature?.comment, ...signatures.map((signature) => signature.comment)];
+  return comments.some((one) => one?.getTag('@example')?.content.some(({ text }) => text.includes('```ts')));
+}
+
+/** [`file`](../test/file) as `file`. It comes in parts: `[` ends one, then the code, `](`, where it leads, `)` begins one. */
+function withoutTestLinks(content) {
+  const parts = content.map((part) => ({ ...part }));
+  for (const [index, { kind, text }] of content.entries()) {
+    if (kind !== 'relative-link' || !text.startsWith('../test/')) continue;
+    const [before, code, between, link, after] = parts.slice(index - 3, index + 2);
+    if (code?.kind !== 'code' || between.text !== '](') {
+      throw new Error(`the link to ${text} is not of the form [\`file\`](${text})`);
+    }
+    before.text = before.text.replace(/\[$/, '');
+    between.text = '';
+    Object.assign(link, { kind: 'text', text: '' });
+    after.text = after.text.replace(/^\)/, '');
+  }
+  return parts;
+}
