@@ -1,0 +1,70 @@
+// What clocks do that are not in step, as docs/operations.md says it.
+import { expect, test } from 'vitest';
+import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
+import { isWorkspaceError, type WorkspaceErrorCode } from '../../src/index.js';
+import { countingIds, createTestWorkspaces, fixedClock } from '../../src/testing/index.js';
+
+const [ada, ben] = [{ userId: 'ada' }, { userId: 'ben' }];
+const MINUTE = 60_000;
+
+/** Two processes on one storage: one goes right, and the other is ahead. */
+async function twoProcesses(ahead: number) {
+  const adapters = { storage: memoryStorage(), quota: memoryQuota({ defaults: { pods: '1' } }) };
+  const right = createTestWorkspaces({ ...adapters, ids: countingIds('a') });
+  const clock = fixedClock(new Date(right.clock.now() + ahead).toISOString());
+  const early = createTestWorkspaces({ ...adapters, clock, ids: countingIds('b') }).workspaces;
+  for (const { userId } of [ada, ben]) await right.workspaces.openAccount({ userId, username: userId });
+  const { id: workspaceId } = await right.workspaces.createWorkspace(ada, { name: 'hello' });
+  return { right: right.workspaces, early, clock: right.clock, workspaceId };
+}
+
+async function codeOf(call: Promise<unknown>): Promise<WorkspaceErrorCode | 'none'> {
+  return call.then(
+    () => 'none',
+    (error: unknown) => {
+      if (!isWorkspaceError(error)) throw error;
+      return error.code;
+    },
+  );
+}
+
+test('who is behind refuses tokens that are more than a minute ahead, until then', async () => {
+  const { right, early, clock, workspaceId } = await twoProcesses(61_000);
+  const { token } = await early.inviteMember(ada, { workspaceId, role: 'developer' });
+  const session = await early.switchWorkspace(ada, { workspaceId });
+  expect(await codeOf(right.acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
+  expect(await codeOf(right.verifySession({ token: session.token }))).toBe('SESSION_INVALID');
+  clock.advance(1000);
+  await right.verifySession({ token: session.token });
+  await right.acceptInvitation(ben, { token });
+});
+
+test('an invitation that a clock ahead settled as expired is expired for all', async () => {
+  const { right, early, workspaceId } = await twoProcesses(2 * MINUTE);
+  const input = { workspaceId, role: 'developer', expiresInSeconds: 90 } as const;
+  const { token } = await right.inviteMember(ada, input);
+  await right.previewInvitation({ token });
+  // It counts seats, and so settles what has expired.
+  await early.inviteMember(ada, { workspaceId, role: 'developer' });
+  expect(await codeOf(right.acceptInvitation(ben, { token }))).toBe('INVITATION_EXPIRED');
+});
+
+test('the room of a reservation that a clock ahead took for expired may be given away', async () => {
+  const { right, early, workspaceId } = await twoProcesses(10 * MINUTE);
+  const amounts = { pods: '1' };
+  await right.reserveQuota(ada, { workspaceId, reservationId: 'one', amounts });
+  await early.reserveQuota(ada, { workspaceId, reservationId: 'two', amounts });
+  expect(await codeOf(right.commitQuota(ada, { workspaceId, reservationId: 'one' }))).toBe(
+    'RESERVATION_EXPIRED',
+  );
+});
+
+test('a trail is in the order of versions, whatever the clocks said', async () => {
+  const { right, early, workspaceId } = await twoProcesses(MINUTE);
+  await early.renameWorkspace(ada, { workspaceId, name: 'two' });
+  await right.renameWorkspace(ada, { workspaceId, name: 'three' });
+  const { items } = await right.listEvents(ada, { workspaceId });
+  expect(items.map(({ version }) => version)).toEqual([1, 2, 3]);
+  const [, second, third] = items.map(({ at }) => at);
+  expect(second && third && second > third).toBe(true);
+});
