@@ -1,54 +1,65 @@
-// Runs every flow of every topic in a fresh process, one after another, and writes results.md.
+// Runs every flow of every topic in a fresh process, one after another; keeps what they measured in results.json, and writes
+// results.md, the plots and the table of docs/performance.md from it.
 // With names of topics as arguments it runs those alone, prints them and writes nothing; behind `--into-results` it puts
-// them into results.md, in place of what was measured of them before, and leaves the other topics as they are.
+// them into the results, in place of what was measured of them before, and leaves the other topics as they are.
+// `--draw` measures nothing, and writes everything from results.json anew.
+// BENCH_ROUNDS=1 goes through everything quickly, and writes nothing: it shows that the benchmarks run.
 import { fork } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { merged, report } from './lib/report.mjs';
+import { isShort } from './lib/interleave.mjs';
+import { drawPlots } from './lib/plots.mjs';
+import { missedTable, report } from './lib/report.mjs';
+import { merged, newResults, readResults, writeResults } from './lib/results.mjs';
 
 const ORDER = [
   ...['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'races', 'size', 'memory', 'start'],
-  ...['sql-ratios', 'sql-peers', 'sql-growth', 'http'],
+  ...['round-trips', 'sql-ratios', 'concurrency', 'sql-peers', 'sql-growth', 'http'],
 ];
-const INTO_RESULTS = '--into-results';
-const results = new URL('results.md', import.meta.url);
-const chosen = process.argv.slice(2).filter((word) => word !== INTO_RESULTS);
+const OPTIONS = ['--into-results', '--draw'];
+const chosen = process.argv.slice(2).filter((word) => !OPTIONS.includes(word));
+const asked = (option) => process.argv.includes(option);
 const known = readdirSync(new URL('topics/', import.meta.url)).map((file) => file.replace('.mjs', ''));
 for (const name of chosen)
   if (!known.includes(name)) throw new Error(`no topic '${name}': ${known.join(', ')}`);
 
-const sections = [];
-let failed = false;
-for (const name of ORDER.filter((topic) => chosen.length === 0 || chosen.includes(topic))) {
-  const topic = new URL(`topics/${name}.mjs`, import.meta.url);
-  const { title, notes = [], flows } = await import(topic);
+if (asked('--draw')) await writeAll(readResults());
+else {
+  const names = ORDER.filter(
+    (topic) => known.includes(topic) && (chosen.length === 0 || chosen.includes(topic)),
+  );
+  const topics = {};
+  for (const name of names) topics[name] = await measured(name);
+  const fresh = newResults(topics);
+  console.log(report(fresh, await sectionsOf(fresh)));
+  if (!isShort && chosen.length === 0) await writeAll(fresh);
+  else if (!isShort && asked('--into-results')) await writeAll(merged(readResults(), topics));
+}
+
+function topicFile(name) {
+  return new URL(`topics/${name}.mjs`, import.meta.url);
+}
+
+async function measured(name) {
+  const { flows } = await import(topicFile(name));
   const rows = [];
+  const points = [];
+  const begun = Date.now();
+  const since = (from) => `${((Date.now() - from) / 1000).toFixed(1)} s`;
   for (const flow of Object.keys(flows)) {
     const started = Date.now();
     try {
-      rows.push(...(await inFreshProcess(topic, flow)));
+      const answer = await inFreshProcess(topicFile(name), flow);
+      rows.push(...answer.rows);
+      points.push(...answer.points);
     } catch (error) {
-      failed = true;
+      process.exitCode = 1;
       rows.push({ work: `${flow}: failed (${error.message})`, met: false });
     }
-    console.error(`${name}: ${flow} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    console.error(`${name}: ${flow} (${since(started)})`);
   }
-  sections.push({ title, notes, rows });
-}
-
-const text = report(sections);
-console.log(text);
-if (chosen.length === 0) writeFileSync(results, text);
-else if (process.argv.includes(INTO_RESULTS)) {
-  writeFileSync(results, merged(readFileSync(results, 'utf8'), sections, await titlesInOrder()));
-}
-process.exitCode = failed ? 1 : 0;
-
-async function titlesInOrder() {
-  const topics = await Promise.all(
-    ORDER.map((name) => import(new URL(`topics/${name}.mjs`, import.meta.url))),
-  );
-  return topics.map(({ title }) => title);
+  console.error(`${name}: all of it (${since(begun)})`);
+  return { rows, points };
 }
 
 function inFreshProcess(topic, flow) {
@@ -57,11 +68,44 @@ function inFreshProcess(topic, flow) {
       cwd: fileURLToPath(new URL('.', import.meta.url)),
       execArgv: ['--expose-gc', '--max-old-space-size=8192'],
     });
-    let rows = null;
+    let answer = null;
     child.on('message', (message) => {
-      rows = message.rows;
+      answer = message;
     });
     child.on('error', reject);
-    child.on('exit', (code) => (rows ? resolve(rows) : reject(new Error(`exit code ${code}`))));
+    child.on('exit', (code) => (answer ? resolve(answer) : reject(new Error(`exit code ${code}`))));
   });
+}
+
+/**
+ * Titles, notes and what holds the rows that are missed are the topics' own: what they say may be mended without measuring
+ * again. `holds` has a sentence for all works that match.
+ */
+async function sectionsOf({ topics }) {
+  const names = ORDER.filter((name) => topics[name] !== undefined);
+  return Promise.all(
+    names.map(async (name) => {
+      const { title, notes = [], holds = [] } = await import(topicFile(name));
+      const reasonOf = ({ work }) => holds.find(([works]) => works.test(work))?.[1];
+      const rows = topics[name].rows.map((row) => ({ ...row, holds: reasonOf(row) }));
+      return { title, notes, ...topics[name], rows };
+    }),
+  );
+}
+
+async function writeAll(results) {
+  writeResults(results);
+  const sections = await sectionsOf(results);
+  writeFileSync(new URL('results.md', import.meta.url), report(results, sections));
+  const points = Object.values(results.topics).flatMap((topic) => topic.points);
+  await drawPlots(points, new URL('../docs/bench/', import.meta.url));
+  const page = new URL('../docs/performance.md', import.meta.url);
+  writeFileSync(page, withTable(readFileSync(page, 'utf8'), missedTable(sections)));
+}
+
+/** The page with its generated table in place of the one that it had. */
+function withTable(text, table) {
+  const marked = /(<!-- written by npm run bench -->\n)[\s\S]*?(\n<!-- to here -->)/;
+  if (!marked.test(text)) throw new Error('docs/performance.md has no place for its table');
+  return text.replace(marked, (_all, before, after) => `${before}\n${table}\n${after}`);
 }

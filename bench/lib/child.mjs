@@ -1,5 +1,7 @@
-// One flow of one topic in a process of its own: argv is the topic's file and the flow's name; the rows go to the parent.
+// One flow of one topic in a process of its own: argv is the topic's file and the flow's name. The rows go to the parent, and
+// with them the points of the plots, where the flow answers `{ rows, points }`.
 const [topic, flow] = process.argv.slice(2);
 const { flows } = await import(topic);
-const rows = await flows[flow]();
-process.send({ rows }, () => process.exit(0));
+const answer = await flows[flow]();
+const { rows, points = [] } = Array.isArray(answer) ? { rows: answer } : answer;
+process.send({ rows, points }, () => process.exit(0));

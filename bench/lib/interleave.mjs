@@ -7,6 +7,14 @@ export const ROUNDS = 21;
 const WARM_UP_CALLS = 12_000;
 const WARM_UP_ROUNDS = 4;
 
+/** Whether this run only shows that the benchmarks work: its figures are none. */
+export const isShort = process.env.BENCH_ROUNDS !== undefined;
+
+/** So many rounds, or `BENCH_ROUNDS` where that is fewer. */
+export function atMost(rounds) {
+  return isShort ? Math.min(rounds, Number(process.env.BENCH_ROUNDS)) : rounds;
+}
+
 /**
  * A contender is `{ name, calls, run, prepare? }`: `run` makes `calls` calls in a loop of its own; `prepare` runs
  * before each batch, untimed. Work that waits for a database is warm after fewer calls: `warmUpCalls`.
@@ -15,7 +23,7 @@ const WARM_UP_ROUNDS = 4;
  */
 export async function interleave(contenders, { rounds = ROUNDS, warmUpCalls = WARM_UP_CALLS } = {}) {
   const { tasks, samples, record, warmUps } = setUp(contenders, { async: true, warmUpCalls });
-  for (let round = -warmUps; round < rounds; round++) {
+  for (let round = -warmUps; round < atMost(rounds); round++) {
     for (const task of rotated(tasks, round + warmUps)) {
       task.reset(); // one that has run is not run again
       await task.run();
@@ -28,7 +36,7 @@ export async function interleave(contenders, { rounds = ROUNDS, warmUpCalls = WA
 /** As `interleave`, for contenders that await nothing. */
 export function interleaveSync(contenders, { rounds = ROUNDS } = {}) {
   const { tasks, samples, record, warmUps } = setUp(contenders, { async: false, warmUpCalls: WARM_UP_CALLS });
-  for (let round = -warmUps; round < rounds; round++) {
+  for (let round = -warmUps; round < atMost(rounds); round++) {
     for (const task of rotated(tasks, round + warmUps)) {
       task.reset();
       task.runSync();
@@ -47,7 +55,7 @@ function setUp(contenders, { async, warmUpCalls }) {
   const calls = new Map(contenders.map((contender) => [contender.name, contender.calls]));
   const record = ({ name, result }) => samples[name].push((result.latency.mean * 1e6) / calls.get(name));
   const fewest = Math.min(...calls.values());
-  const warmUps = Math.max(WARM_UP_ROUNDS, Math.ceil(warmUpCalls / fewest));
+  const warmUps = atMost(Math.max(WARM_UP_ROUNDS, Math.ceil(warmUpCalls / fewest)));
   return { tasks: bench.tasks, samples, record, warmUps };
 }
 

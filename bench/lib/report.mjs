@@ -1,77 +1,57 @@
-// results.md, from the rows of all topics.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+// What is written from the results: results.md, and the table of docs/performance.md.
 import { ROUNDS } from './interleave.mjs';
 
-const PACKAGES = [
-  'tenantry',
-  'jose',
-  'zod',
-  'better-auth',
-  'kysely',
-  'pg',
-  'libsql',
-  'mysql2',
-  '@casl/ability',
-  'accesscontrol',
-  'tinybench',
-  'esbuild',
-];
-
-export function report(sections) {
-  return withHead(sections.map((section) => sectionText(section)));
-}
-
-/** What stands in an earlier report, with some sections measured anew; `titles` are all that there are, in order. */
-export function merged(earlier, sections, titles) {
-  const measured = `Measured on its own on ${today()}.`;
-  const fresh = sections.map(({ notes, ...section }) =>
-    sectionText({ ...section, notes: [...notes, measured] }),
-  );
-  const kept = earlier.split(/^(?=## )/m).slice(1);
-  const titleOf = (text) => text.slice(3, text.indexOf('\n'));
-  const byTitle = new Map([...kept, ...fresh].map((text) => [titleOf(text), text.trimEnd()]));
-  return withHead(
-    titles.flatMap((title) => byTitle.get(title) ?? []),
-    headDate(earlier),
-  );
-}
-
-function withHead(texts, date = today()) {
-  const verdicts = texts.join('\n').match(/\| (?:met|\*\*MISSED\*\*) \|$/gm) ?? [];
-  const missed = verdicts.filter((text) => text.includes('MISSED')).length;
+/** `sections`: of every topic that was measured, `{ title, notes, rows, apart? }`, in order. */
+export function report({ date, cores, node, packages }, sections) {
+  const judged = sections.flatMap(({ rows }) => rows).filter(({ met }) => typeof met === 'boolean');
+  const missed = judged.filter(({ met }) => !met).length;
   const summary =
-    missed === 0 ? '**Every budget is met.**' : `**${missed} of ${verdicts.length} budgets are missed.**`;
+    missed === 0 ? '**Every budget is met.**' : `**${missed} of ${judged.length} budgets are missed.**`;
   return [
     '# Benchmarks',
     '',
-    `Written by \`npm run bench\` on ${date}: ${availableParallelism()} cores, Node ${process.version}.`,
-    `${PACKAGES.map((name) => `${name} ${versionOf(name)}`).join(', ')}.`,
+    `Written by \`npm run bench\` on ${date}: ${cores} cores, Node ${node}.`,
+    `${Object.entries(packages)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}.`,
     '',
     `Every flow runs in a process of its own. Contenders take turns, ${ROUNDS} rounds unless said otherwise; figures are`,
     'medians over the rounds, a ratio is the median of the ratios of the rounds. Only ratios carry over to other machines.',
     'Against a limit the ratio is ours / limit; against a peer it is peer / ours.',
-    ...(verdicts.length === 0 ? [] : ['', summary]),
-    ...texts.flatMap((text) => ['', text]),
+    ...(judged.length === 0 ? [] : ['', summary]),
+    ...(missed === 0 ? [] : ['', '## What is missed, and what holds it', '', missedTable(sections)]),
+    ...sections.flatMap((section) => ['', sectionText(section)]),
     '',
   ].join('\n');
 }
 
-function today() {
-  return new Date().toISOString().slice(0, 10);
+/** The budgets that are missed: those that one thing holds stand in one line. */
+export function missedTable(sections) {
+  const missed = sections.flatMap(({ rows, title }) =>
+    rows.filter(({ met }) => met === false).map((row) => ({ ...row, title })),
+  );
+  const held = new Map();
+  for (const row of missed) {
+    const key = `${row.title}: ${row.holds ?? row.work}`;
+    held.set(key, [...(held.get(key) ?? []), row]);
+  }
+  return [
+    '| where | missed | what holds it |',
+    '| --- | --- | --- |',
+    ...[...held.values()].map((rows) => {
+      const [{ title, holds }] = rows;
+      const works = rows.map(({ work, ours, ratio, budget }) => `${work}: ${ratio ?? ours}, ${budget ?? ''}`);
+      return `| ${title} | ${works.join('<br>')} | ${holds ?? 'not known yet'} |`;
+    }),
+  ].join('\n');
 }
 
-function headDate(earlier) {
-  return /^Written by .* on (\d{4}-\d{2}-\d{2})/m.exec(earlier)?.[1];
-}
-
-function sectionText({ title, notes, rows }) {
+function sectionText({ title, notes, rows, apart }) {
+  const all = apart === undefined ? notes : [...notes, `Measured on its own on ${apart}.`];
   return [
     `## ${title}`,
     '',
-    ...(notes.length === 0 ? [] : [notes.join(' '), '']),
+    ...(all.length === 0 ? [] : [all.join(' '), '']),
     '| work | ours | compared with | theirs | ratio | budget | |',
     '| --- | ---: | --- | ---: | ---: | ---: | --- |',
     ...rows.map(
@@ -84,18 +64,4 @@ function sectionText({ title, notes, rows }) {
 function verdict(met) {
   if (met === null || met === undefined) return '';
   return met ? 'met' : '**MISSED**';
-}
-
-/** From the package's own file: not every package exports it. */
-function versionOf(name) {
-  for (const base of [import.meta.url, import.meta.resolve('tenantry')]) {
-    for (const folder of createRequire(base).resolve.paths(name)) {
-      try {
-        return JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')).version;
-      } catch {
-        // not in this folder
-      }
-    }
-  }
-  return '?';
 }

@@ -50,6 +50,10 @@ export function time(nanoseconds) {
   return `${shown(nanoseconds / 1e6)} ms`;
 }
 
+export function perSecond(nanoseconds) {
+  return `${Math.round(1e9 / nanoseconds).toLocaleString('en')}/s`;
+}
+
 export function bytes(count) {
   return count < 1e4 ? `${Math.round(count)} B` : `${(count / 1e3).toFixed(1)} kB`;
 }

@@ -1,5 +1,6 @@
 // A storage of one size in a process of its own, which runs a batch of one flow whenever the parent asks for it: so the
 // sizes take turns, and each pays for the collection of its own heap alone. argv: `workspaces` or `members`, the size.
+import { memoryQuota, memoryStorage } from 'tenantry/memory';
 import { actor, fill, openAccounts, openWorkspace, serviceOn, user, workspace } from './workspaces.mjs';
 
 const [scale, size] = [process.argv[2], Number(process.argv[3])];
@@ -7,7 +8,8 @@ const [scale, size] = [process.argv[2], Number(process.argv[3])];
 const SPREAD = scale === 'workspaces' ? 200 : 1;
 const step = scale === 'workspaces' ? Math.floor(size / SPREAD) : 0;
 
-const { service, storage } = serviceOn();
+const quota = memoryQuota({ defaults: { 'limits.cpu': '1M', 'limits.memory': '1Ei' } });
+const { service, storage } = serviceOn(memoryStorage(), { quota });
 if (scale === 'workspaces') await fill(storage, size, 2);
 else await fillOne();
 
@@ -17,8 +19,22 @@ globalThis.gc();
 const number = (serial) => (serial % SPREAD) * step;
 const owner = (serial) => actor(number(serial));
 const place = (serial) => ({ workspaceId: workspace(number(serial)) });
+/** Beside the owner. */
+const member = (serial) => user((number(serial) + 1) % Math.max(size, 2));
+const turn = (serial) => Math.floor(serial / SPREAD);
 const newcomer = { userId: 'newcomer' };
-await service.openAccount({ userId: newcomer.userId, username: 'newcomer' });
+const { workspace: home } = await service.openAccount({ ...newcomer, username: 'newcomer' });
+// A workspace to switch to, which is left as it is.
+const guest = place(SPREAD - 1);
+const { token } = await service.inviteMember(owner(SPREAD - 1), { ...guest, role: 'developer' });
+await service.acceptInvitation(newcomer, { token });
+// Each of the spread has a link and a page of events.
+for (let serial = 0; serial < SPREAD; serial++) {
+  await service.inviteMember(owner(serial), { ...place(serial), role: 'developer', maxUses: 'unlimited' });
+}
+const visitor = { userId: 'visitor' };
+await service.openAccount({ ...visitor, username: 'visitor' });
+const AMOUNTS = { 'limits.cpu': '500m', 'limits.memory': '64Mi' };
 
 /** What the caches of this machine make of a large heap, whoever looks up. */
 const plain = new Map();
@@ -38,19 +54,39 @@ const flows = {
   authorize: (serial) => service.authorize(owner(serial), { ...place(serial), permission: 'member:view' }),
   listMembers: (serial) => service.listMembers(owner(serial), { ...place(serial), limit: 2 }),
   listWorkspaces: (serial) => service.listWorkspaces(owner(serial), { limit: 1 }),
-  createWorkspace: (serial) => service.createWorkspace(owner(serial), { name: `New ${serial}` }),
+  getWorkspace: (serial) => service.getWorkspace(owner(serial), place(serial)),
+  listInvitations: (serial) => service.listInvitations(owner(serial), { ...place(serial), limit: 1 }),
+  listEvents: (serial) => service.listEvents(owner(serial), { ...place(serial), limit: 1 }),
+  openAccount: (serial) => service.openAccount({ userId: `new-${serial}`, username: `Name ${serial}` }),
+  createAndDelete: async (serial) => {
+    const { id } = await service.createWorkspace(owner(serial), { name: `New ${serial}` });
+    await service.deleteWorkspace(owner(serial), { workspaceId: id });
+  },
   renameWorkspace: (serial) =>
     service.renameWorkspace(owner(serial), { ...place(serial), name: `Renamed ${serial}` }),
   changeRole: (serial) =>
     service.changeRole(owner(serial), {
       ...place(serial),
-      userId: user((number(serial) + 1) % Math.max(size, 2)),
-      role: Math.floor(serial / SPREAD) % 2 === 0 ? 'manager' : 'developer',
+      userId: member(serial),
+      role: turn(serial) % 2 === 0 ? 'manager' : 'developer',
     }),
+  transferOwnership: async (serial) => {
+    const next = member(serial);
+    await service.transferOwnership(owner(serial), { ...place(serial), userId: next });
+    await service.transferOwnership({ userId: next }, { ...place(serial), userId: owner(serial).userId });
+  },
+  switchWorkspace: (serial) =>
+    service.switchWorkspace(newcomer, serial % 2 === 0 ? guest : { workspaceId: home.id }),
   comeAndGo: async (serial) => {
-    const { token } = await service.inviteMember(owner(serial), { ...place(serial), role: 'developer' });
-    await service.acceptInvitation(newcomer, { token });
-    await service.leaveWorkspace(newcomer, place(serial));
+    const invited = await service.inviteMember(owner(serial), { ...place(serial), role: 'developer' });
+    await service.acceptInvitation(visitor, { token: invited.token });
+    await service.removeMember(owner(serial), { ...place(serial), userId: visitor.userId });
+  },
+  reserve: async (serial) => {
+    const named = { ...place(serial), reservationId: `reservation-${serial}` };
+    await service.reserveQuota(owner(serial), { ...named, amounts: AMOUNTS });
+    await service.commitQuota(owner(serial), named);
+    await service.releaseQuota(owner(serial), named);
   },
 };
 

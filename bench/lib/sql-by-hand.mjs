@@ -1,9 +1,9 @@
-// The limit for an acceptance on SQL: the same rows read and written in the same tables, by the driver's prepared
-// statements as one would write them for this alone. The token is verified as in ours, by jose and a hash.
+// The limits on SQL: the same rows read and written in the same tables, by the driver's prepared statements as one would
+// write them for this alone. For an acceptance the token is verified as in ours, by jose and a hash.
 import { createHash } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { nanoid } from 'nanoid';
-import { ISSUER, SECRET } from './workspaces.mjs';
+import { ISSUER, SECRET, workspace } from './workspaces.mjs';
 
 const EVENT = '(workspace_id, version, place, id, type, at, actor_user_id, actor_operator, data)';
 
@@ -214,5 +214,67 @@ function mariadbAccept({ table }, pool) {
     } finally {
       connection.release();
     }
+  };
+}
+
+/** One member by its key. */
+export function memberQuery({ name, table }) {
+  const [first, second] = name === 'PostgreSQL' ? ['$1', '$2'] : ['?', '?'];
+  const columns = 'workspace_id, user_id, role, owner_mark, invitation_id, joined_at';
+  return `select ${columns} from ${table('members')} where workspace_id = ${first} and user_id = ${second}`;
+}
+
+export function preparedRead(database, sql, driver = database.driver()) {
+  switch (database.name) {
+    case 'SQLite': {
+      const statement = driver.prepare(sql);
+      return async (values) => statement.get(values);
+    }
+    case 'PostgreSQL':
+      return (values) => driver.query({ name: 'member', text: sql, values });
+    case 'MariaDB':
+      return (values) => driver.execute(sql, values);
+  }
+}
+
+/** Two counters of each workspace, and what adds one to both of a workspace, where both allow it. */
+export async function guardedCounter(database, workspaces, driver = database.driver()) {
+  const table = database.table('bench_counters');
+  const number = database.name === 'PostgreSQL' ? 'numeric' : 'integer';
+  const text = database.name === 'MariaDB' ? 'varchar(63)' : 'text';
+  const [create, insert, postgres] = [
+    `create table ${table} (workspace_id ${text}, resource ${text}, used ${number}, allowed ${number}, primary key (workspace_id, resource))`,
+    (id, resource) => `insert into ${table} values ('${id}', '${resource}', 0, 1000000000)`,
+    database.name === 'PostgreSQL',
+  ];
+  const all = Array.from({ length: workspaces }, (_, one) =>
+    ['limits.cpu', 'limits.memory'].map((resource) => insert(workspace(one), resource)),
+  ).flat();
+  if (database.name === 'SQLite') {
+    for (const sql of [create, ...all]) driver.exec(sql);
+    const statement = driver.prepare(
+      `update ${table} set used = used + ?1 where workspace_id = ?2 and used + ?1 <= allowed returning used`,
+    );
+    return async (id) => {
+      if (statement.all([1, id]).length !== 2) throw new Error('a wrong answer');
+    };
+  }
+  for (const sql of [create, ...all]) await driver.query(sql);
+  if (postgres) {
+    // Locked in one order: an UPDATE alone meets two rows as they lie, and two of them deadlock.
+    const text =
+      `with own as (select workspace_id, resource from ${table} where workspace_id = $1 order by resource for no key update)` +
+      ` update ${table} c set used = c.used + $2 from own where c.workspace_id = own.workspace_id and c.resource = own.resource` +
+      ` and c.used + $2 <= c.allowed returning c.used`;
+    return async (id) => {
+      const { rows } = await driver.query({ name: 'count', text, values: [id, 1] });
+      if (rows.length !== 2) throw new Error('a wrong answer');
+    };
+  }
+  // MariaDB has no RETURNING for an update.
+  const sql = `update ${table} set used = used + ? where workspace_id = ? and used + ? <= allowed`;
+  return async (id) => {
+    const [{ affectedRows }] = await driver.execute(sql, [1, id, 1]);
+    if (affectedRows !== 2) throw new Error('a wrong answer');
   };
 }

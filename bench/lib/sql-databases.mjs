@@ -8,7 +8,7 @@ import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import mysql from 'mysql2';
 import pg from 'pg';
-import { migrations, preparedDatabase, preparedPool, printSchema } from 'tenantry/sql';
+import { migrations, preparedDatabase, preparedPool, printSchema, sqlStorage } from 'tenantry/sql';
 
 export const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 export const MARIADB_URL = process.env.TEST_MARIADB_URL ?? 'mysql://root@127.0.0.1:3306/test';
@@ -23,12 +23,26 @@ const kinds = {
  * A database without rows: `{ name, tables, table, connect, driver, drop }`. `connect(how, max)` makes a Kysely instance,
  * `driver(max)` the driver's own pool or database; what both made is closed by `drop`. How a host connects Kysely:
  * `plain`, as its guides say; `prepared`, with what the library has for it; `kept`, so that the driver prepares every text
- * once for each connection, whosever it is.
+ * once for each connection, whosever it is. `around` may put something in front of every dialect.
  */
-export async function openDatabase(name) {
-  const database = await kinds[name]();
+export async function openDatabase(name, { around = (dialect) => dialect } = {}) {
+  const database = await kinds[name](around);
   await migrate(database);
   return database;
+}
+
+/** A database for as long as the work on it takes. */
+export async function onDatabase(name, work, options) {
+  const database = await openDatabase(name, options);
+  try {
+    return await work(database);
+  } finally {
+    await database.drop();
+  }
+}
+
+export function storageOn(database, how) {
+  return sqlStorage({ db: database.connect(how), ...database.tables });
 }
 
 async function migrate({ name, connect, driver, tables }) {
@@ -85,7 +99,7 @@ export function namedStatements(pool) {
   return pool;
 }
 
-function openSqlite() {
+function openSqlite(around) {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
   const path = join(folder, 'bench.sqlite');
   const opened = [];
@@ -102,7 +116,7 @@ function openSqlite() {
     connect(how = 'plain') {
       const database = sqliteFile(path);
       const wrap = { plain: (it) => it, prepared: preparedDatabase, kept: keptStatements }[how];
-      const db = new Kysely({ dialect: new SqliteDialect({ database: wrap(database) }) });
+      const db = new Kysely({ dialect: around(new SqliteDialect({ database: wrap(database) })) });
       opened.push(() => db.destroy());
       return db;
     },
@@ -116,7 +130,7 @@ function openSqlite() {
 
 let number = 0;
 
-async function openPostgres() {
+async function openPostgres(around) {
   const schema = `tenantry_bench_${process.pid}_${number++}`;
   const opened = [];
   const driver = (max = 10, settings = {}) => {
@@ -134,7 +148,7 @@ async function openPostgres() {
     connect(how = 'plain', max = 10, settings = {}) {
       const pool = new pg.Pool({ connectionString: POSTGRES_URL, max, ...settings });
       const wrap = { plain: (it) => it, prepared: preparedPool, kept: namedStatements }[how];
-      const db = new Kysely({ dialect: new PostgresDialect({ pool: wrap(pool) }) });
+      const db = new Kysely({ dialect: around(new PostgresDialect({ pool: wrap(pool) })) });
       opened.push(() => db.destroy());
       return db;
     },
@@ -146,7 +160,7 @@ async function openPostgres() {
   };
 }
 
-async function openMariadb() {
+async function openMariadb(around) {
   const schema = `tenantry_bench_${process.pid}_${number++}`;
   const opened = [];
   const driver = (connectionLimit = 10) => {
@@ -164,7 +178,7 @@ async function openMariadb() {
     connect(how = 'plain', connectionLimit = 10) {
       const pool = mysql.createPool({ uri: MARIADB_URL, connectionLimit });
       const db = new Kysely({
-        dialect: new MysqlDialect({ pool: how === 'plain' ? pool : executing(pool) }),
+        dialect: around(new MysqlDialect({ pool: how === 'plain' ? pool : executing(pool) })),
       });
       opened.push(() => db.destroy());
       return db;
