@@ -1,5 +1,5 @@
 // Runs every flow of every topic in a fresh process, one after another; keeps what they measured in results.json, and writes
-// results.md, the plots and the table of docs/performance.md from it.
+// results.md from it, the plots, and the marked parts of docs/performance.md.
 // With names of topics as arguments it runs those alone, prints them and writes nothing; behind `--into-results` it puts
 // them into the results, in place of what was measured of them before, and leaves the other topics as they are.
 // `--draw` measures nothing, and writes everything from results.json anew.
@@ -98,14 +98,24 @@ async function writeAll(results) {
   const sections = await sectionsOf(results);
   writeFileSync(new URL('results.md', import.meta.url), report(results, sections));
   const points = Object.values(results.topics).flatMap((topic) => topic.points);
-  await drawPlots(points, new URL('../docs/bench/', import.meta.url));
+  const drawn = await drawPlots(points, new URL('../docs/bench/', import.meta.url));
+  const images = (plots) =>
+    drawn
+      .filter(({ plot }) => plots.includes(plot))
+      .map(({ file, alt }) => `![${alt}](bench/${file})`)
+      .join('\n\n');
   const page = new URL('../docs/performance.md', import.meta.url);
-  writeFileSync(page, withTable(readFileSync(page, 'utf8'), missedTable(sections)));
+  const parts = {
+    size: images(['workspaces', 'members']),
+    concurrency: images(['concurrency']),
+    missed: missedTable(sections),
+  };
+  writeFileSync(page, Object.entries(parts).reduce(withPart, readFileSync(page, 'utf8')));
 }
 
-/** The page with its generated table in place of the one that it had. */
-function withTable(text, table) {
-  const marked = /(<!-- written by npm run bench -->\n)[\s\S]*?(\n<!-- to here -->)/;
-  if (!marked.test(text)) throw new Error('docs/performance.md has no place for its table');
-  return text.replace(marked, (_all, before, after) => `${before}\n${table}\n${after}`);
+/** The page with a generated part of it in place of the one that it had. */
+function withPart(text, [name, part]) {
+  const marked = new RegExp(`(<!-- ${name}: written by npm run bench -->\n)[\\s\\S]*?(\n<!-- to here -->)`);
+  if (!marked.test(text)) throw new Error(`docs/performance.md has no place for ${name}`);
+  return text.replace(marked, (_all, before, after) => `${before}\n${part}\n${after}`);
 }

@@ -23,11 +23,12 @@ const KINDS = {
 
 /**
  * `points`: `{ plot, storage, panel, line, x, y, limit? }`, flat. A plot of a size is of microseconds a call, one of
- * `concurrency` of calls a second.
+ * `concurrency` of calls a second. Answers with what was drawn: `{ file, plot, alt }`.
  */
 export async function drawPlots(points, folder) {
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(folder)) if (file.endsWith('.svg')) rmSync(new URL(file, folder));
+  const drawn = [];
   for (const storage of distinct(points.map((point) => point.storage))) {
     for (const plot of Object.keys({ ...SIZES, concurrency: true })) {
       const own = points.filter((point) => point.storage === storage && point.plot === plot);
@@ -36,8 +37,10 @@ export async function drawPlots(points, folder) {
       const view = new View(parse(compile(spec).spec), { renderer: 'none' });
       const file = `${plot}-${storage.toLowerCase()}.svg`;
       writeFileSync(new URL(file, folder), `${cropped(await view.toSVG())}\n`);
+      drawn.push({ file, plot, alt: spec.title.text });
     }
   }
+  return drawn;
 }
 
 function cropped(svg) {

@@ -1,17 +1,19 @@
-// Ours beside better-auth's organizations, each with its own tables in the same database.
+// Ours beside better-auth's organizations, each in memory, or with its own tables in the same database.
 import { betterAuth } from 'better-auth';
+import { memoryAdapter } from 'better-auth/adapters/memory';
 import { getMigrations } from 'better-auth/db/migration';
 import { organization } from 'better-auth/plugins/organization';
-import { sqlStorage } from 'tenantry/sql';
+import { memoryStorage } from 'tenantry/memory';
 import { interleave } from '../lib/interleave.mjs';
 import { againstPeer, time } from '../lib/rows.mjs';
-import { openDatabase } from '../lib/sql-databases.mjs';
+import { onDatabase, storageOn } from '../lib/sql-databases.mjs';
 import { actor, fill, openAccounts, openWorkspace, serviceOn, user, workspace } from '../lib/workspaces.mjs';
 
-export const title = 'On SQL databases, beside better-auth';
+export const title = 'Beside better-auth';
 export const notes = [
-  'Both over Kysely, each with tables of its own; 15 rounds over 100 workspaces of 5 members. Statements are prepared at each',
-  'call ("plain", as Kysely\'s dialects do) or kept, for both alike.',
+  'In memory, and both over Kysely, each with tables of its own; 15 rounds over 100 workspaces of 5 members. Statements are prepared at',
+  'each call ("plain", as Kysely\'s dialects do) or kept, for both alike. The memory adapter of better-auth scans arrays, so its cost',
+  'grows with what the rounds before have made.',
   "better-auth's endpoints are called without HTTP and handed the session, so neither is a session looked up: what is left is the",
   'work of its organization plugin and of its Kysely adapter. Besides the same work, ours checks a signature on the way in,',
   'compares versions and keeps an audit trail; theirs makes the organization the active one of the session.',
@@ -23,36 +25,49 @@ const MEMBERS = 5;
 const CROWD = TEAMS;
 
 export const flows = {
-  sqlite: () => compare('SQLite', 'plain', 60),
-  sqliteKept: () => compare('SQLite', 'kept', 60),
-  postgres: () => compare('PostgreSQL', 'plain', 30),
-  postgresKept: () => compare('PostgreSQL', 'kept', 30),
+  memory: () => compare('memory', 20, { ours: memoryStorage(), theirs: inMemory() }),
+  sqlite: () => onSql('SQLite', 'plain', 60),
+  sqliteKept: () => onSql('SQLite', 'kept', 60),
+  postgres: () => onSql('PostgreSQL', 'plain', 30),
+  postgresKept: () => onSql('PostgreSQL', 'kept', 30),
 };
 
-async function compare(name, how, calls) {
-  const database = await openDatabase(name);
-  try {
-    const sides = { ours: await ours(database, how), peer: await theirs(database, how) };
-    const rows = [];
-    for (const work of Object.keys(sides.ours)) {
-      const count = work.startsWith('accept') || work.startsWith('create') ? calls : 4 * calls;
-      const samples = await interleave(
-        Object.entries(sides).map(([side, works]) => contender(side, works[work], count)),
-        { rounds: ROUNDS, warmUpCalls: 4 * count },
-      );
-      rows.push(
-        againstPeer(`${name}: ${work}, ${how}`, {
-          ours: samples.ours,
-          peer: samples.peer,
-          name: 'better-auth',
-          format: perSecond,
-        }),
-      );
-    }
-    return rows;
-  } finally {
-    await database.drop();
+function onSql(name, how, calls) {
+  return onDatabase(name, (database) =>
+    compare(`${name}, ${how}`, calls, { ours: storageOn(database, how), theirs: inDatabase(database, how) }),
+  );
+}
+
+function inMemory() {
+  const models = ['user', 'session', 'account', 'verification', 'organization', 'member', 'invitation'];
+  return memoryAdapter(Object.fromEntries(models.map((model) => [model, []])));
+}
+
+function inDatabase(database, how) {
+  // Their tables have no schema of their own: the connection has.
+  const db = database.connect(how, 10, { options: `-c search_path=${database.schema}` });
+  return { db, type: database.name === 'PostgreSQL' ? 'postgres' : 'sqlite' };
+}
+
+async function compare(where, calls, { ours: storage, theirs: theirDatabase }) {
+  const sides = { ours: await ours(storage), peer: await theirs(theirDatabase) };
+  const rows = [];
+  for (const work of Object.keys(sides.ours)) {
+    const count = work.startsWith('accept') || work.startsWith('create') ? calls : 4 * calls;
+    const samples = await interleave(
+      Object.entries(sides).map(([side, works]) => contender(side, works[work], count)),
+      { rounds: ROUNDS, warmUpCalls: 4 * count },
+    );
+    rows.push(
+      againstPeer(`${where}: ${work}`, {
+        ours: samples.ours,
+        peer: samples.peer,
+        name: 'better-auth',
+        format: perSecond,
+      }),
+    );
   }
+  return rows;
 }
 
 function perSecond(nanoseconds) {
@@ -71,8 +86,7 @@ function contender(name, { prepare, call }, calls) {
   };
 }
 
-async function ours(database, how) {
-  const storage = sqlStorage({ db: database.connect(how), ...database.tables });
+async function ours(storage) {
   const { service } = serviceOn(storage);
   await fill(storage, TEAMS, MEMBERS);
   await openWorkspace(
@@ -111,13 +125,11 @@ async function ours(database, how) {
   };
 }
 
-async function theirs(database, how) {
-  // Their tables have no schema of their own: the connection has.
-  const db = database.connect(how, 10, { options: `-c search_path=${database.schema}` });
+async function theirs(database) {
   const options = {
     baseURL: 'https://app.example',
     secret: 'a secret of the benchmarks: 32 bytes or more',
-    database: { db, type: database.name === 'PostgreSQL' ? 'postgres' : 'sqlite' },
+    database,
     emailAndPassword: { enabled: true },
     plugins: [
       organization({
@@ -131,8 +143,7 @@ async function theirs(database, how) {
     telemetry: { enabled: false },
     logger: { disabled: true },
   };
-  const { runMigrations } = await getMigrations(options);
-  await runMigrations();
+  if (typeof database !== 'function') await (await getMigrations(options)).runMigrations();
   const context = await betterAuth(options).$context;
   const { endpoints } = context.options.plugins.find(({ id }) => id === 'organization');
   const headers = new Headers();
