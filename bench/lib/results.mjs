@@ -39,11 +39,17 @@ export function readResults() {
 
 /** A line for each row and each point, so that two runs can be compared line by line. */
 export function writeResults({ topics, ...head }) {
-  const lines = (list) =>
-    list.length === 0 ? '[]' : `[\n      ${list.map((one) => JSON.stringify(one)).join(',\n      ')}\n    ]`;
+  const list = (all) => {
+    if (all.length === 0) return '[]';
+    return `[\n${all.map((one) => `        ${JSON.stringify(one)}`).join(',\n')}\n      ]`;
+  };
   const texts = Object.entries(topics).map(([name, { rows, points, ...rest }]) => {
-    const fields = Object.entries(rest).map(([field, value]) => `"${field}": ${JSON.stringify(value)},`);
-    return `    "${name}": {\n${[...fields, `"rows": ${lines(rows)},`, `"points": ${lines(points)}`].map((line) => `    ${line}`).join('\n')}\n    }`;
+    const fields = [
+      ...Object.entries(rest).map(([field, value]) => `"${field}": ${JSON.stringify(value)}`),
+      `"rows": ${list(rows)}`,
+      `"points": ${list(points)}`,
+    ];
+    return `    "${name}": {\n${fields.map((field) => `      ${field}`).join(',\n')}\n    }`;
   });
   const headText = JSON.stringify(head, null, 2).slice(0, -2);
   writeFileSync(FILE, `${headText},\n  "topics": {\n${texts.join(',\n')}\n  }\n}\n`);
