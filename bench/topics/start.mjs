@@ -12,7 +12,7 @@ export const notes = [
 export const holds = [
   [
     /`tenantry` without zod and jose/,
-    'The service, with a method, a check and a view for each use case, and the events applied to records are half of it; whoever imports `WorkspaceService` takes nearly all of the rest.',
+    'By minified bytes the service, with its methods, checks and views, is two fifths; the domain without its commands (records from events, invariants, permissions, quantities) three tenths; the commands with their schemas a fifth; the tokens a twelfth. All but a tenth of it is what `WorkspaceService` takes.',
   ],
 ];
 
