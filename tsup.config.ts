@@ -1,16 +1,21 @@
 import { defineConfig } from 'tsup';
 
-// One config for all entries: two would each bundle their own copy of the shared classes and break instanceof.
-export default defineConfig({
+const library = {
   entry: {
     index: 'src/index.ts',
     http: 'src/http/index.ts',
     memory: 'src/adapters/memory/index.ts',
     quantity: 'src/domain/quantity.ts',
     sql: 'src/adapters/sql/index.ts',
-    cli: 'src/adapters/sql/cli.ts',
     testing: 'src/testing/index.ts',
   },
+};
+// nobody imports it: one form will do, and no declarations
+const command = { entry: { cli: 'src/adapters/sql/cli.ts' } };
+
+// One config for all entries: two would each bundle their own copy of the shared classes and break instanceof.
+export default defineConfig({
+  entry: { ...library.entry, ...command.entry },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
@@ -22,5 +27,8 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   // tsup 8.5.1 hands its declaration bundler a baseUrl, which TypeScript 6 calls deprecated
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  dts: { ...library, compilerOptions: { ignoreDeprecations: '6.0' } },
+  esbuildOptions(options, { format }) {
+    if (format === 'cjs') options.entryPoints = library.entry;
+  },
 });

@@ -36,10 +36,14 @@ test.each([
     'testing',
     ['jose', 'mitt', 'nanoid', 'node:assert/strict', 'node:timers/promises', 'node:util', 'zod/mini'],
   ],
-  ['cli', []],
 ])('%s imports these packages and no other', (entry, packages) => {
   expect(packagesOf(`${entry}.js`)).toEqual(packages);
   expect(packagesOf(`${entry}.cjs`)).toEqual(packages);
+});
+
+test('the command is there in one form, imports no package, and has no declarations', () => {
+  expect(packagesOf('cli.js')).toEqual([]);
+  expect(readdirSync(dist).filter((name) => /^cli\..*(?<!\.map)$/.test(name))).toEqual(['cli.js']);
 });
 
 test('no declaration names a type of jose or nanoid', () => {
