@@ -64,7 +64,7 @@ export function admitMember(
 }
 
 /** Admits operators, and the members who hold the permission. */
-export function admit(
+function admit(
   snapshot: Snapshot,
   workspaceId: WorkspaceId,
   facts: Facts,

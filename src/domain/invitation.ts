@@ -46,7 +46,7 @@ export const DEFAULT_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
 export const MIN_EXPIRY_SECONDS = 60;
 export const MAX_EXPIRY_SECONDS = 30 * 24 * 60 * 60;
 /** Keeps the sum of reserved seats far from 2^53, and a mistyped number from booking a whole plan. */
-export const MAX_FINITE_USES = 1_000_000;
+const MAX_FINITE_USES = 1_000_000;
 
 export const recipientSchema = z.union([
   z.strictObject({ userId: opaqueIdSchema }),

@@ -123,7 +123,7 @@ const withSession: readonly ProblemCode[] = [
 ];
 
 /** Every code that a route may answer with. */
-export function codesOf({ verb, who, refusals }: Route): readonly ProblemCode[] {
+function codesOf({ verb, who, refusals }: Route): readonly ProblemCode[] {
   return [
     ...new Set([
       ...always,

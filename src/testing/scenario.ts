@@ -15,7 +15,7 @@ import { testTokens } from './test-workspaces.js';
 import { canonicalWorld, putWorld, readWorld } from './worlds.js';
 
 /** Tight on purpose: one seat, one open invitation and one workspace each are left. */
-export const scenarioLimits: Limits = {
+const scenarioLimits: Limits = {
   membersPerWorkspace: 6,
   openInvitationsPerWorkspace: 4,
   workspacesPerOwner: 2,

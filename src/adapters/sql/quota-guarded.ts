@@ -24,8 +24,6 @@ export interface GuardedRelease extends LedgerInstant {
   readonly onlyReserved: boolean;
 }
 
-export type GuardedStatements = ReturnType<typeof guardedStatements>;
-
 /**
  * Each locks the sums it will move, in the order of their names, and so waits for whoever moves them; what is locked is
  * read as it is then (PostgreSQL 13.2.1, Read Committed), everything else as it was when the statement began. So a limit

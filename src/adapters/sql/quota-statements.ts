@@ -38,8 +38,6 @@ export interface AmountValues extends LedgerKey {
   readonly format: string;
 }
 
-export type QuotaStatements = ReturnType<typeof quotaStatements>;
-
 export function quotaStatements(names: SqlNames) {
   const { facts, table } = names;
   const [ledgers, resources] = [table('quota_ledgers'), table('quota_resources')];

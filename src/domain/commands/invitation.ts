@@ -113,13 +113,13 @@ export const inviteMember: CommandSpec<InviteMember> = {
   },
 };
 
-export const reissueInvitationInput = z.strictObject({
+export const namedInvitationInput = z.strictObject({
   workspaceId: workspaceIdSchema,
   invitationId: invitationIdSchema,
 });
 
 /** Minted: the hash of the new secret. */
-export type ReissueInvitation = z.output<typeof reissueInvitationInput> & { readonly secretHash: string };
+export type ReissueInvitation = z.output<typeof namedInvitationInput> & { readonly secretHash: string };
 
 export const reissueInvitation: CommandSpec<ReissueInvitation> = {
   slice: ({ workspaceId, invitationId }, { actor }) => ({
@@ -153,9 +153,7 @@ export const reissueInvitation: CommandSpec<ReissueInvitation> = {
   },
 };
 
-export const revokeInvitationInput = reissueInvitationInput;
-
-export type RevokeInvitation = z.output<typeof revokeInvitationInput>;
+export type RevokeInvitation = z.output<typeof namedInvitationInput>;
 
 export const revokeInvitation: CommandSpec<RevokeInvitation> = {
   slice: ({ workspaceId, invitationId }, { actor }) => ({

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { cellNameSchema, opaqueIdSchema, workspaceIdSchema } from '../ids.js';
 
 /** Tokens of ours have about 400 characters; longer strings are refused unread. */
-export const tokenSchema = z.string().check(z.maxLength(4096));
+const tokenSchema = z.string().check(z.maxLength(4096));
 
 export const tokenInput = z.strictObject({ token: tokenSchema });
 

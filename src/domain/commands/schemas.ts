@@ -2,12 +2,7 @@
 import * as z from 'zod/mini';
 import type { PermissionMatrix } from '../permissions.js';
 import { openAccountInput, renameAccountInput, switchWorkspaceInput } from './account.js';
-import {
-  inviteMemberInput,
-  inviteMemberInputOf,
-  reissueInvitationInput,
-  revokeInvitationInput,
-} from './invitation.js';
+import { inviteMemberInput, inviteMemberInputOf, namedInvitationInput } from './invitation.js';
 import { changeRoleInput, changeRoleInputOf, leaveWorkspaceInput, removeMemberInput } from './member.js';
 import {
   listAccountEventsInput,
@@ -48,8 +43,8 @@ export const commandSchemas = Object.freeze({
   deleteWorkspace: deleteWorkspaceInput,
   transferOwnership: transferOwnershipInput,
   inviteMember: inviteMemberInput,
-  reissueInvitation: reissueInvitationInput,
-  revokeInvitation: revokeInvitationInput,
+  reissueInvitation: namedInvitationInput,
+  revokeInvitation: namedInvitationInput,
   previewInvitation: tokenInput,
   acceptInvitation: tokenInput,
   declineInvitation: tokenInput,
