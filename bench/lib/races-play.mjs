@@ -3,7 +3,7 @@ import pg from 'pg';
 
 const FEWER = Number(process.env.BENCH_ROUNDS ?? Number.POSITIVE_INFINITY);
 export const ROUNDS = Math.min(50, FEWER);
-export const IN_TURN_ROUNDS = Math.min(10, FEWER);
+const IN_TURN_ROUNDS = Math.min(10, FEWER);
 /** How many requests meet where a scene has more than two. */
 export const CROWD = 10;
 /** What each limit is set to. */

@@ -11,7 +11,7 @@ import pg from 'pg';
 import { migrations, preparedDatabase, preparedPool, printSchema, sqlStorage } from 'tenantry/sql';
 
 export const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
-export const MARIADB_URL = process.env.TEST_MARIADB_URL ?? 'mysql://root@127.0.0.1:3306/test';
+const MARIADB_URL = process.env.TEST_MARIADB_URL ?? 'mysql://root@127.0.0.1:3306/test';
 
 const kinds = {
   SQLite: openSqlite,
@@ -59,7 +59,7 @@ async function migrate({ name, connect, driver, tables }) {
 }
 
 /** SQLite as a server would open it; a commit is safe from a crash of the process, and of the machine once copied back. */
-export function sqliteFile(file) {
+function sqliteFile(file) {
   const database = new Database(file);
   database.exec(
     'pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000; pragma foreign_keys = on',
@@ -68,7 +68,7 @@ export function sqliteFile(file) {
 }
 
 /** A database whose statements are prepared once for each text. */
-export function keptStatements(database) {
+function keptStatements(database) {
   const kept = new Map();
   return {
     prepare(text) {
@@ -81,7 +81,7 @@ export function keptStatements(database) {
 }
 
 /** A pool whose clients name each statement that has values: parsed and planned once for each connection. */
-export function namedStatements(pool) {
+function namedStatements(pool) {
   const names = new Map();
   const nameOf = (text) => {
     let name = names.get(text);

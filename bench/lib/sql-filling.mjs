@@ -2,7 +2,7 @@
 // with an open invitation each, and one team of any size. Ids are scattered, as ids of real life are.
 const TEAM_MEMBERS = 4;
 /** Numbers of workspaces that are no team's. */
-export const SPECIAL = 2 ** 23;
+const SPECIAL = 2 ** 23;
 const PERSONAL = 2 ** 24;
 const JOINED = Date.UTC(2026, 0, 1);
 /** One to one on 32 bits, for it is odd. */

@@ -76,7 +76,7 @@ export const postgresServer: Server = {
   deadlock: '40P01',
 };
 
-export const mariadbServer: Server = {
+const mariadbServer: Server = {
   name: 'MariaDB',
   url: MARIADB_URL,
   port: 3306,
