@@ -17,7 +17,7 @@ export type FastCheckModule = Pick<
   'array' | 'constantFrom' | 'commands' | 'nat' | 'option' | 'record'
 >;
 
-const METHODS = [
+const METHODS: readonly Step['method'][] = [
   'openAccount',
   'renameAccount',
   'createWorkspace',
@@ -35,11 +35,28 @@ const METHODS = [
   'switchWorkspace',
   'authorize',
   'wait',
-] as const;
+];
 
 /** What somebody does. Numbers pick from what there is by then, so that every step makes sense, shrunk or not. */
 export interface Step {
-  readonly method: (typeof METHODS)[number];
+  readonly method:
+    | 'openAccount'
+    | 'renameAccount'
+    | 'createWorkspace'
+    | 'renameWorkspace'
+    | 'deleteWorkspace'
+    | 'transferOwnership'
+    | 'inviteMember'
+    | 'reissueInvitation'
+    | 'revokeInvitation'
+    | 'acceptInvitation'
+    | 'declineInvitation'
+    | 'changeRole'
+    | 'removeMember'
+    | 'leaveWorkspace'
+    | 'switchWorkspace'
+    | 'authorize'
+    | 'wait';
   /** Who: a person, or with `operator` the host. */
   readonly actor: number;
   readonly operator: boolean;
