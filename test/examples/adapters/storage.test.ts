@@ -6,7 +6,7 @@ import { createTestWorkspaces, storageConformance, type StorageUnderTest } from 
 import { keyValueStorage } from '../../../examples/adapters/storage.js';
 import { memoryStore, type KeyValueStore } from '../../../examples/adapters/store.js';
 import { shareOfInterleavings } from '../../campaign.js';
-import { intruded, late, standingStill, unguarded } from './stores.js';
+import { intruded, late, restless, standingStill, unguarded } from './stores.js';
 
 const isChosen = shareOfInterleavings(5);
 storageConformance({
@@ -42,6 +42,14 @@ test('S-10 a slice is of one instant, whatever is committed between its reads', 
 test('S-10 without its second look a slice is a mixture of two', async () => {
   const { mixtures } = await slicesWhileHandedOver(standingStill);
   expect(mixtures).not.toEqual([]);
+});
+
+test('S-07 where a slice never stands still the caller hears that nothing was done', async () => {
+  const { workspaces } = createTestWorkspaces({ storage: keyValueStorage(restless(memoryStore())) });
+  await expect(workspaces.openAccount({ userId: 'olga', username: 'olga' })).rejects.toMatchObject({
+    code: 'CONFLICT',
+    retryable: true,
+  });
 });
 
 function storageOn(store: KeyValueStore): StorageUnderTest {

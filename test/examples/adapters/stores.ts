@@ -16,6 +16,15 @@ export function standingStill(store: KeyValueStore): KeyValueStore {
   };
 }
 
+/** Says of every key, at each look, that it has moved since the last. */
+export function restless(store: KeyValueStore): KeyValueStore {
+  let looks = 0;
+  return {
+    ...store,
+    get: async (keys) => (await store.get(keys)).map((entry) => ({ ...entry, revision: ++looks })),
+  };
+}
+
 /** Answers late, and not in the order in which it was asked: as it should be, but slow. */
 export function late(store: KeyValueStore): KeyValueStore {
   let calls = 0;
