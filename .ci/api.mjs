@@ -51,6 +51,7 @@ function configOf({ name, file }) {
     configObjectFullPath: undefined,
     configObject: {
       projectFolder: resolve('.'),
+      newlineKind: 'lf',
       mainEntryPointFilePath: file,
       compiler: { tsconfigFilePath: resolve('tsconfig.json') },
       apiReport: {
