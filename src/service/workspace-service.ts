@@ -1376,11 +1376,12 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * import { Kysely, SqliteDialect, type Transaction } from 'kysely';
    * import Database from 'libsql';
    * import type { BeginTransaction } from 'tenantry';
-   * import { migrations, sqlStorage } from 'tenantry/sql';
+   * import { migrations, preparedDatabase, sqlStorage } from 'tenantry/sql';
    * import { createTestWorkspaces } from 'tenantry/testing';
    *
    * type Tables = { projects: { workspace_id: string; name: string } };
-   * const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) });
+   * const database = preparedDatabase(new Database(':memory:'));
+   * const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
    * const dialect = 'sqlite';
    * for (const { up } of Object.values(migrations({ dialect }))) await up(db);
    * await db.schema.createTable('projects').addColumn('workspace_id', 'text').addColumn('name', 'text').execute();
@@ -1430,12 +1431,12 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * ```ts
    * import { Kysely, SqliteDialect } from 'kysely';
    * import Database from 'libsql';
-   * import { migrations, sqlStorage } from 'tenantry/sql';
+   * import { migrations, preparedDatabase, sqlStorage } from 'tenantry/sql';
    * import { createTestWorkspaces } from 'tenantry/testing';
    *
-   * const db = new Kysely<{ projects: { workspace_id: string; name: string } }>({
-   *   dialect: new SqliteDialect({ database: new Database(':memory:') }),
-   * });
+   * type Tables = { projects: { workspace_id: string; name: string } };
+   * const database = preparedDatabase(new Database(':memory:'));
+   * const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
    * const dialect = 'sqlite';
    * for (const { up } of Object.values(migrations({ dialect }))) await up(db);
    * await db.schema.createTable('projects').addColumn('workspace_id', 'text').addColumn('name', 'text').execute();

@@ -1,6 +1,6 @@
 // Next.js: app/api/[...path]/route.ts
 import { workspaceApi } from '../../../src/http/index.js';
-import { signedIn, workspaces } from './host.js';
+import { signedIn, workspaces } from './host';
 
 const api = workspaceApi({
   workspaces,
