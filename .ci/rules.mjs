@@ -1,49 +1,111 @@
 // Lists each rule of docs/rules.md with the tests whose titles name it, and fails where the two disagree. Titles are
-// those that vitest collects, so a generated title counts and a comment does not.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+// those that vitest collects, so a generated title counts and a comment does not. The page has the files of these tests
+// under each rule: UPDATE_TABLES=1 writes them anew.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { createVitest } from 'vitest/node';
 
-const ruleLine = /^- \*\*([A-Z]-\d\d)\*\*/gm;
+const page = 'docs/rules.md';
+const ruleLine = /^- \*\*([A-Z]-\d\d)\*\*/;
 const ruleName = /\b[AWMITQSH]-\d\d\b/g;
 
-const rules = [...readFileSync('docs/rules.md', 'utf8').matchAll(ruleLine)].map((match) => match[1]);
+const { tests, partialFiles } = await collected();
+const lines = readFileSync(page, 'utf8').split('\n');
+const rules = lines.flatMap((line) => ruleLine.exec(line)?.[1] ?? []);
 const later = readFileSync('.ci/rules-later.txt', 'utf8')
   .split('\n')
   .map((line) => line.replace(/#.*/, '').trim())
   .filter((line) => line !== '');
-const titles = collectedTitles();
 
 const problems = [];
-if (rules.length === 0) problems.push('docs/rules.md names no rule');
+if (rules.length === 0) problems.push(`${page} names no rule`);
 for (const rule of new Set(rules)) {
-  const tests = titles.filter((title) => title.match(ruleName)?.includes(rule));
+  const titles = testsOf(rule).map(({ title }) => title);
   const note = later.includes(rule) ? ' (later)' : '';
-  console.log(`${rule}  ${tests.length}${note}`);
-  for (const test of tests) console.log(`      ${test.length > 110 ? `${test.slice(0, 109)}…` : test}`);
-  if (tests.length === 0 && note === '') problems.push(`${rule} is named by no test`);
-  if (tests.length > 0 && note !== '') problems.push(`${rule} has tests: take it off .ci/rules-later.txt`);
+  console.log(`${rule}  ${titles.length}${note}`);
+  for (const title of titles) console.log(`      ${title.length > 110 ? `${title.slice(0, 109)}…` : title}`);
+  if (titles.length === 0 && note === '') problems.push(`${rule} is named by no test`);
+  if (titles.length > 0 && note !== '') problems.push(`${rule} has tests: take it off .ci/rules-later.txt`);
 }
 for (const rule of rules.filter((name, index) => rules.indexOf(name) !== index)) {
-  problems.push(`docs/rules.md has ${rule} twice`);
+  problems.push(`${page} has ${rule} twice`);
 }
 for (const rule of later.filter((name) => !rules.includes(name))) {
-  problems.push(`.ci/rules-later.txt names ${rule}, which docs/rules.md does not have`);
+  problems.push(`.ci/rules-later.txt names ${rule}, which ${page} does not have`);
 }
-for (const title of titles) {
+for (const { title } of tests) {
   for (const rule of title.match(ruleName) ?? []) {
     if (!rules.includes(rule)) problems.push(`unknown rule ${rule} in "${title}"`);
   }
 }
+if (process.env.UPDATE_TABLES === '1') writeFileSync(page, linkedPage());
+else problems.push(...staleLinks());
 
-console.log(`\n${rules.length} rules, ${later.length} of them later; ${titles.length} tests`);
+console.log(`\n${rules.length} rules, ${later.length} of them later; ${tests.length} tests`);
 for (const problem of problems) console.error(`error: ${problem}`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-function collectedTitles() {
-  const list = '.cache/tests.json';
-  mkdirSync('.cache', { recursive: true });
-  const vitest = ['node_modules/vitest/vitest.mjs', 'list', `--json=${list}`];
-  const { status } = spawnSync(process.execPath, vitest, { stdio: 'inherit' });
-  if (status !== 0) process.exit(1);
-  return JSON.parse(readFileSync(list, 'utf8')).map(({ name }) => name);
+/** The title and the file of every test, and the files of which some is left out here, for want of a database or browser. */
+async function collected() {
+  const vitest = await createVitest('test', { watch: false });
+  try {
+    const { testModules, unhandledErrors } = await vitest.collect();
+    const errors = [...unhandledErrors, ...testModules.flatMap((module) => module.errors())];
+    for (const error of errors) console.error(error);
+    if (errors.length > 0) process.exit(1);
+    const all = testModules.flatMap((module) => {
+      const file = relative('.', module.moduleId).split(sep).join('/');
+      return [...module.children.allTests()].map((test) => ({ test, file }));
+    });
+    const isSkipped = ({ test }) => test.options.mode === 'skip';
+    return {
+      tests: all.filter((one) => !isSkipped(one)).map(({ test, file }) => ({ title: test.fullName, file })),
+      partialFiles: new Set(all.filter(isSkipped).map(({ file }) => file)),
+    };
+  } finally {
+    await vitest.close();
+  }
+}
+
+function testsOf(rule) {
+  return tests.filter(({ title }) => title.match(ruleName)?.includes(rule));
+}
+
+function filesOf(rule) {
+  return [...new Set(testsOf(rule).map(({ file }) => file))].sort();
+}
+
+/** The page with the links of each rule in the line below it. */
+function linkedPage() {
+  const linked = lines.flatMap((line) => {
+    if (isLinkLine(line)) return [];
+    const rule = ruleLine.exec(line)?.[1];
+    const files = rule === undefined ? [] : filesOf(rule);
+    if (files.length === 0) return [line];
+    const links = files.map((file) => `[\`${file.replace(/^test\//, '')}\`](../${file})`);
+    return [line, `  - ${links.join(', ')}`];
+  });
+  return linked.join('\n');
+}
+
+function isLinkLine(line) {
+  return line.startsWith('  - [`');
+}
+
+/** Where the page links to other files than those whose tests name the rule. */
+function staleLinks() {
+  return lines.flatMap((line, index) => {
+    const rule = ruleLine.exec(line)?.[1];
+    if (rule === undefined) return [];
+    const next = lines[index + 1] ?? '';
+    const linked = isLinkLine(next) ? [...next.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, file]) => file) : [];
+    const files = filesOf(rule);
+    const missing = files.filter((file) => !linked.includes(file));
+    // What is left out here may name the rule: only who has every database and a browser knows that it does not.
+    const extra = linked.filter((file) => !files.includes(file) && !partialFiles.has(file));
+    return [
+      ...missing.map((file) => `${page} does not link ${rule} to ${file}`),
+      ...extra.map((file) => `${page} links ${rule} to ${file}, which does not name it`),
+    ].map((problem) => `${problem}: UPDATE_TABLES=1 npm run rules writes it anew`);
+  });
 }
