@@ -32,6 +32,8 @@ export function parse<Schema extends z.core.$ZodType>(
 
 /** With every field its own, so that none is inherited from a polluted prototype where the host gave none. */
 export function parseUser(actor: unknown): UserActor {
+  const plain = plainUser(actor);
+  if (plain !== null) return { userId: plain, email: undefined, emailVerified: undefined };
   const { userId, ...rest } = parse(userActorSchema, actor, 'actor');
   return {
     userId,
@@ -43,8 +45,9 @@ export function parseUser(actor: unknown): UserActor {
 /** Where an object within the input has a `__proto__` of its own, which a zod record leaves out in silence. */
 function protoPath(own: unknown, root: string): string | null {
   if (!isObject(own)) return null;
-  const found = Object.entries(own).find(([, inner]) => isObject(inner) && Object.hasOwn(inner, '__proto__'));
-  return found === undefined ? null : `${root}.${shownKey(found[0])}.__proto__`;
+  for (const [key, inner] of Object.entries(own))
+    if (isObject(inner) && Object.hasOwn(inner, '__proto__')) return `${root}.${shownKey(key)}.__proto__`;
+  return null;
 }
 
 /** What an object says itself: what it inherits was said by nobody. */
@@ -76,23 +79,29 @@ export function parseQuestion(actor: unknown, input: unknown): Question {
 }
 
 function plainQuestion(actor: unknown, input: unknown): Question | null {
+  const userId = plainUser(actor);
+  if (userId === null) return null;
   try {
-    if (
-      !isObject(actor) ||
-      !isObject(input) ||
-      Object.keys(actor).length !== 1 ||
-      Object.keys(input).length !== 2
-    )
-      return null;
-    if (!('userId' in actor && 'workspaceId' in input && 'permission' in input)) return null;
+    if (!isObject(input) || Object.keys(input).length !== 2) return null;
+    if (!('workspaceId' in input && 'permission' in input)) return null;
     // Own ones: of so many keys none may be another while one of these is inherited.
-    const own = Object.hasOwn(actor, 'userId') && Object.hasOwn(input, 'workspaceId');
-    if (!own || !Object.hasOwn(input, 'permission')) return null;
-    const { userId } = actor;
+    if (!Object.hasOwn(input, 'workspaceId') || !Object.hasOwn(input, 'permission')) return null;
     const { workspaceId, permission } = input;
-    return isPlain(userId, PLAIN) && isPlain(workspaceId, PLAIN_LABEL) && isPlain(permission, PLAIN)
+    return isPlain(workspaceId, PLAIN_LABEL) && isPlain(permission, PLAIN)
       ? { actor: { userId }, workspaceId, permission }
       : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The id of an actor who says nothing else. */
+function plainUser(actor: unknown): string | null {
+  try {
+    if (!isObject(actor) || Object.keys(actor).length !== 1) return null;
+    if (!('userId' in actor && Object.hasOwn(actor, 'userId'))) return null;
+    const { userId } = actor;
+    return isPlain(userId, PLAIN) ? userId : null;
   } catch {
     return null;
   }
