@@ -106,7 +106,7 @@ export const databaseKinds: readonly DatabaseKind[] = [
 ];
 
 /** SQLite as a server would open it: https://www.sqlite.org/wal.html */
-function sqliteOn(file: string): Kysely<unknown> {
+export function sqliteOn(file: string): Kysely<unknown> {
   const database = new SqliteDatabase(file);
   database.exec('pragma journal_mode = wal; pragma busy_timeout = 5000; pragma foreign_keys = on');
   return new Kysely<unknown>({ dialect: new SqliteDialect({ database: preparedDatabase(database) }) });
