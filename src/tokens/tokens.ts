@@ -14,7 +14,10 @@ import { createKeyRing, type TokenKey } from './key-ring.js';
 
 /** How tokens are signed and links are built. */
 export interface TokenOptions {
-  /** The first key signs, all verify. To rotate, put the new key first and keep the old one until its tokens expired. */
+  /**
+   * The first key signs, all verify. To rotate, add the new key behind the old one in every process, then put it first,
+   * and take the old one out when all that it signed has expired.
+   */
   readonly keys: readonly TokenKey[];
   /** Stands in every token; one of another issuer is refused though the same key signed it. */
   readonly issuer: string;
