@@ -91,14 +91,7 @@ export function createKeyRing(keys: readonly TokenKey[]): KeyRing {
     async verify(token, { typ, issuer, audience, now }) {
       const ring = await imported;
       if (!CANONICAL.test(token)) return null;
-      const options = {
-        algorithms,
-        typ,
-        issuer,
-        audience,
-        currentDate: new Date(now),
-        requiredClaims: ['iat', 'exp'],
-      };
+      const options = { algorithms, typ, issuer, audience, currentDate: new Date(now) };
       try {
         const { payload } = await jwtVerify(
           token,
@@ -108,9 +101,7 @@ export function createKeyRing(keys: readonly TokenKey[]): KeyRing {
         return { claims: payload, expired: false };
       } catch (error) {
         // jose compares `exp` last, after the signature and all other claims.
-        if (error instanceof errors.JWTExpired && error.claim === 'exp')
-          return { claims: error.payload, expired: true };
-        return null;
+        return error instanceof errors.JWTExpired ? { claims: error.payload, expired: true } : null;
       }
     },
   };
@@ -118,7 +109,7 @@ export function createKeyRing(keys: readonly TokenKey[]): KeyRing {
 
 /** By `kid`, out of the ring alone: what else a header says (jwk, jku, x5u, x5c, crit) is not listened to, but refused. */
 function keyOf(ring: ReadonlyMap<string, ImportedKey>, header: JWTHeaderParameters): CryptoKey {
-  const key = header.kid === undefined ? undefined : ring.get(header.kid);
+  const key = ring.get(header.kid ?? '');
   const strange = Object.keys(header).some((name) => !HEADER_NAMES.has(name));
   if (key === undefined || key.alg !== header.alg || strange) throw new Error('not a header of ours');
   return key.verifying;
@@ -135,10 +126,8 @@ function checkKeys(keys: readonly TokenKey[]): void {
     if (kids.has(kid)) throw new TypeError(`token keys: two keys have the kid '${kid}'`);
     kids.add(kid);
     checkMaterial(key);
-  }
-  const [first] = keys;
-  if (first?.alg !== 'HS256' && first?.privateKey === undefined) {
-    throw new TypeError(`token keys: the first key signs, and '${first?.kid ?? ''}' has no private key`);
+    if (kids.size === 1 && key.alg !== 'HS256' && key.privateKey === undefined)
+      throw new TypeError(`token keys: the first key signs, and '${kid}' has no private key`);
   }
 }
 

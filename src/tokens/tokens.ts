@@ -120,7 +120,8 @@ export function createTokens(options: TokenOptions): Tokens {
       }),
     async readInvitation(token, now) {
       const verified = await ring.verify(token, { ...invitation, now });
-      const claims = invitationClaims.safeParse(verified?.claims);
+      if (verified === null) return null;
+      const claims = invitationClaims.safeParse(verified.claims);
       if (!claims.success || isAhead(claims.data.iat, now)) return null;
       const { wid, jti, sec, exp } = claims.data;
       return {
@@ -147,8 +148,9 @@ export function createTokens(options: TokenOptions): Tokens {
     },
     async readSession(token, now) {
       const verified = await ring.verify(token, { ...session, now });
-      const claims = sessionClaims.safeParse(verified?.claims);
-      if (verified === null || !claims.success || isAhead(claims.data.iat, now)) return null;
+      if (verified === null) return null;
+      const claims = sessionClaims.safeParse(verified.claims);
+      if (!claims.success || isAhead(claims.data.iat, now)) return null;
       const { sub: userId, wid: workspaceId, role, ver: version, exp } = claims.data;
       return { userId, workspaceId, role, version, expiresAt: exp * 1000, expired: verified.expired };
     },

@@ -1,5 +1,5 @@
 // Rings that could not keep a promise: refused at construction, with the reason.
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import { WorkspaceService, type TokenKey } from '../../src/index.js';
 import { testTokens } from '../../src/testing/index.js';
@@ -9,6 +9,10 @@ import { makePair, secretKey, type Alg, type Pair } from './key-material.js';
 let pairs: Record<Alg, Pair>;
 beforeAll(async () => {
   pairs = { EdDSA: await makePair('EdDSA'), ES256: await makePair('ES256') };
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 const constructWith = (keys: unknown) => () => {
@@ -44,6 +48,10 @@ test.each<[string, RegExp, () => unknown[]]>([
     /two keys.*'a'/,
     () => [secretKey('a'), { kid: 'a', alg: 'EdDSA', privateKey: pairs.EdDSA.privatePem }],
   ],
+  ['a key that is text', /must be an object/, () => ['k']],
+  ['a key that is null', /must be an object/, () => [null]],
+  ['a private key that is null', /private key of 'k'/, () => [{ kid: 'k', alg: 'EdDSA', privateKey: null }]],
+  ['a private key that is a number', /private key of 'k'/, () => [{ kid: 'k', alg: 'EdDSA', privateKey: 1 }]],
   ['an empty kid', /needs a kid/, () => [{ ...secretKey('a'), kid: '' }]],
   ['no kid', /needs a kid/, () => [{ alg: 'HS256', secret }]],
   ['a kid that is a number', /needs a kid/, () => [{ kid: 1, alg: 'HS256', secret }]],
@@ -134,10 +142,18 @@ test.each<[string, () => TokenKey]>([
       publicKey: { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
     }),
   ],
+  ['that is symmetric', () => ({ kid: 'k', alg: 'ES256', privateKey: { kty: 'oct', k: 'AAAA', d: 'AAAA' } })],
 ])('I-07 a key %s is reported by its kid to whoever first needs it', async (_name, key) => {
   const team = await createTeam();
   const workspaces = team.service({ tokens: { ...testTokens, keys: [key()] } });
   const input = { workspaceId: team.workspaceId, role: 'developer' } as const;
   await expect(workspaces.inviteMember(olga, input)).rejects.toThrow(/'k' cannot be imported/);
+  await expect(workspaces.inviteMember(olga, input)).rejects.toHaveProperty('cause', expect.any(Error));
   await expect(workspaces.previewInvitation({ token: 'a.b.c' })).rejects.toThrow(TypeError);
+});
+
+test('I-07 a secret becomes a key that nobody can export', () => {
+  const imports = vi.spyOn(crypto.subtle, 'importKey');
+  construct(secretKey('a'), secretKey('b'))();
+  expect(imports.mock.calls.map(([, , , extractable]) => extractable)).toEqual([false, false]);
 });

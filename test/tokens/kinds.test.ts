@@ -1,5 +1,7 @@
 // Tokens of another kind, issuer or audience, and of none: refused, and never told apart.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { memoryStorage } from '../../src/adapters/memory/index.js';
+import { WorkspaceService } from '../../src/index.js';
 import { testTokens } from '../../src/testing/index.js';
 import { dana, olga, outcomeOf } from '../service/invitation-team.js';
 import { codesOf, createBench, refusalsOf, seenOf, type Bench } from './bench.js';
@@ -158,4 +160,9 @@ describe('one answer', () => {
     }
     expect(accepted).toEqual([]);
   });
+});
+
+test.each(['', undefined, null, 1, {}])('I-08 the issuer %j is refused at construction', (issuer) => {
+  const options = { storage: memoryStorage(), tokens: { ...testTokens, issuer } };
+  expect(() => void Reflect.construct(WorkspaceService, [options])).toThrow(/issuer must be a non-empty/);
 });

@@ -42,11 +42,12 @@ test.each([
   '//app.example/join',
   1,
   {},
+  new URL('https://app.example/join'),
   'https://app.example/join#',
   'https://app.example/#/join',
 ])('I-24 the base URL %j is refused at construction', (invitationUrl) => {
   const options = { storage: memoryStorage(), tokens: { ...testTokens, invitationUrl } };
-  expect(() => void Reflect.construct(WorkspaceService, [options])).toThrow(/invitationUrl/);
+  expect(() => void Reflect.construct(WorkspaceService, [options])).toThrow(/invitationUrl must be/);
 });
 
 test.each(['url', 'baseUrl', 'invitationUrl', 'origin', 'host', 'headers', 'redirect', 'request'])(

@@ -1,9 +1,11 @@
 // What a token is made of, who ever sees it, and that nothing else leads to it.
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
 import { WorkspaceService, type IssuedInvitation, type MethodName } from '../../src/index.js';
 import { randomIds } from '../../src/service/runtime.js';
+import { hashSecret } from '../../src/tokens/tokens.js';
 import { testTokens } from '../../src/testing/index.js';
 import {
   createTeam,
@@ -36,6 +38,11 @@ describe('the secret', () => {
       expect(Math.min(...counts.values())).toBeGreaterThan(size / counts.size / 4);
     }
     expect(bits).toBeGreaterThanOrEqual(128);
+  });
+
+  test('I-01 what is kept of it is SHA-256, in hexadecimal', async () => {
+    for (const secret of Array.from({ length: 100 }, () => randomIds.secret()))
+      expect(await hashSecret(secret)).toBe(createHash('sha256').update(secret).digest('hex'));
   });
 
   test('I-01 it is made of what the cryptographic source of the platform gives, and of nothing else', () => {
