@@ -112,6 +112,18 @@ describe('the laws of a definition', () => {
   test.each<[string, Roles, readonly string[], string]>([
     ['no owner', { admin: owner }, [], "there is no role 'owner'"],
     ['no roles at all', {}, [], "there is no role 'owner'"],
+    [
+      'a role without a name',
+      { owner, '': { permissions: [], grants: [] } },
+      [],
+      'names have 1 to 64 characters, none of them hidden',
+    ],
+    [
+      'a permission with a hidden character',
+      { owner },
+      ['database:\u200bcreate'],
+      'names have 1 to 64 characters, none of them hidden',
+    ],
     ['an owner called Owner', { Owner: owner }, [], "there is no role 'owner'"],
     [
       'an owner who lacks a permission',
