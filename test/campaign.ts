@@ -1,10 +1,10 @@
 // Campaigns have a short form in `npm test` and a long form in `npm run test:long`. Where mutants are run, thousands of
-// times, they are a fiftieth of the short form.
+// times, they are a tenth of the short form.
 
 /** So many rounds in the short form, so many in the long one. */
 export function rounds(short: number, long: number): number {
   const { MODE } = import.meta.env;
-  if (MODE === 'mutation') return Math.ceil(short / 50);
+  if (MODE === 'mutation') return Math.ceil(short / 10);
   return MODE === 'long' ? long : short;
 }
 
