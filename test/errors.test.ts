@@ -35,7 +35,7 @@ const cases: {
 } = {
   INVALID_INPUT: ({ workspaces }) => ({
     call: () => workspaces.createWorkspace(ada, { name: '' }),
-    details: { issues: [{ path: 'input.name', message: 'must be at least 1 characters long' }] },
+    details: { issues: [{ path: 'input.name', message: 'must not be empty' }] },
   }),
   ACCOUNT_NOT_FOUND: ({ workspaces }) => ({
     call: () => workspaces.activeWorkspace({ userId: 'nobody' }),
