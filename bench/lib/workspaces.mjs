@@ -6,7 +6,7 @@ export const SECRET = 'a secret of the benchmarks: 32 bytes or more';
 export const ISSUER = 'https://app.example';
 const JOINED = Date.UTC(2026, 0, 1);
 
-const unlimited = {
+export const unlimited = {
   membersPerWorkspace: 'unlimited',
   openInvitationsPerWorkspace: 'unlimited',
   workspacesPerOwner: 'unlimited',
