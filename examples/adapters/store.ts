@@ -10,7 +10,10 @@ export interface Entry {
   readonly revision: number;
 }
 
-/** Which entries: at most `limit` of those whose keys begin with `prefix`, in the order of the keys. */
+/**
+ * Which entries: at most `limit` of those whose keys begin with `prefix`, in the order of the keys. Fewer only where there
+ * are no more.
+ */
 export interface ListQuery {
   readonly prefix: string;
   /** The key that they come strictly after, in the order asked for, whether it is still there or not. */
