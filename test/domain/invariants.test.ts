@@ -4,6 +4,7 @@ import {
   defaultLimits,
   sealosMatrix,
   violations,
+  type EventOf,
   type InvitationRecord,
   type Limits,
   type MemberRecord,
@@ -12,6 +13,9 @@ import {
   type WorkspaceRecord,
 } from '../../src/index.js';
 import { ada, createTeam, dev, mia, sam } from '../service/team.js';
+
+const eve = { userId: 'eve' };
+type Accepted = EventOf<'invitation.accepted'>;
 
 let sound: World;
 let now: number;
@@ -28,6 +32,11 @@ beforeAll(async () => {
   const role = 'developer';
   const open = await workspaces.inviteMember(mia, { workspaceId, role, maxUses: 3 });
   await workspaces.inviteMember(ada, { workspaceId, role, recipient: sam });
+  await workspaces.inviteMember(ada, { workspaceId, role, recipient: { email: 'eve@example.org' } });
+  const { token } = await workspaces.inviteMember(ada, { workspaceId, role, maxUses: 'unlimited' });
+  await workspaces.openAccount({ ...eve, username: 'eve' });
+  await workspaces.acceptInvitation(eve, { token });
+  await workspaces.leaveWorkspace(eve, { workspaceId });
   await workspaces.renameAccount(dev, { userId: 'dev', username: 'devon' });
   await workspaces.switchWorkspace(dev, { workspaceId });
   [team, gone, link, now] = [workspaceId, id, open.invitation.id, clock.now()];
@@ -59,6 +68,34 @@ const first = <Item>(items: readonly Item[]): Item => {
   if (item === undefined) throw new Error('there is nothing');
   return item;
 };
+
+/** The ends that may have come before a use. */
+const endings: readonly (readonly [what: string, make: (event: Accepted) => StoredEvent])[] = [
+  [
+    'revoked',
+    ({ data: { invitationId }, ...rest }) => ({
+      ...rest,
+      type: 'invitation.revoked',
+      data: { invitationId, reason: 'revoked' },
+    }),
+  ],
+  [
+    'declined',
+    ({ data: { invitationId, userId }, ...rest }) => ({
+      ...rest,
+      type: 'invitation.declined',
+      data: { invitationId, userId },
+    }),
+  ],
+  [
+    'expired',
+    ({ data: { invitationId }, ...rest }) => ({
+      ...rest,
+      type: 'invitation.expired',
+      data: { invitationId, expiredAt: rest.at },
+    }),
+  ],
+];
 
 const sabotage: readonly (readonly [rule: string, what: string, message: RegExp, make: () => World])[] = [
   [
@@ -93,6 +130,12 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
     'a second personal workspace',
     /not exactly one personal/,
     () => workspace(team, { kind: 'personal' }),
+  ],
+  [
+    'A-02',
+    'no workspace at all',
+    /sam: not exactly one personal/,
+    () => ({ ...sound, workspaces: sound.workspaces.filter(({ ownerId }) => ownerId !== 'sam') }),
   ],
   [
     'A-03',
@@ -130,7 +173,7 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   [
     'A-05',
     'a second member of a personal workspace',
-    /personal workspace with 2 members/,
+    /: a personal workspace with 2 members/,
     () => ({
       ...sound,
       members: [
@@ -173,6 +216,7 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
       events: sound.events.filter(({ type }) => type !== 'workspace.deleted'),
     }),
   ],
+  ['W-05', 'a tombstone without events', /without its last event/, () => ({ ...sound, events: [] })],
   ['W-06', 'a member of what is gone', /which is gone/, () => member('dev', { workspaceId: gone })],
   ['W-06', 'an invitation into what is gone', /which is gone/, () => invitation(link, { workspaceId: gone })],
   ['W-07', 'no owner', /: 0 owners/, () => member('ada', { role: 'manager' })],
@@ -215,6 +259,22 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
     () => invitation(link, { recipient: sam }),
   ],
   ['I-20', 'an invitation to own', /an invitation to owner/, () => invitation(link, { role: 'owner' })],
+  ...endings.map(
+    ([what, end]) =>
+      [
+        'I-21',
+        `a use of what was ${what}`,
+        /accepted after it had ended/,
+        () => atUse((event) => [end(event), event]),
+      ] as const,
+  ),
+  ['I-21', 'one use too many', /accepted after it had ended/, () => atUse((event) => [event, event])],
+  [
+    'I-21',
+    'a use of what was never created',
+    /accepted after it had ended/,
+    () => events(({ type }) => type !== 'invitation.created'),
+  ],
   [
     'I-22',
     'a wrong count of invitations',
@@ -222,8 +282,14 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
     () => workspace(team, { openInvitations: 1 }),
   ],
   ['S-01', 'events that end too early', /the events end before/, () => workspace(team, { version: 99 })],
+  ['S-01', 'a workspace without events', /the events end before/, () => events(() => false)],
   ['T-09', 'a gap in the versions', /a gap before event/, () => events(({ version }) => version !== 3)],
-  ['T-09', 'a gap in the indices', /a gap before event/, () => events(({ index }) => index !== 0)],
+  [
+    'T-09',
+    'a gap in the indices',
+    /a gap before event \(\d, 1\)/,
+    () => events(({ type }) => type !== 'invitation.accepted'),
+  ],
   [
     'T-09',
     'an event told twice',
@@ -250,6 +316,16 @@ function events(keep: (event: StoredEvent) => boolean): World {
   };
 }
 
+/** With the use of the invitation that admits one told in another way. */
+function atUse(tell: (event: Accepted) => readonly StoredEvent[]): World {
+  return {
+    ...sound,
+    events: sound.events.flatMap((event) =>
+      event.type === 'invitation.accepted' && event.data.invitationId === used ? tell(event) : [event],
+    ),
+  };
+}
+
 describe('violations', () => {
   test('a sound world has none, with limits and without; an empty one neither', () => {
     expect(violations(sound, { matrix: sealosMatrix, now })).toEqual([]);
@@ -272,14 +348,26 @@ describe('violations', () => {
 
   test.each<[string, Partial<Limits>, RegExp]>([
     ['W-03', { workspacesPerOwner: 0 }, /owns too many workspaces/],
-    // 3 members, 3 seats of the link, 1 of the invitation for sam
-    ['M-08', { membersPerWorkspace: 6 }, /7 seats taken/],
+    // 3 members, 3 seats of the link, 1 each of the invitations for sam and for an address; none of the link without end
+    ['M-08', { membersPerWorkspace: 7 }, /: 8 seats taken/],
+    // A personal workspace has its one member whatever the limit.
+    ['M-08', { membersPerWorkspace: 0 }, /: 8 seats taken/],
     ['I-22', { openInvitationsPerWorkspace: 1 }, /too many open invitations/],
   ])('%s is found broken by what is over %j', (rule, lower, message) => {
     const limits = { ...defaultLimits, ...lower };
     const found = violations(sound, { matrix: sealosMatrix, now, limits });
     expect(found).toMatchObject([{ rule }]);
     expect(found[0]?.message).toMatch(message);
+  });
+
+  test('a team that nobody is in lacks its owner and its members, and nothing else', () => {
+    const members = sound.members.filter(({ workspaceId }) => workspaceId !== team);
+    const found = violations({ ...sound, members }, { matrix: sealosMatrix, now });
+    expect(found.filter(({ message }) => message.startsWith(team))).toEqual([
+      { rule: 'W-07', message: `${team}: 0 owners` },
+      { rule: 'W-07', message: `${team}: the owner is not whom the workspace names` },
+      { rule: 'M-08', message: `${team}: memberCount is not the number of members` },
+    ]);
   });
 
   test('what has expired holds no seat and needs nobody to vouch for it', () => {
