@@ -246,9 +246,10 @@ class Draft {
   #events(happenings: readonly Happening[]): StoredEvent[] {
     const { now, actor, eventIds } = this.#stamp;
     const at = new Date(now).toISOString();
-    const next = new Map<string, number>();
+    // `null` for the workspace: a user may be called anything.
+    const next = new Map<UserId | null, number>();
     return happenings.map((happening, place) => {
-      const subject = 'workspaceId' in happening ? 'workspace' : happening.userId;
+      const subject = 'workspaceId' in happening ? null : happening.userId;
       const index = next.get(subject) ?? 0;
       next.set(subject, index + 1);
       const id = eventIds[place];
@@ -339,6 +340,6 @@ function overlaid<Key, Value>(
 /** An event about a record that its decision never looked at is a defect of the decision. */
 function found<Value>(value: Value | null | undefined, noun: string): Value {
   if (value === null || value === undefined)
-    throw new Error(`an event names a ${noun} that is not in its snapshot`);
+    throw new Error(`the ${noun} of an event is not in its snapshot`);
   return value;
 }
