@@ -9,11 +9,12 @@ const areas = ['domain', 'tokens', 'service'];
 const words = process.argv.slice(2);
 
 if (!words.includes('--list'))
-  for (const area of areas.filter((name) => words.length === 0 || words.includes(name))) {
-    const env = { ...process.env, MUTATE: area };
-    const { status } = spawnSync('npx', ['stryker', 'run'], { stdio: 'inherit', env });
-    if (status !== 0) process.exit(1);
-  }
+  for (const area of areas.filter((name) => words.length === 0 || words.includes(name)))
+    for (const round of ['near', 'far']) {
+      const env = { ...process.env, MUTATE: area, ROUND: round };
+      const { status } = spawnSync('npx', ['stryker', 'run'], { stdio: 'inherit', env });
+      if (status !== 0) process.exit(1);
+    }
 
 const reasons = JSON.parse(readFileSync(new URL('mutants.reasons.json', import.meta.url), 'utf8'));
 const results = areas.map((area) => resultOf(area));
