@@ -76,7 +76,7 @@ export function membersOf(roles: Readonly<Record<string, string>>): ReadonlyMap<
   return new Map(
     Object.entries(roles).map(([userId, role]) => [
       userId,
-      deepFreeze({ workspaceId, userId, role, invitationId: null, joinedAt: now }),
+      Object.freeze({ workspaceId, userId, role, invitationId: null, joinedAt: now }),
     ]),
   );
 }
@@ -88,7 +88,7 @@ export function given(change: Partial<Snapshot> = {}): Snapshot {
   return {
     workspace: team(),
     tombstone: false,
-    accounts: new Map(people.map((userId) => [userId, deepFreeze(account(userId))])),
+    accounts: new Map(people.map((userId) => [userId, Object.freeze(account(userId))])),
     members: membersOf(roles),
     invitation: null,
     openInvitations: [],

@@ -1,5 +1,5 @@
 // What must hold in every reachable state: that it holds in a sound one, and that each break of it is found.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   defaultLimits,
   sealosMatrix,
@@ -24,7 +24,8 @@ let gone: string;
 let link: string;
 let used: string;
 
-beforeAll(async () => {
+// For each test, not for all: a mutation run then knows which tests reach what is called here.
+beforeEach(async () => {
   const { workspaces, storage, clock, workspaceId } = await createTeam();
   const { id } = await workspaces.createWorkspace(ada, { name: 'Gone' });
   await workspaces.inviteMember(ada, { workspaceId: id, role: 'developer' });
