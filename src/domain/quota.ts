@@ -87,11 +87,12 @@ export function sameAmounts(one: Amounts, other: Amounts): boolean {
 
 /** Whether limits say the same as those before, of every resource that they name. */
 export function sameLimits(before: QuotaLimits, limits: QuotaLimits): boolean {
-  return [...limits].every(([resource, limit]) => {
-    const set = before.get(resource);
-    if (set === undefined || set === 'unlimited' || limit === 'unlimited') return set === limit;
-    return set.nano === limit.nano;
-  });
+  return [...limits].every(([resource, limit]) => sizeOf(before.get(resource)) === sizeOf(limit));
+}
+
+/** What tells one limit from another. */
+function sizeOf(limit: QuotaLimit | undefined): bigint | 'unlimited' | undefined {
+  return typeof limit === 'object' ? limit.nano : limit;
 }
 
 /**
