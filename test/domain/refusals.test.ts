@@ -5,7 +5,10 @@ import {
   definePermissionMatrix,
   type Actor,
   type InvitationEnd,
+  type MaxUses,
+  type Recipient,
   type Snapshot,
+  type UserActor,
 } from '../../src/index.js';
 import { acceptInvitation, declineInvitation } from '../../src/domain/commands/acceptance.js';
 import { renameAccount, switchWorkspace } from '../../src/domain/commands/account.js';
@@ -14,6 +17,7 @@ import { changeRole, leaveWorkspace, removeMember } from '../../src/domain/comma
 import { deleteWorkspace, renameWorkspace, transferOwnership } from '../../src/domain/commands/workspace.js';
 import type { CommandSpec, Decision } from '../../src/domain/decision.js';
 import {
+  account,
   ada,
   decided,
   dev,
@@ -146,6 +150,21 @@ describe('roles', () => {
     expect(decide()).toEqual(then);
   });
 
+  test('W-03 a team is handed over to nobody who owns as many as they may', () => {
+    const limits = { membersPerWorkspace: 0, openInvitationsPerWorkspace: 0, workspacesPerOwner: 2 };
+    const handOver = (ownedTeams: number) =>
+      decided(
+        transferOwnership,
+        given({ accounts: new Map([['dev', account('dev', { ownedTeams })]]) }),
+        { workspaceId, userId: 'dev' },
+        { actor: ada, limits },
+      );
+    expect(handOver(1)).toMatchObject({ ok: true, events: [{ type: 'workspace.transferred' }] });
+    expect(handOver(2)).toEqual(
+      refused('LIMIT_EXCEEDED', { which: 'workspacesPerOwner', limit: 2, current: 2, requested: 1 }),
+    );
+  });
+
   test('an owner who may grant no role has none to take in return', () => {
     const matrix = definePermissionMatrix({ roles: { owner: { permissions: corePermissions, grants: [] } } });
     const members = membersOf({ ada: 'owner', dev: 'owner' });
@@ -209,6 +228,69 @@ describe('invitations', () => {
       state === 'declined' ? nothing : refused(code),
       refused(code),
     ]);
+  });
+
+  test('I-11 a token that is not the last one of the record is none', () => {
+    const invalid = refused('INVITATION_INVALID');
+    const open = given({ invitation: invitation() });
+    for (const call of [ask.accept, ask.decline]) {
+      expect([
+        call(open, sam, { secretHash: 'hasH' }),
+        call(open, sam, { secretHash: 'has' }),
+        call(open, sam, { secretHash: 'hash0' }),
+        call(open, sam, { workspaceId: 'ws-2' }),
+        call(open, sam, { expiresAt: now + 61_000 }),
+        call(given(), sam),
+        call(given({ ...open, workspace: null }), sam),
+      ]).toEqual([invalid, invalid, invalid, invalid, invalid, invalid, invalid]);
+    }
+  });
+
+  const other = refused('INVITATION_RECIPIENT_MISMATCH');
+  const unproved = refused('RECIPIENT_NOT_VERIFIED');
+  const [email, emailVerified] = ['sam@example.org', true];
+  test.each<[Recipient | null, Omit<UserActor, 'userId'>, object]>([
+    [null, {}, { ok: true }],
+    [sam, {}, { ok: true }],
+    [{ userId: 'eve' }, { email, emailVerified }, other],
+    [{ email }, { email: ' SAM@example.org', emailVerified }, { ok: true }],
+    [{ email }, { email: 's.am@example.org', emailVerified }, other],
+    [{ email }, { email, emailVerified: false }, unproved],
+    [{ email }, { email }, unproved],
+    [{ email }, { emailVerified }, unproved],
+    [{ email: 'eve@example.org' }, { email }, unproved],
+  ])('I-18 one for %j is answered by sam with %j as it should be', (recipient, proved, then) => {
+    const open = given({ invitation: invitation({ recipient }) });
+    const actor = { ...sam, ...proved };
+    expect([ask.accept(open, actor), ask.decline(open, actor)]).toMatchObject([then, then]);
+  });
+
+  test('I-20 nobody comes in by one whose issuer is gone, or may no longer invite to the role', () => {
+    const by = (members: Readonly<Record<string, string>>, one = invitation()) =>
+      ask.accept(given({ members: membersOf(members), invitation: one }), sam);
+    const byHost = invitation({ role: 'manager', issuedBy: root });
+    const joined = { ok: true, events: [{ type: 'invitation.accepted' }, { type: 'member.joined' }] };
+    expect([
+      by({ mia: 'manager' }),
+      by({ mia: 'developer' }),
+      by({ mia: 'manager' }, invitation({ role: 'manager' })),
+      by({ ada: 'owner' }),
+      by({}, byHost),
+      by({}, { ...byHost, role: 'owner' }),
+    ]).toMatchObject([
+      joined,
+      refused('INVITATION_REVOKED'),
+      refused('INVITATION_REVOKED'),
+      refused('INVITATION_REVOKED'),
+      joined,
+      refused('INVITATION_REVOKED'),
+    ]);
+  });
+
+  test('one for a single person is closed by declining it, one for several by nobody', () => {
+    const declined = { type: 'invitation.declined', workspaceId, data: { invitationId, userId: 'sam' } };
+    const decline = (maxUses: MaxUses) => ask.decline(given({ invitation: invitation({ maxUses }) }), sam);
+    expect([decline(1), decline(2), decline('unlimited')]).toEqual([happened(declined), nothing, nothing]);
   });
 
   test('I-15 a member declines nothing, and is invited to nothing', () => {
