@@ -1,6 +1,7 @@
 // Given records, when a command, then events or a refusal: the decisions alone, without a service or a storage.
 import { describe, expect, test } from 'vitest';
-import type { Actor, Limits, Snapshot, UserActor } from '../../src/index.js';
+import type { Actor, Limits, MaxUses, Slice, Snapshot, UserActor } from '../../src/index.js';
+import { acceptInvitation, declineInvitation } from '../../src/domain/commands/acceptance.js';
 import { openAccount, renameAccount, switchWorkspace } from '../../src/domain/commands/account.js';
 import { inviteMember, reissueInvitation, revokeInvitation } from '../../src/domain/commands/invitation.js';
 import { changeRole, leaveWorkspace, removeMember } from '../../src/domain/commands/member.js';
@@ -19,6 +20,7 @@ import {
   given,
   happened,
   invitation,
+  membersOf,
   mia,
   nothing,
   now,
@@ -73,6 +75,14 @@ describe('accounts', () => {
     );
     expect(decided(renameAccount, snapshot, { userId: 'ada', username: 'ada' }, { actor: ada })).toEqual(
       nothing,
+    );
+    const shown = { userId: 'ada', username: 'ada', displayName: 'Ada L.' };
+    expect(decided(renameAccount, snapshot, shown, { actor: ada })).toEqual(
+      happened({
+        type: 'account.renamed',
+        userId: 'ada',
+        data: { from: 'ada', to: 'ada', displayName: 'Ada L.' },
+      }),
     );
   });
 
@@ -164,6 +174,9 @@ describe('workspaces', () => {
     );
     expect(decided(deleteWorkspace, given(), { workspaceId }, { actor: root })).toEqual(
       happened({ type: 'workspace.deleted', workspaceId, data: { name: 'Core', ownerId: 'ada' } }),
+    );
+    expect(decided(deleteWorkspace, given(), { workspaceId, confirmName: ' Core ' }, { actor: ada }).ok).toBe(
+      true,
     );
     expect(decided(deleteWorkspace, given(), { workspaceId, confirmName: 'core' }, { actor: ada })).toEqual(
       refused('CONFIRMATION_MISMATCH', { workspaceId }),
@@ -277,8 +290,18 @@ describe('members', () => {
     expect(decided(removeMember, given(), { workspaceId, userId }, { actor })).toMatchObject(then);
   });
 
-  test('leaving revokes what the member issued', () => {
+  test('leaving, and being removed, revokes what the member issued', () => {
     const snapshot = given({ openInvitations: [invitation()] });
+    expect(decided(removeMember, snapshot, { workspaceId, userId: 'mia' }, { actor: ada })).toEqual(
+      happened(
+        { type: 'member.removed', workspaceId, data: { userId: 'mia', role: 'manager' } },
+        {
+          type: 'invitation.revoked',
+          workspaceId,
+          data: { invitationId: 'inv-1', reason: 'issuer-removed' },
+        },
+      ),
+    );
     expect(decided(leaveWorkspace, snapshot, { workspaceId }, { actor: mia })).toEqual(
       happened(
         { type: 'member.left', workspaceId, data: { userId: 'mia', role: 'manager' } },
@@ -406,19 +429,155 @@ describe('invitations', () => {
       decided(revokeInvitation, snapshot, { workspaceId, invitationId: 'inv-1' }, { actor: mia }),
     ).toMatchObject(then);
   });
+
+  const proof = { workspaceId, invitationId: 'inv-1', secretHash: 'hash', expiresAt: now + 60_000 };
+
+  test('I-14 who came in by an invitation is in: accepting it again is nothing, even as somebody else', () => {
+    const came = membersOf({ ada: 'owner', mia: 'manager', sam: 'developer' }, 'inv-1');
+    const used = {
+      ...invitation({ recipient: { email: 'sam@old.org' } }),
+      uses: 1,
+      state: 'used',
+      closedAt: now,
+    } as const;
+    const actor = { ...sam, email: 'sam@new.org', emailVerified: true };
+    expect(decided(acceptInvitation, given({ members: came, invitation: used }), proof, { actor })).toEqual(
+      nothing,
+    );
+  });
+
+  test.each<[string, MaxUses, number, number | null]>([
+    ['one of the reserved seats', 2, 4, null],
+    ['one of the reserved seats, of a limit lowered since', 2, 3, 3],
+    ['the last free seat', 'unlimited', 6, null],
+    ['no seat, for the rest are reserved', 'unlimited', 5, 5],
+  ])('M-08 accepting takes %s: %s uses under a limit of %i', (_, maxUses, limit, current) => {
+    // 3 members, and 2 seats that other invitations hold
+    const snapshot = given({ invitation: invitation({ maxUses }), workspace: team({ reservedSeats: 2 }) });
+    const limits = { ...roomy, membersPerWorkspace: limit };
+    const refusal = refused('LIMIT_EXCEEDED', { which: 'membersPerWorkspace', limit, current, requested: 1 });
+    expect(decided(acceptInvitation, snapshot, proof, { actor: sam, limits })).toMatchObject(
+      current === null ? { ok: true } : refusal,
+    );
+  });
+
+  test('M-08 what has expired gives its seats to who comes in', () => {
+    const expired = invitation({ id: 'inv-old', maxUses: 2, expiresAt: now });
+    const snapshot = given({
+      invitation: invitation({ maxUses: 'unlimited' }),
+      openInvitations: [expired],
+      workspace: team({ reservedSeats: 2 }),
+    });
+    const limits = { ...roomy, membersPerWorkspace: 4 };
+    expect(decided(acceptInvitation, snapshot, proof, { actor: sam, limits })).toEqual(
+      happened(
+        {
+          type: 'invitation.expired',
+          workspaceId,
+          data: { invitationId: 'inv-old', expiredAt: '2026-01-01T00:00:00.000Z' },
+        },
+        { type: 'invitation.accepted', workspaceId, data: { invitationId: 'inv-1', userId: 'sam', uses: 1 } },
+        {
+          type: 'member.joined',
+          workspaceId,
+          data: { userId: 'sam', role: 'developer', invitationId: 'inv-1' },
+        },
+      ),
+    );
+  });
 });
 
-test('the host is a member of nothing: no command looks for its membership', () => {
-  const facts = { actor: root, now };
+describe('what a command looks at', () => {
   const invitationId = 'inv-1';
-  const slices = [
-    renameWorkspace.slice({ workspaceId, name: 'Other' }, facts),
-    deleteWorkspace.slice({ workspaceId }, facts),
-    reissueInvitation.slice({ workspaceId, invitationId, secretHash: 'hash' }, facts),
-    revokeInvitation.slice({ workspaceId, invitationId }, facts),
-    transferOwnership.slice({ workspaceId, userId: 'dev' }, facts),
-    changeRole.slice({ workspaceId, userId: 'dev', role: 'manager' }, facts),
-    removeMember.slice({ workspaceId, userId: 'dev' }, facts),
-  ];
-  expect(slices.flatMap(({ members }) => members)).toEqual(['dev', 'dev', 'dev']);
+  const secretHash = 'hash';
+  const proof = { workspaceId, invitationId, secretHash, expiresAt: now };
+  const invite = {
+    ...{ workspaceId, role: 'developer', maxUses: 1, expiresInSeconds: 60, invitationId, secretHash },
+    issuedAt: now,
+  };
+  const change = { workspaceId, userId: 'dev', role: 'manager' };
+
+  test.each<[string, (facts: { readonly actor: Actor; readonly now: number }) => Slice, Slice]>([
+    [
+      'renaming',
+      (facts) => renameWorkspace.slice({ workspaceId, name: 'Other' }, facts),
+      { workspaceId, members: [] },
+    ],
+    [
+      'deleting',
+      (facts) => deleteWorkspace.slice({ workspaceId }, facts),
+      { workspaceId, members: [], owner: true },
+    ],
+    [
+      'handing over',
+      (facts) => transferOwnership.slice({ workspaceId, userId: 'dev' }, facts),
+      { workspaceId, members: ['dev'], accounts: ['dev'], owner: true, issuedByOwner: true },
+    ],
+    ['inviting', (facts) => inviteMember.slice(invite, facts), { workspaceId, members: [], expiredAt: now }],
+    [
+      'inviting a user',
+      (facts) => inviteMember.slice({ ...invite, recipient: sam }, facts),
+      { workspaceId, members: ['sam'], recipient: sam, expiredAt: now },
+    ],
+    [
+      'inviting an address',
+      (facts) => inviteMember.slice({ ...invite, recipient: { email: 'a@b' } }, facts),
+      { workspaceId, members: [], recipient: { email: 'a@b' }, expiredAt: now },
+    ],
+    [
+      'issuing anew',
+      (facts) => reissueInvitation.slice({ workspaceId, invitationId, secretHash }, facts),
+      { workspaceId, members: [], invitationId },
+    ],
+    [
+      'revoking',
+      (facts) => revokeInvitation.slice({ workspaceId, invitationId }, facts),
+      { workspaceId, members: [], invitationId },
+    ],
+    [
+      'changing a role',
+      (facts) => changeRole.slice(change, facts),
+      { workspaceId, members: ['dev'], issuedBy: 'dev' },
+    ],
+    [
+      'removing',
+      (facts) => removeMember.slice(change, facts),
+      { workspaceId, members: ['dev'], issuedBy: 'dev' },
+    ],
+  ])('T-04 %s: the membership of who calls is read with the rest; the host has none', (_, sliceFor, rest) => {
+    expect(sliceFor({ actor: root, now })).toEqual(rest);
+    expect(sliceFor({ actor: ada, now })).toEqual({ ...rest, members: ['ada', ...(rest.members ?? [])] });
+  });
+
+  test('T-04 of who answers, leaves, switches or creates, the account or the membership', () => {
+    const facts = { actor: sam, now };
+    const own = { workspaceId, members: ['sam'], accounts: ['sam'] };
+    expect([
+      acceptInvitation.slice(proof, facts),
+      declineInvitation.slice(proof, facts),
+      switchWorkspace.slice({ workspaceId }, facts),
+      leaveWorkspace.slice({ workspaceId }, facts),
+      createWorkspace.slice({ workspaceId, name: 'Core' }, facts),
+      renameAccount.slice({ userId: 'sam', username: 'sam' }, facts),
+    ]).toEqual([
+      { ...own, invitationId, expiredAt: now },
+      { ...own, invitationId },
+      own,
+      { workspaceId, members: ['sam'], issuedBy: 'sam' },
+      { workspaceId, accounts: ['sam'] },
+      { personalWorkspaceOf: 'sam' },
+    ]);
+  });
+
+  test('limits are asked for the owner: whoever has the workspace, makes it, or would have it', () => {
+    const own = { ownerId: 'ada', workspaceId };
+    const gone = given({ workspace: null });
+    expect([
+      inviteMember.limitedBy?.(given(), invite, mia),
+      acceptInvitation.limitedBy?.(given(), proof, sam),
+      acceptInvitation.limitedBy?.(gone, proof, sam),
+      createWorkspace.limitedBy?.(gone, { workspaceId, name: 'Core' }, sam),
+      transferOwnership.limitedBy?.(given(), { workspaceId, userId: 'dev' }, ada),
+    ]).toEqual([own, own, null, { ownerId: 'sam', workspaceId: null }, { ownerId: 'dev', workspaceId }]);
+  });
 });

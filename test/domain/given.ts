@@ -72,11 +72,14 @@ export const invitation = (change: Partial<OpenInvitationRecord> = {}): OpenInvi
 });
 
 /** Members of the team by their roles. */
-export function membersOf(roles: Readonly<Record<string, string>>): ReadonlyMap<string, MemberRecord> {
+export function membersOf(
+  roles: Readonly<Record<string, string>>,
+  invitationId: string | null = null,
+): ReadonlyMap<string, MemberRecord> {
   return new Map(
     Object.entries(roles).map(([userId, role]) => [
       userId,
-      Object.freeze({ workspaceId, userId, role, invitationId: null, joinedAt: now }),
+      Object.freeze({ workspaceId, userId, role, invitationId, joinedAt: now }),
     ]),
   );
 }
