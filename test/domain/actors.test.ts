@@ -1,6 +1,8 @@
-// Who calls, and who called: what is kept of an actor, and when two are one.
+// Who calls, and who called: what is kept of an actor, when two are one, and what others are shown.
 import { expect, test } from 'vitest';
+import { shownName } from '../../src/domain/account.js';
 import { actorRef, isOperator, sameActor, type ActorRef } from '../../src/domain/actor.js';
+import { account } from './given.js';
 
 test('Q-09 one actor is the same person, or the host under the same name; a person is never the host', () => {
   const refs: readonly ActorRef[] = [
@@ -18,4 +20,9 @@ test('of an actor the id or the name is kept, and no address', () => {
   const cron = { operator: 'cron' };
   expect([actorRef(ada), actorRef(cron)]).toStrictEqual([{ userId: 'ada' }, cron]);
   expect([isOperator(ada), isOperator(cron)]).toEqual([false, true]);
+});
+
+test('others are shown the display name, or the username where there is none', () => {
+  const shown = [null, 'Ada L.'].map((displayName) => shownName(account('ada', { displayName })));
+  expect(shown).toEqual(['ada', 'Ada L.']);
 });

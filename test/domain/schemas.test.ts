@@ -322,9 +322,9 @@ describe('the schemas of one matrix', () => {
   test('take no role where an owner has nobody to give one to', () => {
     const alone = definePermissionMatrix({ roles: { owner: { permissions: corePermissions, grants: [] } } });
     const { changeRole } = schemasFor(alone);
-    expect(issuesOf(changeRole, { workspaceId: 'ws-1', userId: 'dev', role: 'owner' })).toMatchObject([
-      { path: 'input.role' },
-    ]);
+    expect(issuesOf(changeRole, { workspaceId: 'ws-1', userId: 'dev', role: 'owner' })).toHaveLength(1);
+    // Not an empty `enum`, which JSON Schema advises against.
+    expect(z.toJSONSchema(changeRole).properties?.['role']).toEqual({ not: {} });
   });
 });
 
