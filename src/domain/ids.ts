@@ -11,7 +11,7 @@ export type InvitationId = string;
 
 /** A host's own id: 1 to 256 UTF-16 units, well-formed, without control or invisible characters; never altered. */
 export const opaqueIdSchema = z.string().check(
-  z.minLength(1, { abort: true }),
+  z.minLength(1),
   z.maxLength(256, { abort: true }),
   z.refine((id) => hiddenCharacter(id) === undefined, 'has a control, invisible or malformed character'),
 );
@@ -32,7 +32,7 @@ export const invitationIdSchema = z
 
 /** The name of a role or permission as a caller says it; whether the matrix knows it is decided later. */
 export const cellNameSchema = z.string().check(
-  z.minLength(1, { abort: true }),
+  z.minLength(1),
   z.maxLength(64, { abort: true }),
   z.refine((name) => hiddenCharacter(name) === undefined, 'has a control, invisible or malformed character'),
 );

@@ -55,7 +55,7 @@ export const nameSchema = z.string().check(
   // At most 4 units for one character of the normal form: keeps 10 MB away from normalize().
   z.maxLength(4 * MAX_NAME_LENGTH, { abort: true }),
   z.overwrite(normalName),
-  z.minLength(1, { abort: true }),
+  z.minLength(1),
   z.refine(
     (name) => [...name].length <= MAX_NAME_LENGTH,
     `must have at most ${String(MAX_NAME_LENGTH)} characters`,

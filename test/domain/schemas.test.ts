@@ -1,4 +1,5 @@
-// What each field of an input may be: the last value that is taken, the first that is not, and what is said of it.
+// What each field of an input may be: the last value that is taken, the first that is not, and what is said of it. What
+// is too long is said to be that and nothing else: it is not looked through.
 import * as z from 'zod/mini';
 import { describe, expect, test } from 'vitest';
 import {
@@ -38,6 +39,7 @@ const opaqueId: Bounds = {
   refused: [
     ['', empty],
     [x(257), longest(256)],
+    [`${x(256)}\u0000`, longest(256)],
     ['a\u0000b', hidden],
     ['\ud800', hidden],
   ],
@@ -47,6 +49,7 @@ const cellName: Bounds = {
   refused: [
     ['', empty],
     [x(65), longest(64)],
+    [`${x(64)}\u200b`, longest(64)],
     ['a\u200bb', hidden],
   ],
 };
@@ -57,6 +60,7 @@ const name: Bounds = {
     ['  ', empty],
     [x(101), 'must have at most 100 characters'],
     [x(401), longest(400)],
+    [`${x(400)}\u202e`, longest(400)],
     ['a\u202eb', 'has the invisible or control character U+202E'],
     [
       '\ufdfa'.repeat(23),
@@ -72,6 +76,7 @@ const resources: Bounds['refused'] = [
   ),
   [{ '': '1' }, 'is not the name of a resource', ''],
   [{ [x(254)]: '1' }, longest(253), x(64)],
+  [{ [`${x(253)}-`]: '1' }, longest(253), x(64)],
   [{ cpu: '-1n' }, "'-1n' is negative", 'cpu'],
   [{ cpu: '1KiB' }, "'1KiB' is not a quantity: INVALID_SUFFIX at position 1", 'cpu'],
   [{ cpu: x(32) }, `'${x(32)}' is not a quantity: INVALID_NUMBER at position 0`, 'cpu'],
@@ -89,6 +94,7 @@ const fields: Readonly<Record<string, Bounds>> = {
         (text) => [text, label] as const,
       ),
       [x(64), longest(63)],
+      [`${x(63)}-`, longest(63)],
     ],
   },
   invitationId: {
@@ -96,6 +102,7 @@ const fields: Readonly<Record<string, Bounds>> = {
     refused: [
       ...['', 'a b', 'a.', '.a', 'ä', ' a', 'a\n'].map((text) => [text, invitationName] as const),
       [x(65), longest(64)],
+      [`${x(64)} `, longest(64)],
     ],
   },
   userId: opaqueId,
@@ -141,7 +148,7 @@ const fields: Readonly<Record<string, Bounds>> = {
     taken: [{ userId: x(256) }, { email: `${x(300)}@example.org` }],
     refused: [
       [{}, noForm],
-      [{ userId: '' }, noForm],
+      [{ userId: '' }, empty, 'userId'],
       [{ email: 'none' }, 'must be an e-mail address', 'email'],
       [{ userId: 'sam', email: 'sam@example.org' }, noForm],
     ],
@@ -280,6 +287,9 @@ describe('actors', () => {
       { path: 'input.emailVerified', message: 'must be of type boolean' },
     ]);
     expect(issuesOf(userActorSchema, { userId: 'ada', email: `a@${x(319)}` })).toEqual([
+      { path: 'input.email', message: longest(320) },
+    ]);
+    expect(issuesOf(userActorSchema, { userId: 'ada', email: x(321) })).toEqual([
       { path: 'input.email', message: longest(320) },
     ]);
     expect(issuesOf(userActorSchema, { userId: 'ada', email: `a\u200b@${x(317)}` })).toEqual([
