@@ -30,6 +30,7 @@ import {
   now,
   personal,
   refused,
+  roomy,
   root,
   sam,
   team,
@@ -65,6 +66,18 @@ const asked = (workspaceId: string) => {
 };
 const ask = asked(workspaceId);
 
+/** Leads change roles, and grant a guest's; they invite nobody. */
+function matrixOfLeads() {
+  const permissions = ['workspace:view', 'member:change-role'] as const;
+  return definePermissionMatrix({
+    roles: {
+      owner: { permissions: corePermissions, grants: ['lead', 'guest'] },
+      lead: { permissions, grants: ['guest'] },
+      guest: { permissions: ['workspace:view'], grants: [] },
+    },
+  });
+}
+
 describe('a personal workspace', () => {
   const home = given({ workspace: personal, members: membersOf({ ada: 'owner' }) });
   const at = asked(personal.id);
@@ -99,6 +112,10 @@ test('where there is no workspace, not even the host finds one', () => {
     expect(call(gone, root)).toEqual(refused('WORKSPACE_NOT_FOUND', { workspaceId }));
     expect(call(given(), sam)).toEqual(refused('WORKSPACE_NOT_FOUND', { workspaceId }));
   }
+  for (const call of [ask.leave, ask.switch]) {
+    expect(call(given({ workspace: null }), dev)).toEqual(refused('WORKSPACE_NOT_FOUND', { workspaceId }));
+    expect(call(given(), sam)).toEqual(refused('WORKSPACE_NOT_FOUND', { workspaceId }));
+  }
 });
 
 test('who has no account is told so', () => {
@@ -111,7 +128,12 @@ test('who has no account is told so', () => {
     ask.decline(invited, eve),
     ask.switch(given({ members: membersOf({ eve: role }) }), eve),
     decided(renameAccount, given({ workspace: null }), rename, { actor: eve }),
-  ]).toEqual([unknown, unknown, unknown, unknown]);
+    decided(renameAccount, given(), rename, { actor: root }),
+  ]).toEqual([unknown, unknown, unknown, unknown, unknown]);
+  // As A-05 has it, nobody has an account without a personal workspace.
+  expect(
+    decided(renameAccount, given({ workspace: null }), { ...rename, userId: 'ada' }, { actor: root }),
+  ).toEqual(refused('ACCOUNT_NOT_FOUND', { userId: 'ada' }));
   // As M-01 has it, nobody is a member without an account: then there is nobody to hand over to either.
   expect(ask.transfer(given({ accounts: new Map() }), ada)).toEqual(
     refused('MEMBER_NOT_FOUND', { workspaceId, userId: 'dev' }),
@@ -174,14 +196,7 @@ describe('roles', () => {
   });
 
   test('who may change roles demotes nobody whose role they may not grant', () => {
-    const permissions = ['workspace:view', 'member:change-role'] as const;
-    const matrix = definePermissionMatrix({
-      roles: {
-        owner: { permissions: corePermissions, grants: ['lead', 'guest'] },
-        lead: { permissions, grants: ['guest'] },
-        guest: { permissions: ['workspace:view'], grants: [] },
-      },
-    });
+    const matrix = matrixOfLeads();
     const members = membersOf({ ada: 'owner', mia: 'lead', dev: 'lead' });
     const change = { workspaceId, userId: 'dev', role: 'guest' };
     expect(decided(changeRole, given({ members }), change, { actor: mia, matrix })).toEqual(
@@ -285,6 +300,41 @@ describe('invitations', () => {
       joined,
       refused('INVITATION_REVOKED'),
     ]);
+  });
+
+  test('I-20 nobody comes in by one whose issuer may grant the role, and may not invite any more', () => {
+    const matrix = matrixOfLeads();
+    const members = membersOf({ ada: 'owner', mia: 'lead' });
+    const one = invitation({ role: 'guest' });
+    const proof = { workspaceId, invitationId, secretHash, expiresAt: one.expiresAt };
+    expect(
+      decided(acceptInvitation, given({ members, invitation: one }), proof, { actor: sam, matrix }),
+    ).toEqual(refused('INVITATION_REVOKED'));
+  });
+
+  test('I-22 what has expired makes room among the open ones', () => {
+    const openInvitations = [invitation({ id: 'inv-old', expiresAt: now })];
+    const workspace = team({ openInvitations: 3, reservedSeats: 3 });
+    const command = {
+      workspaceId,
+      role,
+      maxUses: 1,
+      expiresInSeconds: 60,
+      invitationId,
+      secretHash,
+      issuedAt: now,
+    };
+    const invite = (limit: number) =>
+      decided(inviteMember, given({ openInvitations, workspace }), command, {
+        actor: ada,
+        limits: { ...roomy, openInvitationsPerWorkspace: limit },
+      });
+    expect(invite(3)).toMatchObject({
+      ok: true,
+      events: [{ type: 'invitation.expired' }, { type: 'invitation.created' }],
+    });
+    const which = 'openInvitationsPerWorkspace';
+    expect(invite(2)).toEqual(refused('LIMIT_EXCEEDED', { which, limit: 2, current: 2, requested: 1 }));
   });
 
   test('one for a single person is closed by declining it, one for several by nobody', () => {
