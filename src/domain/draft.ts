@@ -246,20 +246,21 @@ class Draft {
   #events(happenings: readonly Happening[]): StoredEvent[] {
     const { now, actor, eventIds } = this.#stamp;
     const at = new Date(now).toISOString();
-    // `null` for the workspace: a user may be called anything.
-    const next = new Map<UserId | null, number>();
+    let inWorkspace = 0;
+    const inAccount = new Map<UserId, number>();
     return happenings.map((happening, place) => {
-      const subject = 'workspaceId' in happening ? null : happening.userId;
-      const index = next.get(subject) ?? 0;
-      next.set(subject, index + 1);
       const id = eventIds[place];
       if (id === undefined) throw new Error('fewer event ids than events');
       if ('workspaceId' in happening) {
-        const version = this.#workspace?.version ?? (this.#snapshot.workspace?.version ?? 0) + 1;
-        const event: WorkspaceEvent = { id, ...happening, version, index, at, actor };
+        const before = this.#snapshot.workspace;
+        const version = this.#workspace?.version ?? found(before, 'workspace').version + 1;
+        const event: WorkspaceEvent = { id, ...happening, version, index: inWorkspace++, at, actor };
         return deepFreeze(event);
       }
-      const version = found(this.#accounts.get(happening.userId), 'account').version;
+      const { userId } = happening;
+      const version = found(this.#accounts.get(userId), 'account').version;
+      const index = inAccount.get(userId) ?? 0;
+      inAccount.set(userId, index + 1);
       const event: AccountEvent = { id, ...happening, version, index, at, actor };
       return deepFreeze(event);
     });

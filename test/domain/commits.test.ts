@@ -81,6 +81,33 @@ test('T-09 an event says who, what, where and when, under the version of what it
   expect(commit.events.every((event) => Object.isFrozen(event) && Object.isFrozen(event.data))).toBe(true);
 });
 
+test('T-09 the events of each account are counted apart, and alone where no workspace is looked at', () => {
+  const shown = (userId: string, name: string): Happening => ({
+    type: 'account.renamed',
+    userId,
+    data: { from: userId, to: userId, displayName: name },
+  });
+  const { commit } = commitFor(
+    given({ workspace: null }),
+    shown('ada', 'A.'),
+    shown('dev', 'D.'),
+    shown('ada', 'A. L.'),
+  );
+  expect(commit.expect).toEqual([
+    { account: 'ada', version: 1 },
+    { account: 'dev', version: 1 },
+  ]);
+  expect(commit.changes).toEqual([
+    updated('ada', { displayName: 'A. L.' }),
+    updated('dev', { displayName: 'D.' }),
+  ]);
+  expect(commit.events.map(({ version, index }) => [version, index])).toEqual([
+    [2, 0],
+    [2, 0],
+    [2, 1],
+  ]);
+});
+
 test('T-09 the events of an account and of a workspace are counted apart, whatever the user is called', () => {
   const userId = 'workspace';
   const { commit } = commitFor(
@@ -363,6 +390,11 @@ test('what a decision never looked at is written by no event: that is a defect, 
     [
       given({ workspace: null }),
       { type: 'member.left', workspaceId, data: nobody },
+      'the workspace of an event is not in its snapshot',
+    ],
+    [
+      given({ workspace: null }),
+      { type: 'workspace.deleted', workspaceId, data: { name: 'Core', ownerId: 'ada' } },
       'the workspace of an event is not in its snapshot',
     ],
     [
