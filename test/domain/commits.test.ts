@@ -393,6 +393,11 @@ test('what a decision never looked at is written by no event: that is a defect, 
       'the workspace of an event is not in its snapshot',
     ],
     [
+      given(),
+      { type: 'workspace.created', workspaceId, data: { kind: 'team', name: 'Core', ownerId: 'eve' } },
+      'the account of an event is not in its snapshot',
+    ],
+    [
       given({ workspace: null }),
       { type: 'workspace.deleted', workspaceId, data: { name: 'Core', ownerId: 'ada' } },
       'the workspace of an event is not in its snapshot',
@@ -410,6 +415,14 @@ test('what a decision never looked at is written by no event: that is a defect, 
   ];
   for (const [snapshot, happening, message] of defects)
     expect(() => commitFor(snapshot, happening)).toThrow(new Error(message));
+  const reissued: Happening = {
+    type: 'invitation.reissued',
+    workspaceId,
+    data: { invitationId: 'inv-1', expiresAt },
+  };
+  expect(() => commitOf(holding(), [reissued], { ...stamp, issued: undefined })).toThrow(
+    new Error('the token of an event is not in its snapshot'),
+  );
   const left: Happening = { type: 'member.left', workspaceId, data: { userId: 'dev', role: 'developer' } };
   expect(() => commitOf(given(), [left, left], { ...stamp, eventIds: ['e1'] })).toThrow(
     new Error('fewer event ids than events'),
