@@ -245,6 +245,11 @@ describe('invitations', () => {
     ]);
   });
 
+  test.each(ends)('I-11 one that is %s stays so past its expiry', (state, code) => {
+    const past = { ...invitation({ expiresAt: now }), state, closedAt: now };
+    expect(ask.accept(given({ invitation: past }), sam, { expiresAt: now })).toEqual(refused(code));
+  });
+
   test('I-11 a token that is not the last one of the record is none', () => {
     const invalid = refused('INVITATION_INVALID');
     const open = given({ invitation: invitation() });
@@ -369,8 +374,9 @@ describe('invitations', () => {
       invitation({ id: 'inv-mail', recipient: { email: 'sam' } }),
     ];
     const snapshot = given({ openInvitations, workspace: team({ openInvitations: 3, reservedSeats: 3 }) });
-    expect(ask.invite(snapshot, ada, { recipient: sam })).toMatchObject({
-      events: [{ type: 'invitation.created', data: { recipient: sam } }],
-    });
+    for (const recipient of [sam, { email: 'eve@example.org' }])
+      expect(ask.invite(snapshot, ada, { recipient })).toMatchObject({
+        events: [{ type: 'invitation.created', data: { recipient } }],
+      });
   });
 });
