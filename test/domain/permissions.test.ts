@@ -119,6 +119,12 @@ describe('the laws of a definition', () => {
       'names have 1 to 64 characters, none of them hidden',
     ],
     [
+      'a permission of 65 characters',
+      { owner },
+      ['x'.repeat(65)],
+      'names have 1 to 64 characters, none of them hidden',
+    ],
+    [
       'a permission with a hidden character',
       { owner },
       ['database:\u200bcreate'],
@@ -255,6 +261,13 @@ describe('the laws of a definition', () => {
     .uniqueArray(fc.tuple(fc.constantFrom(...names), cells), { selector: ([role]) => role })
     .map((entries): Roles => Object.fromEntries(entries));
   const anyRoles = fc.oneof(ranked, wild);
+
+  test.each(['x', 'x'.repeat(64)])('T-06 %s may be the name of a role, and of a permission', (name) => {
+    const permissions = [...corePermissions, name];
+    const given = { permissions: [name], grants: [] };
+    const matrix = define({ owner: { permissions, grants: [name] }, [name]: given }, [name]);
+    expect(matrix.can(name, name)).toBe(true);
+  });
 
   test('T-06 a matrix is taken if, and only if, it keeps every law', () => {
     const seen = { taken: 0, refused: 0 };

@@ -28,6 +28,8 @@ test('Q-01 hostile texts are refused at once, and shown short and in plain ASCII
   expect(thrownBy(() => parseQuantity('x'.repeat(32)))?.message).toBe(
     `quantity "${'x'.repeat(32)}" lacks a digit (position 0)`,
   );
+  expect(thrownBy(() => parseQuantity('0'.repeat(65)))?.message).toContain('has more than 64 characters');
+  expect(thrownBy(() => parseQuantity('0.1n'))?.message).toContain('is finer than 1n');
   expect(parseQuantity(`0e${'9'.repeat(62)}`).nano).toBe(0n);
 });
 
@@ -36,6 +38,7 @@ test('Q-03 an error is known by its code, also one of another copy of the module
   const copy = await import('../../src/domain/quantity.js');
   const error = new copy.QuantityError('TOO_LARGE', null);
   expect(error).not.toBeInstanceOf(QuantityError);
+  expect(Symbol.for('tenantry.QuantityError') in error).toBe(true);
   expect([isQuantityError(error), isQuantityError(error, 'TOO_LARGE')]).toEqual([true, true]);
   expect(isQuantityError(error, 'TOO_FINE')).toBe(false);
   for (const other of [
