@@ -1,14 +1,37 @@
 // What a service inside a transaction passes on to the adapters that it was given: everything, as the one outside does.
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
-import { ada, createTeam, outcome, root } from './team.js';
+import type { QuotaAdapter, StorageAdapter } from '../../src/index.js';
+import { around, nextTurn } from './interleaved-storage.js';
+import { call, forOperatorsOnly, inputs, methodNames } from './methods.js';
+import { ada, createTeam, mia, outcome, refusal, root } from './team.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 async function start() {
   const quota = memoryQuota({ defaults: { pods: '10' } });
   const { workspaces, storage, workspaceId } = await createTeam({ quota });
   const inside = workspaces.inTransaction({ storage, quota });
-  return { outside: workspaces, inside: inside.workspaces, publish: inside.publish, workspaceId };
+  return {
+    outside: workspaces,
+    inside: inside.workspaces,
+    publish: inside.publish,
+    workspaceId,
+    storage,
+    quota,
+  };
 }
+
+/** As a driver says that others were in the way. */
+class Deadlock extends Error {}
+
+/** A storage that knows it. */
+const knowing = (storage: StorageAdapter): StorageAdapter => ({
+  ...storage,
+  isConflict: (error) => error instanceof Deadlock,
+});
 
 describe('inTransaction', () => {
   test('lists what the service outside lists', async () => {
@@ -37,6 +60,16 @@ describe('inTransaction', () => {
     expect(await outcome(outside.getQuota(ada, { workspaceId }))).toBe('WORKSPACE_NOT_FOUND');
   });
 
+  test('charges and releases what the service outside sees', async () => {
+    const { outside, inside, workspaceId } = await start();
+    const pods = async () => (await outside.getQuota(ada, { workspaceId })).resources['pods'];
+    const charge = { workspaceId, reservationId: 'r1', amounts: { pods: '2' } };
+    expect(await inside.withQuota(mia, charge, async () => (await pods())?.reserved)).toBe('2');
+    expect(await pods()).toMatchObject({ used: '2', reserved: '0' });
+    await inside.releaseQuota(mia, { workspaceId, reservationId: 'r1' });
+    expect(await pods()).toMatchObject({ used: '0', reserved: '0' });
+  });
+
   test('a hook that is set inside is asked outside, too, until it is undone', async () => {
     const { outside, inside } = await start();
     const undo = inside.before('createWorkspace', () => {
@@ -45,5 +78,156 @@ describe('inTransaction', () => {
     expect(await outcome(outside.createWorkspace(ada, { name: 'one' }))).toBe('VETOED');
     undo();
     expect(await outcome(outside.createWorkspace(ada, { name: 'one' }))).toBe('ok');
+  });
+
+  test('events wait for publish, which tells each once', async () => {
+    const { outside, inside, publish } = await start();
+    const heard: string[] = [];
+    outside.on('*', ({ type }) => heard.push(type));
+    await inside.createWorkspace(ada, { name: 'one' });
+    expect(heard).toEqual([]);
+    publish();
+    publish();
+    expect(heard).toEqual(['workspace.created']);
+    await inside.createWorkspace(ada, { name: 'two' });
+    publish();
+    expect(heard).toEqual(['workspace.created', 'workspace.created']);
+  });
+
+  test('Q-15 a quota adapter is waited for as long as it takes: it may still write between the host’s statements', async () => {
+    const { outside, storage, quota, workspaceId } = await start();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let answer = (): void => undefined;
+    const slow: QuotaAdapter = {
+      ...quota,
+      reserve: async (subject, request) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return quota.reserve(subject, request);
+      },
+    };
+    const { workspaces } = outside.inTransaction({ storage, quota: slow });
+    let ended = 'not yet';
+    const input = { workspaceId, reservationId: 'r1', amounts: { pods: '1' } };
+    const call = outcome(workspaces.reserveQuota(mia, input)).then((end) => (ended = end));
+    await vi.advanceTimersByTimeAsync(60 * 60 * 1000);
+    expect(ended).toBe('not yet');
+    answer();
+    await call;
+    expect(ended).toBe('ok');
+  });
+});
+
+describe('a transaction that is over', () => {
+  /** Ended by one call that failed, by an adapter that counts what it is asked after that. */
+  async function end(cause: Error, source: 'storage' | 'quota') {
+    const { outside, storage, quota, workspaceId } = await start();
+    const { token } = await outside.inviteMember(ada, { workspaceId, role: 'developer' });
+    const session = await outside.switchWorkspace(ada, { workspaceId });
+    let [isFailing, asked] = [false, 0];
+    const count = (): void => {
+      asked += 1;
+      if (isFailing) throw cause;
+    };
+    const failing = around(storage, (run) => {
+      if (source === 'storage') count();
+      return run();
+    });
+    const { workspaces, publish } = outside.inTransaction({
+      storage: knowing(failing),
+      quota: {
+        ...quota,
+        report: (...args) => {
+          if (source === 'quota') count();
+          return quota.report(...args);
+        },
+      },
+    });
+    await workspaces.createWorkspace(ada, { name: 'before' });
+    isFailing = true;
+    const first = await refusal(workspaces.getQuota(ada, { workspaceId }));
+    asked = 0;
+    const place = { workspaceId, userId: 'dev', role: 'developer', invitationId: 'inv-1', name: 'x' };
+    const later = async (name: (typeof methodNames)[number]) => {
+      const input = inputs[name]({ ...place, token: name === 'verifySession' ? session.token : token });
+      return refusal(call(workspaces, name, { actor: forOperatorsOnly.has(name) ? root : ada, input }));
+    };
+    return { first, later, publish, asked: () => asked };
+  }
+
+  test.each(['storage', 'quota'] as const)(
+    'S-07 by an outage of its %s: every later call fails without asking, and so does publish',
+    async (source) => {
+      const cause = new Error('cut');
+      const { first, later, publish, asked } = await end(cause, source);
+      expect([first.code, first.details, first.cause]).toEqual(['UNAVAILABLE', { source }, cause]);
+      for (const name of methodNames) {
+        const refused = await later(name);
+        expect([name, refused.code, refused.details]).toEqual([name, 'UNAVAILABLE', { source: 'storage' }]);
+        expect(refused.cause).toMatchObject({
+          message: 'this transaction is over: an earlier call in it failed',
+          cause: { code: 'UNAVAILABLE', details: { source }, cause },
+        });
+      }
+      expect(asked()).toBe(0);
+      expect(publish).toThrow(TypeError);
+      expect(publish).toThrow(
+        'publish: a call in this transaction failed or lost a race, so it did not commit',
+      );
+      expect(publish).toThrow(
+        expect.objectContaining({ cause: expect.objectContaining({ cause }) as unknown }),
+      );
+    },
+  );
+
+  test.each(['storage', 'quota'] as const)(
+    'S-02 by a deadlock in its %s: that call and every later one is CONFLICT, without asking',
+    async (source) => {
+      const cause = new Deadlock('40P01');
+      const { first, later, publish, asked } = await end(cause, source);
+      expect([first.code, first.details, first.cause]).toEqual(['CONFLICT', { attempts: 1 }, cause]);
+      for (const name of methodNames) expect(await later(name)).toBe(first);
+      expect(asked()).toBe(0);
+      expect(publish).toThrow(expect.objectContaining({ cause: first }));
+    },
+  );
+
+  test('S-02 by a commit that came too late: CONFLICT, and the adapter of the quota is not asked any more', async () => {
+    const { outside, storage, quota, workspaceId } = await start();
+    const asked: string[] = [];
+    const counting = new Proxy(quota, {
+      get: (target, name) => {
+        asked.push(String(name));
+        const method: unknown = Reflect.get(target, name);
+        return method;
+      },
+    });
+    const { workspaces, publish } = outside.inTransaction({
+      storage: { ...storage, commit: () => Promise.resolve({ ok: false, reason: 'conflict' }) },
+      quota: counting,
+    });
+    const input = { workspaceId, reservationId: 'r1', amounts: { pods: '1' } };
+    let finish = (): void => undefined;
+    const created = new Promise<void>((resolve) => (finish = resolve));
+    const charged = outcome(workspaces.withQuota(mia, input, () => created));
+    await nextTurn();
+    const renamed = await refusal(workspaces.renameWorkspace(ada, { workspaceId, name: 'late' }));
+    expect([renamed.code, renamed.details]).toEqual(['CONFLICT', { attempts: 1 }]);
+    asked.length = 0;
+    finish();
+    expect(await charged).toBe('CONFLICT');
+    expect(asked).toEqual([]);
+    expect(publish).toThrow(TypeError);
+  });
+
+  test('S-02 one inside another knows a deadlock by the storage of the outer one', async () => {
+    const { outside, storage, quota, workspaceId } = await start();
+    const outer = outside.inTransaction({ storage: knowing(storage), quota }).workspaces;
+    const begin = <Answer>(
+      run: (adapters: { storage: StorageAdapter; quota: QuotaAdapter }, own: null) => Promise<Answer>,
+    ) => run({ storage, quota }, null);
+    const cause = new Deadlock();
+    const lost = await refusal(outer.withTransaction(begin, () => Promise.reject(cause)));
+    expect([lost.code, lost.details, lost.cause]).toEqual(['CONFLICT', { attempts: 1 }, cause]);
+    expect(await outcome(outer.renameWorkspace(ada, { workspaceId, name: 'still' }))).toBe('ok');
   });
 });
