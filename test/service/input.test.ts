@@ -442,6 +442,34 @@ describe('T-08 extra keys', () => {
     expectShort(await refusal(call(workspaces, 'getWorkspace', { actor: ada, input: many })));
   });
 
+  test('T-08 of many wrong places 20 are told, and a key that cannot be seen is shown as one that is there', async () => {
+    const { workspaces, workspaceId, inputOf } = await createPlace();
+    const many = (value: unknown) =>
+      Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`r${String(index)}`, value]));
+    const issuesOf = async (answer: Promise<unknown>) => {
+      const refused = await refusal(answer);
+      if (!isWorkspaceError(refused, 'INVALID_INPUT')) throw new Error(refused.code);
+      return refused.details.issues;
+    };
+    const limits = call(workspaces, 'setQuota', { actor: root, input: { workspaceId, limits: many('-1') } });
+    const strangers = { ...inputOf('getWorkspace'), ...many(1) };
+    const keys = call(workspaces, 'getWorkspace', { actor: ada, input: strangers });
+    expect((await issuesOf(limits)).map(({ path }) => path)).toEqual(
+      Object.keys(many(1))
+        .slice(0, 20)
+        .map((key) => `input.limits.${key}`),
+    );
+    expect(await issuesOf(keys)).toEqual(
+      Object.keys(many(1))
+        .slice(0, 20)
+        .map((key) => ({ path: `input.${key}`, message: 'is not known' })),
+    );
+    const unseen = { ...inputOf('getWorkspace'), 'a\u202eb': 1 };
+    expect(await issuesOf(call(workspaces, 'getWorkspace', { actor: ada, input: unseen }))).toEqual([
+      { path: 'input.?', message: 'is not known' },
+    ]);
+  });
+
   test('T-08 symbol keys and hidden keys carry nothing in', async () => {
     const { workspaces, workspaceId } = await createPlace();
     const input = Object.defineProperty({ workspaceId, [Symbol('role')]: 'owner' }, 'ownerId', {
@@ -551,6 +579,42 @@ describe('T-03 missing, empty, over-long and unknown', () => {
         expectNamed(await ended(withField(inputOf(name), field.path, long)), path);
       }
       expect(storage.dump()).toEqual(before);
+    },
+  );
+
+  test.each(['can', 'authorize', 'explain'] as const)(
+    'T-03 %s takes the ids that the other methods take, and no other',
+    async (name) => {
+      const { workspaces } = await createPlace();
+      const ended = async (id: string) => {
+        const named = { workspaceId: id, permission: 'workspace:view' };
+        const actor = { userId: 'dev' };
+        return [
+          await outcome(call(workspaces, name, { actor, input: named })),
+          await outcome(workspaces.getWorkspace(actor, { workspaceId: id })),
+        ];
+      };
+      for (const id of ['a', '0', 'a-b', 'a--b', '0a', 'x'.repeat(63)]) {
+        const unknown = name === 'authorize' ? 'WORKSPACE_NOT_FOUND' : 'ok';
+        expect([id, ...(await ended(id))]).toEqual([id, unknown, 'WORKSPACE_NOT_FOUND']);
+      }
+      for (const id of [
+        '',
+        'A',
+        'aB',
+        'aBc',
+        '-a',
+        'a-',
+        '-',
+        'a.b',
+        'a b',
+        'a_b',
+        ' a',
+        'a\n',
+        'é',
+        'x'.repeat(64),
+      ])
+        expect([id, ...(await ended(id))]).toEqual([id, 'INVALID_INPUT', 'INVALID_INPUT']);
     },
   );
 

@@ -50,6 +50,7 @@ describe('construction', () => {
     expect(construct(all)).toBeInstanceOf(WorkspaceService);
     expect(construct(good)).toBeInstanceOf(WorkspaceService);
     expect(construct({ ...good, limits: () => defaultLimits })).toBeInstanceOf(WorkspaceService);
+    expect(construct({ ...good, quotaTimeout: 60_000 })).toBeInstanceOf(WorkspaceService);
   });
 
   test.each([

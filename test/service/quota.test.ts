@@ -9,6 +9,7 @@ import {
   type TenantryEvent,
   type WorkspaceError,
 } from '../../src/index.js';
+import { parseQuantity } from '../../src/domain/quantity.js';
 import { call } from './methods.js';
 import { ada, createTeam, dev, everyItem, mia, outcome, refusal, root, sam } from './team.js';
 
@@ -667,7 +668,76 @@ describe('events', () => {
   });
 });
 
+describe('the order of resources', () => {
+  test('Q-12 is by name in every answer, in whatever order the adapter has them', async () => {
+    const backwards = <Value>(values: ReadonlyMap<string, Value>) => new Map([...values].reverse());
+    const memory = memoryQuota({ defaults });
+    const { workspaces, workspaceId } = await createTeam({
+      quota: {
+        ...memory,
+        report: async (subject, now) => {
+          const result = await memory.report(subject, now);
+          return result.ok ? { ...result, resources: backwards(result.resources) } : result;
+        },
+        reserve: async (subject, request) => {
+          const result = await memory.reserve(subject, request);
+          if (!result.ok) return result;
+          return { ...result, charge: { ...result.charge, amounts: backwards(result.charge.amounts) } };
+        },
+      },
+    });
+    const { resources } = await workspaces.getQuota(dev, { workspaceId });
+    expect(Object.keys(resources)).toEqual(['cpu', 'gpu', 'memory', 'pods']);
+    const amounts = { pods: '1', memory: '1', cpu: '1', gpu: '0' };
+    const made = await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'a', amounts });
+    expect(Object.keys(made.amounts)).toEqual(['cpu', 'gpu', 'memory', 'pods']);
+  });
+});
+
 describe('noQuota', () => {
+  test('answers as an adapter must: what was asked for is held, nothing is charged, nobody is named', async () => {
+    const quota = noQuota();
+    const subject = { workspaceId: 'ws-1', kind: 'team', ownerId: 'ada' } as const;
+    const amounts = new Map([['cpu', parseQuantity('1')]]);
+    const request = { reservationId: 'a', amounts, expiresAt: 5, by: mia, now: 0 };
+    expect(await quota.reserve(subject, request)).toEqual({
+      ok: true,
+      changed: false,
+      charge: { reservationId: 'a', amounts, state: 'reserved', expiresAt: 5, by: mia },
+    });
+    expect(await quota.commit(subject, { reservationId: 'a', now: 0 })).toEqual({
+      ok: true,
+      changed: false,
+      charge: {
+        reservationId: 'a',
+        amounts: new Map(),
+        state: 'committed',
+        expiresAt: 0,
+        by: { operator: 'noQuota' },
+      },
+    });
+    expect(await quota.release(subject, { reservationId: 'a', now: 0 })).toEqual({
+      ok: true,
+      released: null,
+    });
+    expect(await quota.report(subject, 0)).toEqual({ ok: true, resources: new Map() });
+    expect(
+      await quota.setLimits(
+        subject,
+        new Map([
+          ['b', 'unlimited'],
+          ['a', 'unlimited'],
+        ]),
+        0,
+      ),
+    ).toEqual({
+      ok: false,
+      reason: 'unlisted',
+      resources: ['a', 'b'],
+    });
+    await expect(quota.forget('ws-1')).resolves.toBeUndefined();
+  });
+
   test.each([
     ['said', { quota: noQuota() }],
     ['by default', {}],
