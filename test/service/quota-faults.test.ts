@@ -1,5 +1,5 @@
 // Quotas when something fails: the adapter, what is created, the process, or the workspace that goes in between.
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { memoryQuota, type LimitTexts } from '../../src/adapters/memory/index.js';
 import {
   isWorkspaceError,
@@ -14,6 +14,10 @@ import { chaosStorage, testTokens } from '../../src/testing/index.js';
 import { rounds } from '../campaign.js';
 import { generator, nextTurn } from './interleaved-storage.js';
 import { ada, createTeam, dev, mia, outcome, refusal, root, type Team } from './team.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const defaults: LimitTexts = { cpu: '4' };
 const LIMIT = 4;
@@ -132,6 +136,28 @@ describe('Q-15 an adapter that is down', () => {
       expect(await outcome(run(team, team.service()))).toBe('ok');
     },
   );
+
+  test('Q-15 no timer is left behind by a call that was answered, or that failed', async () => {
+    const team = await createCounted();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const failing = team.service({ quota: aroundQuota(team.ledger, down) });
+    expect(await outcome(team.direct.reserveQuota(mia, asking(team)))).toBe('ok');
+    expect(await outcome(failing.reserveQuota(mia, asking(team)))).toBe('UNAVAILABLE');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('Q-15 the timeout is 5 seconds where it is left out', async () => {
+    const team = await createCounted();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let ended = 'not yet';
+    const slow = team.service({ quota: aroundQuota(team.ledger, never) });
+    const call = outcome(slow.reserveQuota(mia, asking(team))).then((end) => (ended = end));
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(ended).toBe('not yet');
+    await vi.advanceTimersByTimeAsync(1);
+    await call;
+    expect(ended).toBe('UNAVAILABLE');
+  });
 
   test('Q-15 withQuota of one that is down creates nothing', async () => {
     for (const fault of [down, never]) {
