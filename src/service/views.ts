@@ -220,7 +220,8 @@ export function invitationView<Role extends string>(
   };
   const status = statusAt(record, now);
   if (status === 'open') return deepFreeze({ ...base, status });
-  const endedAt = record.state === 'open' ? record.expiresAt : record.closedAt;
+  // An expired one ended when it expired, and not when a command noticed.
+  const endedAt = record.state === 'open' || record.state === 'expired' ? record.expiresAt : record.closedAt;
   return deepFreeze({ ...base, status, endedAt: new Date(endedAt) });
 }
 
