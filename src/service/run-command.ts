@@ -4,6 +4,7 @@ import type { Commit } from '../domain/changes.js';
 import type { CommandSpec } from '../domain/decision.js';
 import { commitOf } from '../domain/draft.js';
 import type { StoredEvent } from '../domain/events.js';
+import type { UserId } from '../domain/ids.js';
 import { closedLimits, limitsProblem, type LimitSubject, type Limits } from '../domain/limits.js';
 import type { PermissionMatrix } from '../domain/permissions.js';
 import { refuse, type Refusal, type Refused } from '../domain/refusals.js';
@@ -158,24 +159,22 @@ export function outage(source: ErrorDetails['UNAVAILABLE']['source'], cause: unk
 
 /** The limits of one command: asked of their source, or as they were answered in an earlier attempt. */
 function limitsFor(source: LimitsSource) {
-  let last: { readonly subject: LimitSubject; readonly limits: Limits } | null = null;
+  // Of this owner: the workspace is the same in every attempt, and only its owner may be another by then.
+  let last: { readonly ownerId: UserId; readonly limits: Limits } | null = null;
   return {
     ask: async (subject: LimitSubject): Promise<Limits> => {
       if (typeof source !== 'function') return source;
       const limits = await answered('limits', () => source(subject));
       const problem = limitsProblem(limits);
       if (problem !== null) throw new TypeError(`the limits function answered badly: ${problem}`);
-      last = { subject, limits };
+      last = { ownerId: subject.ownerId, limits };
       return limits;
     },
-    /** `null` where they would have to be asked for. */
-    known: ({ ownerId, workspaceId }: LimitSubject): Limits | null => {
+    /** `null` where they would have to be asked for, as the next attempt then does. */
+    known: ({ ownerId }: LimitSubject): Limits | null => {
       if (typeof source !== 'function') return source;
-      const isSame = last?.subject.ownerId === ownerId && last.subject.workspaceId === workspaceId;
-      const limits = isSame ? (last?.limits ?? null) : null;
-      // Of somebody else by now: the next attempt asks again.
-      if (limits === null) last = null;
-      return limits;
+      if (last?.ownerId !== ownerId) last = null;
+      return last?.limits ?? null;
     },
     areKnown: ({ limitedBy }: { readonly limitedBy?: unknown }): boolean =>
       typeof source !== 'function' || limitedBy === undefined || last !== null,
