@@ -1,29 +1,33 @@
 // Commands that lost a race on a storage that can lock: they wait in a row, and nothing of the host's holds it up.
 import { describe, expect, test } from 'vitest';
-import type { LimitSubject, Limits, StorageAdapter } from '../../src/index.js';
+import type { LimitSubject, Limits, Slice, StorageAdapter } from '../../src/index.js';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import { defaultLimits, WorkspaceService } from '../../src/index.js';
 import { fixedClock, testTokens } from '../../src/testing/index.js';
-import { ada, outcome } from './team.js';
+import { ada, outcome, refusal } from './team.js';
 
 interface Row {
   readonly storage: StorageAdapter;
   /** How often commands asked for the row, and how many were in it at once at most. */
   readonly seen: { asked: number; inside: number; most: number; slept: number };
+  /** What they asked for. */
+  readonly slices: Slice[];
 }
 
 /** Memory whose first `losses` commits outside of the row are lost, and a row that lets in one at a time. */
 function rowStorage(losses: number, isTaken: () => boolean = () => false): Row {
   const memory = memoryStorage();
   const seen = { asked: 0, inside: 0, most: 0, slept: 0 };
+  const slices: Slice[] = [];
   let left = losses;
   let last: Promise<unknown> = Promise.resolve();
   const storage: StorageAdapter = {
     ...memory,
     commit: async (commit) =>
       left > 0 && left-- > 0 ? { ok: false, reason: 'conflict' } : memory.commit(commit),
-    exclusively: async (_slice, attempt) => {
+    exclusively: async (slice, attempt) => {
       seen.asked += 1;
+      slices.push(slice);
       if (isTaken()) return { ok: false, reason: 'conflict' };
       const before = last;
       let leave = (): void => undefined;
@@ -38,7 +42,7 @@ function rowStorage(losses: number, isTaken: () => boolean = () => false): Row {
       }
     },
   };
-  return { storage, seen };
+  return { storage, seen, slices };
 }
 
 function serviceOn(
@@ -80,6 +84,48 @@ describe('a command that lost once', () => {
     );
     expect(await outcome(contested.createWorkspace(ada, { name: 'ONE' }))).toBe('NAME_TAKEN');
     expect(row.seen.asked).toBe(1);
+  });
+
+  test('asks for the row of the records that it loads', async () => {
+    const row = rowStorage(1);
+    const loaded: Slice[] = [];
+    const storage: StorageAdapter = {
+      ...row.storage,
+      load: (slice) => {
+        loaded.push(slice);
+        return row.storage.load(slice);
+      },
+    };
+    await serviceOn({ ...row, storage }).openAccount({ ...ada, username: 'ada' });
+    expect(row.slices).toEqual(loaded);
+    expect(row.slices).toEqual([{ personalWorkspaceOf: 'ada' }]);
+  });
+
+  test('goes into the row without limits where it is compared with none, though a function has them', async () => {
+    const row = rowStorage(0);
+    await serviceOn(row).openAccount({ ...ada, username: 'ada' });
+    const { id: workspaceId } = await serviceOn(row).createWorkspace(ada, { name: 'one' });
+    const asked: LimitSubject[] = [];
+    const losing: Row = { ...row, storage: { ...row.storage, ...oneLoss(row.storage) } };
+    const workspaces = serviceOn(losing, (subject) => {
+      asked.push(subject);
+      return defaultLimits;
+    });
+    const { name } = await workspaces.renameWorkspace(ada, { workspaceId, name: 'two' });
+    expect([name, asked]).toEqual(['two', []]);
+    expect(row.seen).toMatchObject({ asked: 1, slept: 0 });
+  });
+
+  test('is UNAVAILABLE where the storage fails to make a row', async () => {
+    const row = rowStorage(1);
+    const cause = new Error('lock wait timeout');
+    const storage: StorageAdapter = { ...row.storage, exclusively: () => Promise.reject(cause) };
+    const opened = serviceOn({ ...row, storage }).openAccount({ ...ada, username: 'ada' });
+    expect(await refusal(opened)).toMatchObject({
+      code: 'UNAVAILABLE',
+      details: { source: 'storage' },
+      cause,
+    });
   });
 
   test('sleeps and tries on where the row cannot be had, and ends with CONFLICT', async () => {
