@@ -380,8 +380,14 @@ describe('limit and cursor', () => {
       };
       const own = name.endsWith('Events') ? ('order' in input ? 'newest' : 'oldest') : 'id';
       for (const [kind, { nextCursor: cursor }] of Object.entries(cursors)) {
-        const ended = await outcome(call(workspaces, name, { actor, input: { ...input, cursor } }));
-        expect(ended, `the cursor of ${kind}`).toBe(kind === own ? 'ok' : 'INVALID_INPUT');
+        const answer = call(workspaces, name, { actor, input: { ...input, cursor } });
+        if (kind === own) {
+          expect(await outcome(answer), `the cursor of ${kind}`).toBe('ok');
+          continue;
+        }
+        const { code, details } = await refusal(answer);
+        const issues = [{ path: 'input.cursor', message: 'is not a cursor of this list in this order' }];
+        expect([code, details], `the cursor of ${kind}`).toEqual(['INVALID_INPUT', { issues }]);
       }
     },
   );

@@ -456,6 +456,20 @@ describe('Q-13 withQuota, every point at which it may end', () => {
     expect(await team.cpu()).toMatchObject({ used: 1, reserved: 0 });
   });
 
+  test('Q-13 of two runs with one id, the one that throws takes nothing from the one that reserved and still creates', async () => {
+    const team = await createCounted();
+    const ask = asking(team, 'twice');
+    let finish: (made: string) => void = () => undefined;
+    const first = team.direct.withQuota(mia, ask, () => new Promise<string>((made) => (finish = made)));
+    await nextTurn();
+    const second = team.direct.withQuota(mia, ask, () => Promise.reject(new Error('no')));
+    await expect(second).rejects.toThrow('no');
+    expect(await team.cpu()).toMatchObject({ used: 0, reserved: 1 });
+    finish('made');
+    expect(await first).toBe('made');
+    expect(await team.cpu()).toMatchObject({ used: 1, reserved: 0 });
+  });
+
   test('Q-13 made again after it was committed, a create that throws keeps the charge', async () => {
     const team = await createCounted();
     await team.direct.withQuota(mia, asking(team), () => 'made');

@@ -213,6 +213,7 @@ describe('withTransaction', () => {
     const quota = memoryQuota({ defaults: {} });
     const workspaces = new WorkspaceService({ storage: memoryStorage(), quota, tokens: testTokens });
     const begin: BeginTransaction<null> = (run) => run({ storage: memoryStorage() }, null);
-    await expect(workspaces.withTransaction(begin, () => Promise.resolve())).rejects.toThrow(TypeError);
+    const ended = await thrownBy(workspaces.withTransaction(begin, () => Promise.resolve()));
+    expect(ended).toEqual(new TypeError('WorkspaceService: a transaction needs a quota on it, too'));
   });
 });
