@@ -121,7 +121,7 @@ export function parseActor(actor: unknown): Actor {
 
 function saysOperator(actor: unknown): boolean {
   try {
-    return typeof actor === 'object' && actor !== null && Object.hasOwn(actor, 'operator');
+    return isObject(actor) && Object.hasOwn(actor, 'operator');
   } catch {
     return false;
   }
@@ -147,8 +147,8 @@ function messageOf(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `must be at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters long' : ''}`;
     case 'too_small':
-      if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty';
-      return `must be at least ${String(issue.minimum)}${issue.origin === 'string' ? ' characters long' : ''}`;
+      // Of a text no more is asked than that there is one.
+      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${String(issue.minimum)}`;
     case 'invalid_value':
       return `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`;
     case 'invalid_union':

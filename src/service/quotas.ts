@@ -47,7 +47,7 @@ export async function setQuota(
     limits,
   }: { readonly workspaceId: WorkspaceId; readonly limits: Readonly<Record<string, string>> },
 ): Promise<QuotaReport> {
-  const subject = await subjectFor(shell, actor, workspaceId, 'quota:view');
+  const { subject } = await admission(shell, actor, workspaceId);
   const result = await asked(shell, () =>
     shell.quota.setLimits(subject, limitsOfTexts(limits), shell.clock.now()),
   );
