@@ -642,6 +642,62 @@ describe('T-03 missing, empty, over-long and unknown', () => {
   });
 });
 
+describe('what is said of a mistake', () => {
+  const wrong: readonly (readonly [name: MethodName, input: unknown, path: string, message: string])[] = [
+    ['createWorkspace', null, 'input', 'must be of type object'],
+    ['createWorkspace', 'Core', 'input', 'must be of type object'],
+    ['createWorkspace', ['Core'], 'input', 'must be of type object'],
+    ['createWorkspace', { name: 5 }, 'input.name', 'must be of type string'],
+    ['createWorkspace', { name: '' }, 'input.name', 'must not be empty'],
+    ['createWorkspace', { name: 'x', role: 'owner' }, 'input.role', 'is not known'],
+    ['listWorkspaces', { limit: 1.5 }, 'input.limit', 'must be a whole number'],
+    ['listWorkspaces', { limit: 0 }, 'input.limit', 'must be at least 1'],
+    ['listWorkspaces', { limit: 201 }, 'input.limit', 'must be at most 200'],
+    ['verifySession', { token: huge }, 'input.token', 'must be at most 4096 characters long'],
+    ['listInvitations', { workspaceId: 'ws-1', status: '' }, 'input.status', "must be 'open' or 'all'"],
+    [
+      'inviteMember',
+      { workspaceId: 'ws-1', role: 'developer', recipient: {} },
+      'input.recipient',
+      'has none of the forms that are allowed here',
+    ],
+    [
+      'setQuota',
+      { workspaceId: 'ws-1', limits: { 'c pu': '1' } },
+      'input.limits.c pu',
+      'is not the name of a resource',
+    ],
+  ];
+
+  test.each(wrong)('T-14 %s of %j: at %s, %s', async (name, input, path, message) => {
+    const { workspaces } = await createPlace();
+    const refused = await refusal(call(workspaces, name, { actor: callerOf(name), input }));
+    expect([refused.code, refused.details]).toEqual(['INVALID_INPUT', { issues: [{ path, message }] }]);
+  });
+
+  test.each([
+    [null, 'actor', 'must be of type object'],
+    ['ada', 'actor', 'must be of type object'],
+    [{ userId: '' }, 'actor.userId', 'must not be empty'],
+    [{ operator: '' }, 'actor.operator', 'must not be empty'],
+    [{ userId: 'ada', email: '' }, 'actor.email', 'must be an e-mail address'],
+    [{ operator: 'root', userId: 'ada' }, 'actor.userId', 'is not known'],
+  ])('T-03 the actor %j: at %s, %s', async (actor, path, message) => {
+    const { workspaces, inputOf } = await createPlace();
+    const answer = call(workspaces, 'getWorkspace', { actor, input: inputOf('getWorkspace') });
+    expect((await refusal(answer)).details).toEqual({ issues: [{ path, message }] });
+  });
+});
+
+test('T-14 what throws when it is read could not be read, as an actor or as an input', async () => {
+  const { workspaces, inputOf } = await createPlace();
+  const [name, message] = ['getWorkspace', 'could not be read'] as const;
+  const details = async (actor: unknown, input: unknown) =>
+    (await refusal(call(workspaces, name, { actor, input }))).details;
+  expect(await details(ada, trapped)).toEqual({ issues: [{ path: 'input', message }] });
+  expect(await details(trapped, inputOf(name))).toEqual({ issues: [{ path: 'actor', message }] });
+});
+
 describe('T-14 hostile strings', () => {
   test.each(titled(stringFields))(
     'T-14 %s: kept exactly or refused, never truncated, never another error',

@@ -575,6 +575,36 @@ describe('who may', () => {
     expect(await outcome(release('b', ada))).toBe('ok');
   });
 
+  test('T-05 who may not is told the permission and the own role, and a stranger the id that was asked for', async () => {
+    const { workspaces, workspaceId } = await createCounted();
+    const held = { workspaceId, reservationId: 'held' };
+    const charge = { ...held, amounts: { cpu: '1' } };
+    const calls = {
+      reserveQuota: (actor: Actor) => workspaces.reserveQuota(actor, charge),
+      commitQuota: (actor: Actor) => workspaces.commitQuota(actor, held),
+      withQuota: (actor: Actor) => workspaces.withQuota(actor, charge, () => 'made'),
+    };
+    for (const ask of Object.values(calls))
+      expect((await refusal(ask(dev))).details).toEqual({ permission: 'resource:create', role: 'developer' });
+    for (const ask of [
+      ...Object.values(calls),
+      (actor: Actor) => workspaces.getQuota(actor, { workspaceId }),
+      (actor: Actor) => workspaces.releaseQuota(actor, held),
+    ])
+      expect((await refusal(ask(sam))).details).toEqual({ workspaceId });
+    const nowhere = { workspaceId: 'ws-nowhere', limits: { cpu: '1' } };
+    expect((await refusal(workspaces.setQuota(root, nowhere))).details).toEqual({
+      workspaceId: 'ws-nowhere',
+    });
+  });
+
+  test('T-05 an operator releases what a member reserved', async () => {
+    const { report, reserve, release } = await createCounted();
+    await reserve('a', { cpu: '1' }, mia);
+    await release('a', root);
+    expect((await report())['cpu']).toMatchObject({ reserved: '0' });
+  });
+
   test('T-05 an operator of the name of a user is not that user', async () => {
     const { reserve, release } = await createCounted();
     await reserve('a', { cpu: '1' }, { operator: 'dev' });
@@ -633,6 +663,15 @@ describe('events', () => {
     expect(JSON.parse(JSON.stringify(heard))).toEqual(heard);
     for (const event of heard)
       expect(Reflect.set(event, 'type', 'x') || Reflect.set(event.data, 'x', 1)).toBe(false);
+  });
+
+  test('T-09 limits that are in force already are set without being told', async () => {
+    const team = await createCounted();
+    await team.limit({ cpu: '4000m', pods: 'unlimited' });
+    expect(team.told()).toEqual([]);
+    await team.limit({ cpu: '5' });
+    await team.limit({ cpu: '5' });
+    expect(team.told()).toEqual(['quota.limits-set']);
   });
 
   test('T-09 they touch no record: the workspace keeps its version, and its list of events none of them', async () => {
