@@ -80,6 +80,32 @@ describe('inTransaction', () => {
     expect(await outcome(outside.createWorkspace(ada, { name: 'one' }))).toBe('ok');
   });
 
+  test('a hook of the service outside is asked inside, and a listener that is set inside hears until it is undone', async () => {
+    const { outside, inside, publish, workspaceId } = await start();
+    const heard: string[] = [];
+    const deaf = inside.on('workspace.renamed', ({ data }) => heard.push(data.to));
+    outside.before('renameWorkspace', ({ input }) => {
+      if (input.name === 'kept') throw new Error('no');
+    });
+    expect(await outcome(inside.renameWorkspace(ada, { workspaceId, name: 'kept' }))).toBe('VETOED');
+    await inside.renameWorkspace(ada, { workspaceId, name: 'one' });
+    publish();
+    await outside.renameWorkspace(ada, { workspaceId, name: 'two' });
+    deaf();
+    await outside.renameWorkspace(ada, { workspaceId, name: 'three' });
+    expect(heard).toEqual(['one', 'two']);
+  });
+
+  test('what is refused ends nothing, though the storage itself found the name to be taken', async () => {
+    const { outside, inside, publish } = await start();
+    const heard: string[] = [];
+    outside.on('*', ({ type }) => heard.push(type));
+    expect(await outcome(inside.createWorkspace(ada, { name: 'CORE' }))).toBe('NAME_TAKEN');
+    expect(await outcome(inside.createWorkspace(ada, { name: 'Kernel' }))).toBe('ok');
+    publish();
+    expect(heard).toEqual(['workspace.created']);
+  });
+
   test('events wait for publish, which tells each once', async () => {
     const { outside, inside, publish } = await start();
     const heard: string[] = [];
