@@ -1,9 +1,9 @@
-// What is shown of an invitation once it has ended, and of a list when what stood on its next page has gone.
+// What is shown of an invitation once it has ended, of what is not there, and of a list whose next page has gone.
 import { describe, expect, test } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import type { InvitationStatus } from '../../src/index.js';
 import { recordingStorage } from './around-storage.js';
-import { ada, createTeam, dev, openAccounts, sam, serviceOn, type Team } from './team.js';
+import { ada, createTeam, dev, openAccounts, refusal, root, sam, serviceOn, type Team } from './team.js';
 
 interface Link {
   readonly token: string;
@@ -75,6 +75,38 @@ describe('an invitation that has ended', () => {
       status,
       endedAt: new Date(made + seconds * 1000),
     });
+  });
+});
+
+describe('what is not there', () => {
+  test('T-01 is named as it was asked for, whichever method was asked, by a stranger, a member of another or an operator', async () => {
+    const { workspaces } = await createTeam();
+    for (const actor of [{ userId: 'nobody' }, sam, root]) {
+      for (const workspaceId of ['ws-nowhere', 'ws-elsewhere']) {
+        const place = { workspaceId, permission: 'workspace:view' } as const;
+        const asked = [
+          workspaces.getWorkspace(actor, { workspaceId }),
+          workspaces.listMembers(actor, { workspaceId }),
+          workspaces.listInvitations(actor, { workspaceId }),
+          workspaces.listEvents(actor, { workspaceId }),
+          workspaces.authorize(actor, place),
+          ...('userId' in actor ? [workspaces.getMembership(actor, { workspaceId })] : []),
+        ];
+        for (const answer of asked) {
+          const { code, details } = await refusal(answer);
+          expect([code, details]).toEqual(['WORKSPACE_NOT_FOUND', { workspaceId }]);
+        }
+      }
+    }
+    for (const [answer, userId] of [
+      [workspaces.listWorkspaces({ userId: 'nobody' }), 'nobody'],
+      [workspaces.activeWorkspace({ userId: 'nobody' }), 'nobody'],
+      [workspaces.listAccountEvents(root, { userId: 'nobody' }), 'nobody'],
+      [workspaces.listAccountEvents(sam, { userId: 'ada' }), 'ada'],
+    ] as const) {
+      const { code, details } = await refusal(answer);
+      expect([code, details]).toEqual(['ACCOUNT_NOT_FOUND', { userId }]);
+    }
   });
 });
 
