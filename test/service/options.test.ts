@@ -288,7 +288,47 @@ describe('a storage that is down', () => {
       }
     }
     const active = await refusal(workspaces.activeWorkspace(ada));
-    expect(active.code).toBe('UNAVAILABLE');
+    expect([active.code, active.details, active.cause]).toEqual([
+      'UNAVAILABLE',
+      { source: 'storage' },
+      cause,
+    ]);
+  });
+
+  test.each(methodNames)('is UNAVAILABLE in whichever of its calls, of %s', async (name) => {
+    const cause = new Error('ECONNRESET');
+    const { workspaces, storage, clock, workspaceId } = await createTeam({ quota: noQuota() });
+    const issued = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+    const session = await workspaces.switchWorkspace(ada, { workspaceId });
+    const place: Place = {
+      workspaceId: name === 'createWorkspace' ? 'a-new-one' : workspaceId,
+      userId: name === 'listAccountEvents' ? 'ada' : 'dev',
+      role: 'manager',
+      invitationId: issued.invitation.id,
+      token: name === 'verifySession' ? session.token : issued.token,
+      name: 'another',
+    };
+    let [calls, failing] = [0, 1];
+    const broken = serviceOn(
+      around(storage, (ask) => (++calls === failing ? Promise.reject(cause) : ask())),
+      { clock },
+    );
+    for (const actor of [ada, root]) {
+      if ((actor === ada ? forOperatorsOnly : forUsersOnly).has(name)) continue;
+      for (failing = 1; ; failing++) {
+        calls = 0;
+        const ended = await call(broken, name, { actor, input: inputs[name](place) }).catch(
+          (error: unknown) => error,
+        );
+        if (calls < failing) break;
+        expect(ended, `call ${failing}`).toMatchObject({
+          code: 'UNAVAILABLE',
+          details: { source: 'storage' },
+          cause,
+        });
+      }
+      expect(failing).toBeGreaterThan(1);
+    }
   });
 
   test('that throws instead of rejecting is UNAVAILABLE as well', async () => {
