@@ -369,6 +369,18 @@ describe('T-10 before-hooks', () => {
     },
   );
 
+  test.each(['acceptInvitation', 'declineInvitation'] as const)(
+    'T-10 a hook before %s is told which invitation the token names',
+    async (name) => {
+      const scene = await createScene();
+      const told: HookContext[] = [];
+      scene.workspaces.before(name, (context) => void told.push(context));
+      await acts[name].run(scene);
+      const { workspaceId, id: invitationId } = scene.forSam.invitation;
+      expect(told).toEqual([{ command: name, actor: sam, input: { workspaceId, invitationId } }]);
+    },
+  );
+
   test.each(commands)('T-10 a hook before %s never sees a token, a secret or its hash', async (name) => {
     const scene = await createScene();
     const told: string[] = [];
