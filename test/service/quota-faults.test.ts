@@ -739,9 +739,10 @@ describe('Q-16 deleting a workspace', () => {
     await team.direct.reserveQuota(mia, asking(team));
     expect(await outcome(team.direct.deleteWorkspace(mia, { workspaceId }))).toBe('PERMISSION_DENIED');
     const confirmName = 'Another';
-    expect(await outcome(team.direct.deleteWorkspace(ada, { workspaceId, confirmName }))).toBe(
-      'CONFIRMATION_MISMATCH',
-    );
+    for (const actor of [ada, root])
+      expect(await outcome(team.direct.deleteWorkspace(actor, { workspaceId, confirmName }))).toBe(
+        'CONFIRMATION_MISMATCH',
+      );
     expect(await outcome(team.direct.deleteWorkspace({ userId: 'sam' }, { workspaceId }))).toBe(
       'WORKSPACE_NOT_FOUND',
     );
