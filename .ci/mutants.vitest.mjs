@@ -11,7 +11,11 @@ const near = {
 const far = {
   tokens: [],
   domain: ['test/service/{accounts,authorization,invitations*,members,quota,tenancy,workspaces}.test.ts'],
-  service: ['test/service/*.test.ts'],
+  service: [
+    'test/service/*.test.ts',
+    'test/domain/schemas.test.ts',
+    'test/tokens/{session,authority,lifetime}.test.ts',
+  ],
 };
 const area = process.env['MUTATE'];
 
