@@ -41,7 +41,7 @@ export async function reportQuota(
 
 export async function setQuota(
   shell: QuotaShell,
-  actor: Actor,
+  actor: OperatorActor,
   {
     workspaceId,
     limits,
