@@ -1,5 +1,5 @@
 // The quota methods: who may, then one call of the adapter, then the event. An adapter that is down admits nothing.
-import { actorRef, isOperator, type Actor } from '../domain/actor.js';
+import { actorRef, isOperator, type Actor, type OperatorActor } from '../domain/actor.js';
 import { amountsOf, limitsOfTexts } from '../domain/commands/quota.js';
 import { selfOf } from '../domain/decision.js';
 import type { QuotaEvent, QuotaHappening } from '../domain/events.js';
