@@ -98,16 +98,16 @@ test('a team of 5 with its link and its events, and an event, weigh on SQLite wh
   expectAbout((teams - before) / 100, said('with its link'));
 
   const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
-  for (let number = 0; number < 300; number++) {
+  for (let number = 0; number < 1_500; number++) {
     await workspaces.renameWorkspace(ada, { workspaceId, name: `name ${number}` });
   }
-  expectAbout(((await kilobytes()) - teams) / 300, said('one event more'));
+  expectAbout(((await kilobytes()) - teams) / 1_500, said('one event more'));
 });
 
-/** Pages fill up differently from run to run. */
+/** Roughly: ids are random, so pages split and fill up differently from run to run. */
 function expectAbout(seen: number, guide: number): void {
-  expect(seen / guide).toBeGreaterThan(0.9);
-  expect(seen / guide).toBeLessThan(1.1);
+  expect(seen / guide).toBeGreaterThan(0.75);
+  expect(seen / guide).toBeLessThan(1.25);
 }
 
 /** What the guide says in the row of a table. */
