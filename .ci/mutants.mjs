@@ -1,8 +1,9 @@
 // Runs the tests against mutants of src/domain, src/tokens and src/service, or of those that are named, and writes
 // test/mutants.md: how many were noticed, and which were not, with the reasons in mutants.reasons.json. `--list` writes it
-// from the last runs. Fails where fewer than 90 % are noticed, or one that is not has no reason.
+// from the last runs; an area that was never run is not in it. Fails where fewer than 90 % are noticed, or one that is not
+// has no reason.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const LEAST = 90;
 const areas = ['domain', 'tokens', 'service'];
@@ -17,24 +18,26 @@ if (!words.includes('--list'))
     }
 
 const reasons = JSON.parse(readFileSync(new URL('mutants.reasons.json', import.meta.url), 'utf8'));
-const results = areas.map((area) => resultOf(area));
-const unexplained = results.flatMap(({ files }) =>
-  files.flatMap(({ name, lines }) => lines.filter(({ why }) => !why).map(({ code }) => `${name}: ${code}`)),
-);
-const usedReasons = new Set(
-  results.flatMap(({ files }) => files.flatMap(({ lines }) => lines.map((line) => line.why))),
-);
-const unused = reasons.filter(({ why }) => !usedReasons.has(why)).map(({ file, code }) => `${file}: ${code}`);
+const results = areas.filter((area) => existsSync(resultFile(area))).map(resultOf);
+const places = results.flatMap(({ files }) => files.flatMap(({ places }) => places));
+const unexplained = places.filter(({ reason }) => reason === undefined);
+const unused = reasons.filter((reason) => !places.some((place) => place.reason === reason));
 writeFileSync('test/mutants.md', report());
 
 for (const { area, percent } of results) console.log(`${area}: ${percent} % noticed`);
-for (const line of unexplained) console.error(`no reason in mutants.reasons.json: ${line}`);
-for (const line of unused) console.error(`a reason for what is noticed: ${line}`);
+for (const { name, code } of unexplained)
+  console.error(`no reason in mutants.reasons.json: ${name}: ${code}`);
+for (const { file, code } of unused)
+  console.error(`a reason for what is noticed, or not there: ${file}: ${code}`);
 if (unexplained.length > 0 || unused.length > 0 || results.some(({ percent }) => percent < LEAST))
   process.exit(1);
 
+function resultFile(area) {
+  return `.cache/mutants/${area}.json`;
+}
+
 function resultOf(area) {
-  const { files } = JSON.parse(readFileSync(`.cache/mutants/${area}.json`, 'utf8'));
+  const { files } = JSON.parse(readFileSync(resultFile(area), 'utf8'));
   const counted = Object.values(files).flatMap(({ mutants }) =>
     mutants.filter(({ status }) => status !== 'Ignored'),
   );
@@ -46,25 +49,28 @@ function resultOf(area) {
     // rounded down, so that 90 is 90
     percent: Math.floor((1000 * noticed) / counted.length) / 10,
     files: Object.entries(files)
-      .map(([name, file]) => ({ name, lines: linesOf(name, file) }))
-      .filter(({ lines }) => lines.length > 0),
+      .map(([name, file]) => ({ name, places: placesOf(name, file) }))
+      .filter(({ places }) => places.length > 0),
   };
 }
 
-/** The lines of a file in which something survived, in order, with what each might have been. */
-function linesOf(name, { source, mutants }) {
+/**
+ * The places of a file where something survived, in order, with what each might have been. A place is the lines that a
+ * mutant touches, whole: `} catch {` alone would be any catch of the file.
+ */
+function placesOf(name, { source, mutants }) {
   const texts = source.split('\n');
+  const places = new Map();
   const survivors = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
-  const lines = [...new Set(survivors.map(({ location }) => location.start.line))].sort((a, b) => a - b);
-  return lines.map((line) => {
-    const code = texts[line - 1].trim();
-    const here = survivors.filter(({ location }) => location.start.line === line);
-    return {
-      code,
-      becomes: here.map((mutant) => shown(mutated(texts, mutant))),
-      why: reasons.find((reason) => reason.file === name && reason.code === code)?.why,
-    };
-  });
+  for (const mutant of survivors.sort((a, b) => a.location.start.line - b.location.start.line)) {
+    const { start, end } = mutant.location;
+    const code = inOneLine(texts.slice(start.line - 1, end.line).join('\n'));
+    const reason = reasons.find((one) => one.file === name && one.code === code);
+    const place = places.get(code) ?? { name, code, reason, becomes: [] };
+    place.becomes.push(shown(mutated(texts, mutant)));
+    places.set(code, place);
+  }
+  return [...places.values()];
 }
 
 function mutated(texts, { location: { start, end }, replacement }) {
@@ -73,8 +79,12 @@ function mutated(texts, { location: { start, end }, replacement }) {
   return `${before}${replacement}${after}`;
 }
 
+function inOneLine(code) {
+  return code.replace(/\s+/g, ' ').trim();
+}
+
 function shown(code) {
-  const text = code.replace(/\s+/g, ' ').trim();
+  const text = inOneLine(code);
   return text.length > 120 ? `${text.slice(0, 120)} ...` : text;
 }
 
@@ -83,10 +93,17 @@ function report() {
     ({ area, counted, noticed, percent }) => `- \`src/${area}\`: ${percent} %, ${noticed} of ${counted}`,
   );
   const sections = results.flatMap(({ files }) =>
-    files.flatMap(({ name, lines }) => [
+    files.flatMap(({ name, places }) => [
       `## ${name}`,
-      ...lines.map(({ code, becomes, why = 'no reason yet' }) =>
-        [`${why}:`, '', '```diff', `- ${code}`, ...becomes.map((text) => `+ ${text}`), '```'].join('\n'),
+      ...places.map(({ code, becomes, reason }) =>
+        [
+          `${reason?.why ?? 'no reason yet'}:`,
+          '',
+          '```diff',
+          `- ${shown(code)}`,
+          ...becomes.map((text) => `+ ${text}`),
+          '```',
+        ].join('\n'),
       ),
     ]),
   );

@@ -1,4 +1,5 @@
 // A quota adapter on a versioned key-value store, to be copied, as the storage beside it. The guide is docs/adapters.md.
+// What it needs besides the package's exports, as the arithmetic of what lacks, it has itself: so it can be copied anywhere.
 import {
   WorkspaceError,
   formatQuantity,

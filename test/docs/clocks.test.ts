@@ -1,8 +1,8 @@
 // What clocks do that are not in step, as docs/operations.md says it.
 import { expect, test } from 'vitest';
 import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
-import { isWorkspaceError, type WorkspaceErrorCode } from '../../src/index.js';
 import { countingIds, createTestWorkspaces, fixedClock } from '../../src/testing/index.js';
+import { outcome } from '../service/team.js';
 
 const [ada, ben] = [{ userId: 'ada' }, { userId: 'ben' }];
 const MINUTE = 60_000;
@@ -18,22 +18,12 @@ async function twoProcesses(ahead: number) {
   return { right: right.workspaces, early, clock: right.clock, workspaceId };
 }
 
-async function codeOf(call: Promise<unknown>): Promise<WorkspaceErrorCode | 'none'> {
-  return call.then(
-    () => 'none',
-    (error: unknown) => {
-      if (!isWorkspaceError(error)) throw error;
-      return error.code;
-    },
-  );
-}
-
 test('who is behind refuses tokens that are more than a minute ahead, until then', async () => {
   const { right, early, clock, workspaceId } = await twoProcesses(61_000);
   const { token } = await early.inviteMember(ada, { workspaceId, role: 'developer' });
   const session = await early.switchWorkspace(ada, { workspaceId });
-  expect(await codeOf(right.acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
-  expect(await codeOf(right.verifySession({ token: session.token }))).toBe('SESSION_INVALID');
+  expect(await outcome(right.acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
+  expect(await outcome(right.verifySession({ token: session.token }))).toBe('SESSION_INVALID');
   clock.advance(1000);
   await right.verifySession({ token: session.token });
   await right.acceptInvitation(ben, { token });
@@ -46,7 +36,7 @@ test('an invitation that a clock ahead settled as expired is expired for all', a
   await right.previewInvitation({ token });
   // It counts seats, and so settles what has expired.
   await early.inviteMember(ada, { workspaceId, role: 'developer' });
-  expect(await codeOf(right.acceptInvitation(ben, { token }))).toBe('INVITATION_EXPIRED');
+  expect(await outcome(right.acceptInvitation(ben, { token }))).toBe('INVITATION_EXPIRED');
 });
 
 test('the room of a reservation that a clock ahead took for expired may be given away', async () => {
@@ -54,7 +44,7 @@ test('the room of a reservation that a clock ahead took for expired may be given
   const amounts = { pods: '1' };
   await right.reserveQuota(ada, { workspaceId, reservationId: 'one', amounts });
   await early.reserveQuota(ada, { workspaceId, reservationId: 'two', amounts });
-  expect(await codeOf(right.commitQuota(ada, { workspaceId, reservationId: 'one' }))).toBe(
+  expect(await outcome(right.commitQuota(ada, { workspaceId, reservationId: 'one' }))).toBe(
     'RESERVATION_EXPIRED',
   );
 });

@@ -1,8 +1,9 @@
 // What a restore from an older backup does, as docs/operations.md says it.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
-import { isWorkspaceError, type UserActor, type WorkspaceErrorCode } from '../../src/index.js';
+import type { UserActor } from '../../src/index.js';
 import { testTokens } from '../../src/testing/index.js';
+import { outcome } from '../service/team.js';
 import { unsound, wholeWorld } from '../sql/whole-world.js';
 import { restorable, type Restorable } from './restorable.js';
 
@@ -32,16 +33,6 @@ async function joins(actor: UserActor): Promise<void> {
   await host.service().acceptInvitation(actor, { token });
 }
 
-async function codeOf(call: Promise<unknown>): Promise<WorkspaceErrorCode | 'none'> {
-  return call.then(
-    () => 'none',
-    (error: unknown) => {
-      if (!isWorkspaceError(error)) throw error;
-      return error.code;
-    },
-  );
-}
-
 const canView = (actor: { readonly userId: string }) =>
   host.service().can(actor, { workspaceId, permission: 'workspace:view' });
 
@@ -61,7 +52,7 @@ describe('invitations', () => {
     const { token } = await invited();
     await host.backUp();
     await host.service().acceptInvitation(ben, { token });
-    expect(await codeOf(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_USED');
+    expect(await outcome(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_USED');
     await host.restore();
     expect(await canView(ben)).toBe(false);
     await host.service().acceptInvitation(eve, { token });
@@ -87,7 +78,7 @@ describe('invitations', () => {
       invitationId: old.invitationId,
     });
     await host.restore();
-    expect(await codeOf(host.service().acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
+    expect(await outcome(host.service().acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
     await host.service().acceptInvitation(ben, { token: old.token });
   });
 
@@ -95,7 +86,7 @@ describe('invitations', () => {
     await host.backUp();
     const { token } = await invited();
     await host.restore();
-    expect(await codeOf(host.service().acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
+    expect(await outcome(host.service().acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
   });
 
   test('one that has expired meanwhile stays closed', async () => {
@@ -104,7 +95,7 @@ describe('invitations', () => {
     await host.service().acceptInvitation(ben, { token });
     host.clock.advance(7 * 24 * 60 * 60 * 1000);
     await host.restore();
-    expect(await codeOf(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_EXPIRED');
+    expect(await outcome(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_EXPIRED');
   });
 
   test('without the keys that signed before the restore no link is good; a reissued one is', async () => {
@@ -113,7 +104,7 @@ describe('invitations', () => {
     await host.service().acceptInvitation(ben, { token });
     const secret = 'a secret of at least 32 bytes, made after the restore';
     await host.restore({ tokens: { ...testTokens, keys: [{ kid: 'anew', alg: 'HS256', secret }] } });
-    expect(await codeOf(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_INVALID');
+    expect(await outcome(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_INVALID');
     const again = await host.service().reissueInvitation(root, { workspaceId, invitationId });
     await host.service().acceptInvitation(ben, { token: again.token });
   });
@@ -127,7 +118,7 @@ describe('invitations', () => {
     for (const { id } of open.items) {
       await host.service().revokeInvitation(root, { workspaceId, invitationId: id });
     }
-    expect(await codeOf(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_REVOKED');
+    expect(await outcome(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_REVOKED');
   });
 });
 
@@ -148,9 +139,9 @@ describe('members, sessions and workspaces', () => {
     const { token } = await host.service().switchWorkspace(ben, { workspaceId });
     await host.restore();
     expect(await host.service().verifySession({ token })).toMatchObject({ userId: 'ben', workspaceId });
-    expect(await codeOf(host.service().verifySession({ token, fresh: true }))).toBe('SESSION_STALE');
+    expect(await outcome(host.service().verifySession({ token, fresh: true }))).toBe('SESSION_STALE');
     host.clock.advance(10 * 60_000);
-    expect(await codeOf(host.service().verifySession({ token }))).toBe('SESSION_EXPIRED');
+    expect(await outcome(host.service().verifySession({ token }))).toBe('SESSION_EXPIRED');
   });
 
   test('a workspace that was deleted after the backup is there again, with its quota', async () => {
@@ -167,7 +158,7 @@ describe('members, sessions and workspaces', () => {
     await host.backUp();
     await host.service().createWorkspace(ada, { workspaceId: 'ours', name: 'ours' });
     await host.service().deleteWorkspace(ada, { workspaceId: 'ours' });
-    expect(await codeOf(host.service().createWorkspace(ben, { workspaceId: 'ours', name: 'mine' }))).toBe(
+    expect(await outcome(host.service().createWorkspace(ben, { workspaceId: 'ours', name: 'mine' }))).toBe(
       'ID_TAKEN',
     );
     await host.restore();
@@ -180,7 +171,7 @@ describe('members, sessions and workspaces', () => {
     const zoe = { userId: 'zoe' };
     const before = await host.service().openAccount({ ...zoe, username: 'zoe' });
     await host.restore();
-    expect(await codeOf(host.service().activeWorkspace(zoe))).toBe('ACCOUNT_NOT_FOUND');
+    expect(await outcome(host.service().activeWorkspace(zoe))).toBe('ACCOUNT_NOT_FOUND');
     const after = await host.service().openAccount({ ...zoe, username: 'zoe' });
     expect(after.workspace.id).not.toBe(before.workspace.id);
   });
@@ -219,7 +210,7 @@ describe('quotas', () => {
     await host.service().releaseQuota(ada, { workspaceId, reservationId: 'old' });
     await host.restore();
     expect(await taken()).toMatchObject({ used: '3' });
-    expect(await codeOf(host.service().commitQuota(ada, { workspaceId, reservationId: 'new' }))).toBe(
+    expect(await outcome(host.service().commitQuota(ada, { workspaceId, reservationId: 'new' }))).toBe(
       'RESERVATION_NOT_FOUND',
     );
     // Set right from what there is: `new` stands, and `old` does not.
@@ -261,7 +252,7 @@ describe('quotas', () => {
       await apart.service().deleteWorkspace(ada, { workspaceId: id });
       await apart.restore();
       await apart.service().getWorkspace(ada, { workspaceId: id });
-      expect(await codeOf(apart.service().getQuota(ada, { workspaceId: id }))).toBe('WORKSPACE_NOT_FOUND');
+      expect(await outcome(apart.service().getQuota(ada, { workspaceId: id }))).toBe('WORKSPACE_NOT_FOUND');
     } finally {
       await apart.drop();
     }

@@ -317,7 +317,7 @@ describe('invitations', () => {
     ]);
   });
 
-  test('I-11 issuing anew changes the issuer, the secret and the life, and nothing that is counted', () => {
+  test('issuing anew changes the issuer, the secret and the life, and nothing that is counted', () => {
     const { commit, after } = commitFor(holding({ maxUses: 3, uses: 1 }), {
       type: 'invitation.reissued',
       workspaceId,
@@ -369,7 +369,7 @@ describe('invitations', () => {
     ]);
   });
 
-  test.each(['revoked', 'declined'] as const)('I-21 one that is %s is closed, and holds no seat', (state) => {
+  test.each(['revoked', 'declined'] as const)('M-08 one that is %s is closed, and holds no seat', (state) => {
     const data = { invitationId: 'inv-1', reason: 'revoked' as const, userId: 'sam' };
     const { commit } = commitFor(holding({ maxUses: 2 }), { type: `invitation.${state}`, workspaceId, data });
     expect(commit.changes).toEqual([

@@ -262,7 +262,7 @@ describe('the laws of a definition', () => {
     .map((entries): Roles => Object.fromEntries(entries));
   const anyRoles = fc.oneof(ranked, wild);
 
-  test.each(['x', 'x'.repeat(64)])('T-06 %s may be the name of a role, and of a permission', (name) => {
+  test.each(['x', 'x'.repeat(64)])('%s may be the name of a role, and of a permission', (name) => {
     const permissions = [...corePermissions, name];
     const given = { permissions: [name], grants: [] };
     const matrix = define({ owner: { permissions, grants: [name] }, [name]: given }, [name]);

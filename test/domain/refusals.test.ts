@@ -348,7 +348,7 @@ describe('invitations', () => {
     expect([decline(1), decline(2), decline('unlimited')]).toEqual([happened(declined), nothing, nothing]);
   });
 
-  test('I-15 a member declines nothing, and is invited to nothing', () => {
+  test('a member declines nothing, and is invited to nothing', () => {
     const member = refused('ALREADY_MEMBER', { workspaceId, userId: 'dev' });
     const snapshot = given({ invitation: invitation() });
     expect(ask.accept(snapshot, dev)).toEqual(member);

@@ -257,7 +257,7 @@ test('a display name is taken away with null, by renaming alone', () => {
   ]);
 });
 
-test('I-19 an invitation with a recipient admits one', () => {
+test('an invitation with a recipient admits one', () => {
   const input = { workspaceId: 'ws-1', role: 'developer', recipient: { userId: 'sam' } };
   for (const maxUses of [2, 'unlimited'])
     expect(issuesOf(commandSchemas.inviteMember, { ...input, maxUses })).toEqual([

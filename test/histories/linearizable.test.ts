@@ -18,6 +18,8 @@ const ACTORS = 8;
 const COMMANDS = 200;
 const limits = { membersPerWorkspace: 5, openInvitationsPerWorkspace: 4, workspacesPerOwner: 3 };
 
+const SEEDS = rounds(100, 2000);
+
 interface Played {
   readonly number: number;
   readonly call: Call;
@@ -29,7 +31,7 @@ interface Played {
 test('S-09 histories of 8 concurrent actors and 200 commands are linearizable', {
   timeout: 1_200_000,
 }, async () => {
-  for (let seed = 1; seed <= rounds(100, 2000); seed++) await isLinearizable(seed);
+  for (let seed = 1; seed <= SEEDS; seed++) await isLinearizable(seed);
 });
 
 test('S-09 the check finds a storage that does not compare versions', async () => {
@@ -37,7 +39,15 @@ test('S-09 the check finds a storage that does not compare versions', async () =
     ...storage,
     commit: (commit) => storage.commit({ ...commit, expect: [] }),
   });
-  await expect(isLinearizable(1, careless)).rejects.toThrow();
+  const finds = (seed: number) =>
+    isLinearizable(seed, careless).then(
+      () => false,
+      () => true,
+    );
+  // Not each history has two commands that meet on one record: of those above, one has to find it.
+  let seed = 1;
+  while (seed <= SEEDS && !(await finds(seed))) seed++;
+  expect(seed).toBeLessThanOrEqual(SEEDS);
 });
 
 /**

@@ -52,7 +52,7 @@ describe.each(Object.entries(adapters))('on %s', (_name, create) => {
     expect(asked).toContainEqual(team);
   });
 
-  test('Q-10 what lapsed is remembered for a day, and forgotten after it', async () => {
+  test('what lapsed is remembered for a day, and forgotten after it', async () => {
     const quota = await create(() => ({ pods: '10' }));
     expect((await reserve(quota)).ok).toBe(true);
     const later = NOW + 1000 + DAY;

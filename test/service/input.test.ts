@@ -442,7 +442,7 @@ describe('T-08 extra keys', () => {
     expectShort(await refusal(call(workspaces, 'getWorkspace', { actor: ada, input: many })));
   });
 
-  test('T-08 of many wrong places 20 are told, and a key that cannot be seen is shown as one that is there', async () => {
+  test('of many wrong places 20 are told, and a key that cannot be seen is shown as one that is there', async () => {
     const { workspaces, workspaceId, inputOf } = await createPlace();
     const many = (value: unknown) =>
       Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`r${String(index)}`, value]));
@@ -669,7 +669,7 @@ describe('what is said of a mistake', () => {
     ],
   ];
 
-  test.each(wrong)('T-14 %s of %j: at %s, %s', async (name, input, path, message) => {
+  test.each(wrong)('%s of %j: at %s, %s', async (name, input, path, message) => {
     const { workspaces } = await createPlace();
     const refused = await refusal(call(workspaces, name, { actor: callerOf(name), input }));
     expect([refused.code, refused.details]).toEqual(['INVALID_INPUT', { issues: [{ path, message }] }]);
@@ -689,7 +689,7 @@ describe('what is said of a mistake', () => {
   });
 });
 
-test('T-14 what throws when it is read could not be read, as an actor or as an input', async () => {
+test('what throws when it is read could not be read, as an actor or as an input', async () => {
   const { workspaces, inputOf } = await createPlace();
   const [name, message] = ['getWorkspace', 'could not be read'] as const;
   const details = async (actor: unknown, input: unknown) =>

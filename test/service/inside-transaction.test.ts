@@ -120,7 +120,7 @@ describe('inTransaction', () => {
     expect(heard).toEqual(['workspace.created', 'workspace.created']);
   });
 
-  test('Q-15 a quota adapter is waited for as long as it takes: it may still write between the host’s statements', async () => {
+  test('a quota adapter is waited for as long as it takes: it may still write between the host’s statements', async () => {
     const { outside, storage, quota, workspaceId } = await start();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let answer = (): void => undefined;
@@ -245,7 +245,7 @@ describe('a transaction that is over', () => {
     expect(publish).toThrow(TypeError);
   });
 
-  test('S-02 one inside another knows a deadlock by the storage of the outer one', async () => {
+  test('one inside another knows a deadlock by the storage of the outer one', async () => {
     const { outside, storage, quota, workspaceId } = await start();
     const outer = outside.inTransaction({ storage: knowing(storage), quota }).workspaces;
     const begin = <Answer>(

@@ -137,7 +137,7 @@ describe('Q-15 an adapter that is down', () => {
     },
   );
 
-  test('Q-15 no timer is left behind by a call that was answered, or that failed', async () => {
+  test('no timer is left behind by a call that was answered, or that failed', async () => {
     const team = await createCounted();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const failing = team.service({ quota: aroundQuota(team.ledger, down) });

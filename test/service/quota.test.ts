@@ -598,7 +598,7 @@ describe('who may', () => {
     });
   });
 
-  test('T-05 an operator releases what a member reserved', async () => {
+  test('an operator releases what a member reserved', async () => {
     const { report, reserve, release } = await createCounted();
     await reserve('a', { cpu: '1' }, mia);
     await release('a', root);
@@ -708,7 +708,7 @@ describe('events', () => {
 });
 
 describe('the order of resources', () => {
-  test('Q-12 is by name in every answer, in whatever order the adapter has them', async () => {
+  test('is by name in every answer, in whatever order the adapter has them', async () => {
     const backwards = <Value>(values: ReadonlyMap<string, Value>) => new Map([...values].reverse());
     const memory = memoryQuota({ defaults });
     const { workspaces, workspaceId } = await createTeam({

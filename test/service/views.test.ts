@@ -122,7 +122,7 @@ describe('pages', () => {
     });
   });
 
-  test('T-13 are asked of the storage after the key of the last item, as numbers and ids', async () => {
+  test('are asked of the storage after the key of the last item, as numbers and ids', async () => {
     const { storage, calls } = recordingStorage(memoryStorage());
     const workspaces = serviceOn(storage);
     await openAccounts(workspaces, 'ada');

@@ -152,7 +152,7 @@ test.each<[string, () => TokenKey]>([
   await expect(workspaces.previewInvitation({ token: 'a.b.c' })).rejects.toThrow(TypeError);
 });
 
-test('I-07 a secret becomes a key that nobody can export', () => {
+test('a secret becomes a key that nobody can export', () => {
   const imports = vi.spyOn(crypto.subtle, 'importKey');
   construct(secretKey('a'), secretKey('b'))();
   expect(imports.mock.calls.map(([, , , extractable]) => extractable)).toEqual([false, false]);

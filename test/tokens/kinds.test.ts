@@ -162,7 +162,7 @@ describe('one answer', () => {
   });
 });
 
-test.each(['', undefined, null, 1, {}])('I-08 the issuer %j is refused at construction', (issuer) => {
+test.each(['', undefined, null, 1, {}])('the issuer %j is refused at construction', (issuer) => {
   const options = { storage: memoryStorage(), tokens: { ...testTokens, issuer } };
   expect(() => void Reflect.construct(WorkspaceService, [options])).toThrow(/issuer must be a non-empty/);
 });

@@ -40,7 +40,7 @@ describe('the secret', () => {
     expect(bits).toBeGreaterThanOrEqual(128);
   });
 
-  test('I-01 what is kept of it is SHA-256, in hexadecimal', async () => {
+  test('what is kept of it is SHA-256, in hexadecimal', async () => {
     for (const secret of Array.from({ length: 100 }, () => randomIds.secret()))
       expect(await hashSecret(secret)).toBe(createHash('sha256').update(secret).digest('hex'));
   });

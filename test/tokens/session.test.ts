@@ -61,13 +61,13 @@ describe('how long', () => {
     },
   );
 
-  test.each([1, 86_400])('T-12 a life of %s seconds is given', async (sessionSeconds) => {
+  test.each([1, 86_400])('a life of %s seconds is given', async (sessionSeconds) => {
     const team = await createTeam({ tokens: { ...testTokens, sessionSeconds } });
     const { expiresAt } = await team.workspaces.switchWorkspace(dana, { workspaceId: team.workspaceId });
     expect(expiresAt.getTime() - team.clock.now()).toBe(sessionSeconds * 1000);
   });
 
-  test('T-12 it is for sessions of this issuer', async () => {
+  test('it is for sessions of this issuer', async () => {
     const { claims } = await openSession();
     expect(claims['aud']).toBe(`${testTokens.issuer}/session`);
   });
