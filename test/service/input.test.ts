@@ -643,33 +643,33 @@ describe('T-03 missing, empty, over-long and unknown', () => {
 });
 
 describe('what is said of a mistake', () => {
-  const wrong: readonly (readonly [name: MethodName, input: unknown, path: string, message: string])[] = [
-    ['createWorkspace', null, 'input', 'must be of type object'],
-    ['createWorkspace', 'Core', 'input', 'must be of type object'],
-    ['createWorkspace', ['Core'], 'input', 'must be of type object'],
-    ['createWorkspace', { name: 5 }, 'input.name', 'must be of type string'],
-    ['createWorkspace', { name: '' }, 'input.name', 'must not be empty'],
-    ['createWorkspace', { name: 'x', role: 'owner' }, 'input.role', 'is not known'],
-    ['listWorkspaces', { limit: 1.5 }, 'input.limit', 'must be a whole number'],
-    ['listWorkspaces', { limit: 0 }, 'input.limit', 'must be at least 1'],
-    ['listWorkspaces', { limit: 201 }, 'input.limit', 'must be at most 200'],
-    ['verifySession', { token: huge }, 'input.token', 'must be at most 4096 characters long'],
-    ['listInvitations', { workspaceId: 'ws-1', status: '' }, 'input.status', "must be 'open' or 'all'"],
+  const wrong: readonly (readonly [name: MethodName, path: string, message: string, input: unknown])[] = [
+    ['createWorkspace', 'input', 'must be of type object', null],
+    ['createWorkspace', 'input', 'must be of type object', 'Core'],
+    ['createWorkspace', 'input', 'must be of type object', ['Core']],
+    ['createWorkspace', 'input.name', 'must be of type string', { name: 5 }],
+    ['createWorkspace', 'input.name', 'must not be empty', { name: '' }],
+    ['createWorkspace', 'input.role', 'is not known', { name: 'x', role: 'owner' }],
+    ['listWorkspaces', 'input.limit', 'must be a whole number', { limit: 1.5 }],
+    ['listWorkspaces', 'input.limit', 'must be at least 1', { limit: 0 }],
+    ['listWorkspaces', 'input.limit', 'must be at most 200', { limit: 201 }],
+    ['verifySession', 'input.token', 'must be at most 4096 characters long', { token: huge }],
+    ['listInvitations', 'input.status', "must be 'open' or 'all'", { workspaceId: 'ws-1', status: '' }],
     [
       'inviteMember',
-      { workspaceId: 'ws-1', role: 'developer', recipient: {} },
       'input.recipient',
       'has none of the forms that are allowed here',
+      { workspaceId: 'ws-1', role: 'developer', recipient: {} },
     ],
     [
       'setQuota',
-      { workspaceId: 'ws-1', limits: { 'c pu': '1' } },
       'input.limits.c pu',
       'is not the name of a resource',
+      { workspaceId: 'ws-1', limits: { 'c pu': '1' } },
     ],
   ];
 
-  test.each(wrong)('%s of %j: at %s, %s', async (name, input, path, message) => {
+  test.each(wrong)('%s: %s %s (%#)', async (name, path, message, input) => {
     const { workspaces } = await createPlace();
     const refused = await refusal(call(workspaces, name, { actor: callerOf(name), input }));
     expect([refused.code, refused.details]).toEqual(['INVALID_INPUT', { issues: [{ path, message }] }]);

@@ -50,14 +50,17 @@ describe('inTransaction', () => {
   });
 
   test('sets limits, and drops the quota of a workspace that it deletes', async () => {
-    const { outside, inside, workspaceId } = await start();
+    const { outside, inside, quota, workspaceId } = await start();
+    const subject = { workspaceId, kind: 'team', ownerId: ada.userId } as const;
     await inside.setQuota(root, { workspaceId, limits: { pods: '3' } });
+    expect(await quota.report(subject, 0)).toMatchObject({ ok: true });
     const amounts = { pods: '4' };
     expect(await outcome(outside.reserveQuota(ada, { workspaceId, reservationId: 'r1', amounts }))).toBe(
       'QUOTA_EXCEEDED',
     );
     await inside.deleteWorkspace(ada, { workspaceId });
     expect(await outcome(outside.getQuota(ada, { workspaceId }))).toBe('WORKSPACE_NOT_FOUND');
+    expect(await quota.report(subject, 0)).toMatchObject({ ok: false });
   });
 
   test('charges and releases what the service outside sees', async () => {
@@ -234,26 +237,33 @@ describe('a transaction that is over', () => {
     const input = { workspaceId, reservationId: 'r1', amounts: { pods: '1' } };
     let finish = (): void => undefined;
     const created = new Promise<void>((resolve) => (finish = resolve));
-    const charged = outcome(workspaces.withQuota(mia, input, () => created));
+    const charged = refusal(workspaces.withQuota(mia, input, () => created));
     await nextTurn();
     const renamed = await refusal(workspaces.renameWorkspace(ada, { workspaceId, name: 'late' }));
     expect([renamed.code, renamed.details]).toEqual(['CONFLICT', { attempts: 1 }]);
     asked.length = 0;
     finish();
-    expect(await charged).toBe('CONFLICT');
+    const { code, details } = await charged;
+    expect([code, details]).toEqual(['CONFLICT', { attempts: 1 }]);
     expect(asked).toEqual([]);
     expect(publish).toThrow(TypeError);
   });
 
-  test('one inside another knows a deadlock by the storage of the outer one', async () => {
+  test('one inside another knows a deadlock by the storage of the outer one, and throws on what is none', async () => {
     const { outside, storage, quota, workspaceId } = await start();
-    const outer = outside.inTransaction({ storage: knowing(storage), quota }).workspaces;
-    const begin = <Answer>(
-      run: (adapters: { storage: StorageAdapter; quota: QuotaAdapter }, own: null) => Promise<Answer>,
-    ) => run({ storage, quota }, null);
+    const lostIn = (outerStorage: StorageAdapter, cause: Error): Promise<never> => {
+      const outer = outside.inTransaction({ storage: outerStorage, quota }).workspaces;
+      return outer.withTransaction(
+        (run) => run({ storage, quota }, null),
+        () => Promise.reject(cause),
+      );
+    };
     const cause = new Deadlock();
-    const lost = await refusal(outer.withTransaction(begin, () => Promise.reject(cause)));
+    const lost = await refusal(lostIn(knowing(storage), cause));
     expect([lost.code, lost.details, lost.cause]).toEqual(['CONFLICT', { attempts: 1 }, cause]);
-    expect(await outcome(outer.renameWorkspace(ada, { workspaceId, name: 'still' }))).toBe('ok');
+    const own = new Error('of the work');
+    await expect(lostIn(knowing(storage), own)).rejects.toBe(own);
+    await expect(lostIn(storage, cause)).rejects.toBe(cause);
+    expect(await outcome(outside.renameWorkspace(ada, { workspaceId, name: 'still' }))).toBe('ok');
   });
 });

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
 import {
+  corePermissions,
   defaultLimits,
+  definePermissionMatrix,
   noQuota,
   sealosMatrix,
   WorkspaceService,
@@ -51,6 +53,15 @@ describe('construction', () => {
     expect(construct(good)).toBeInstanceOf(WorkspaceService);
     expect(construct({ ...good, limits: () => defaultLimits })).toBeInstanceOf(WorkspaceService);
     expect(construct({ ...good, quotaTimeout: 60_000 })).toBeInstanceOf(WorkspaceService);
+  });
+
+  test('permissions are what was given, or the matrix of the model', () => {
+    const permissions = definePermissionMatrix({
+      permissions: [],
+      roles: { owner: { permissions: corePermissions, grants: [] } },
+    });
+    expect(new WorkspaceService({ ...good, permissions }).permissions).toBe(permissions);
+    expect(new WorkspaceService(good).permissions).toBe(sealosMatrix);
   });
 
   test.each([
