@@ -10,12 +10,13 @@ test.each<[unknown, number]>([
   [7, 7],
   [7n, 7],
   ['7', 7],
+  ['-7', -7],
   [0, 0],
 ])('%o is a whole number, as a driver has it', (value, number) => {
   expect(whole(value)).toBe(number);
 });
 
-test.each(['seven', '7.5', 7.5, 2 ** 53, 2n ** 53n, null, undefined, true])(
+test.each(['', ' ', '7 ', '0x7', '7e0', 'seven', '7.5', 7.5, 2 ** 53, 2n ** 53n, null, undefined, true])(
   '%o is no whole number',
   (value) => {
     expect(() => whole(value)).toThrow(TypeError);

@@ -179,7 +179,9 @@ export function text(value: unknown): string {
 
 /** int8 comes as text, bigint or number, as the driver or the host's type parsers have it. */
 export function whole(value: unknown): number {
-  const number = typeof value === 'string' || typeof value === 'bigint' ? Number(value) : value;
+  // Number would take the empty text for 0.
+  const isWritten = typeof value === 'bigint' || (typeof value === 'string' && /^-?[0-9]+$/.test(value));
+  const number = isWritten ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
   throw new TypeError(`tenantry/sql: a whole column holds a ${typeof value}`);
 }
