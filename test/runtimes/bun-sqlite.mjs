@@ -8,6 +8,10 @@ export function openDatabase(file) {
   sqlite.run('pragma journal_mode = wal; pragma busy_timeout = 5000; pragma foreign_keys = on');
   const database = {
     close: () => sqlite.close(),
+    exec: (text) => sqlite.run(text),
+    get inTransaction() {
+      return sqlite.inTransaction;
+    },
     prepare(text) {
       const statement = sqlite.prepare(text);
       return {

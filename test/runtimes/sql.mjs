@@ -5,6 +5,7 @@ import { defaults, play } from './story.mjs';
 const [recipe, form] = process.argv.slice(2);
 const load = form === 'cjs' ? createRequire(import.meta.url) : (name) => import(name);
 const { openDatabase } = await import(`./${recipe}.mjs`);
+const { sql } = await import('kysely');
 // in Kysely 0.28 it lies with everything else
 const { Migrator } = await import('kysely/migration').catch(() => import('kysely'));
 const { migrations, sqlQuota, sqlStorage } = await load('tenantry/sql');
@@ -13,7 +14,8 @@ const http = await load('tenantry/http');
 const quantity = await load('tenantry/quantity');
 const testing = await load('tenantry/testing');
 
-const db = openDatabase(`story-${process.pid}.sqlite`);
+const file = `story-${process.pid}.sqlite`;
+const db = openDatabase(file);
 const dialect = 'sqlite';
 const migrator = new Migrator({
   db,
@@ -44,5 +46,18 @@ for await (const { name } of db.selectFrom('tenantry_workspaces').select('name')
 if (!names.includes('hello') || names.includes('dropped')) throw new Error(`there are ${names.join(', ')}`);
 checks += 1;
 
+// a transaction waits for other processes where it begins: one that has read first would be turned away when it writes
+const other = openDatabase(file);
+await sql`pragma busy_timeout = 0`.execute(other);
+const begun = [];
+await db.transaction().execute(async () => {
+  begun.push('one');
+  const second = other.transaction().execute(() => Promise.resolve(begun.push('another')));
+  await second.catch(() => begun.push('turned away'));
+});
+if (begun.join() !== 'one,turned away') throw new Error(`transactions began as ${begun.join()}`);
+checks += 1;
+
+await other.destroy();
 await db.destroy();
 console.log(`${checks} checks`);

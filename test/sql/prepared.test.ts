@@ -16,6 +16,10 @@ describe('SQLite', () => {
     const prepared: string[] = [];
     const kept = preparedDatabase({
       close: () => database.close(),
+      exec: (text) => database.exec(text),
+      get inTransaction() {
+        return database.inTransaction;
+      },
       prepare(text) {
         prepared.push(text);
         return database.prepare(text);
@@ -36,6 +40,19 @@ describe('SQLite', () => {
     expect(new Set(own).size).toBe(own.length);
     expect(prepared.filter((text) => text === hosts)).toHaveLength(3);
     await db.destroy();
+  });
+
+  test('a database that cannot begin at once, or does not say where it stands, is refused', () => {
+    const { close, prepare, exec } = new SqliteDatabase(':memory:');
+    const message = 'preparedDatabase: the database must have exec and inTransaction';
+    for (const half of [
+      { close, prepare },
+      { close, prepare, exec },
+      { close, prepare, inTransaction: false },
+    ]) {
+      // @ts-expect-error nor does it compile
+      expect(() => preparedDatabase(half)).toThrow(new TypeError(message));
+    }
   });
 });
 

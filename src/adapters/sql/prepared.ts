@@ -62,10 +62,10 @@ export function preparedPool(pool: NamingPool): PostgresPool {
 
 /** An SQLite database, as far as it is used here: that of better-sqlite3, libsql and others of the kind. */
 export interface ExecutingDatabase extends SqliteDatabase {
-  /** Runs statements without preparing one. Where it is missing, transactions begin as Kysely begins them. */
-  exec?(sql: string): unknown;
-  /** Whether a transaction is open. Where it is missing, statements outside of one are sent as they are. */
-  readonly inTransaction?: boolean;
+  /** Runs statements without preparing one. */
+  exec(sql: string): unknown;
+  /** Whether a transaction is open. */
+  readonly inTransaction: boolean;
 }
 
 /**
@@ -74,6 +74,8 @@ export interface ExecutingDatabase extends SqliteDatabase {
  * Its transactions begin with `begin immediate`, and so does what writes outside of one: whoever is to write waits for
  * other processes at its first statement, for as long as `busy_timeout` says. One that has read first would be turned away
  * at once when it comes to write, and libsql would leave that statement unfinished, and the connection of no use.
+ *
+ * @throws TypeError where the database has no `exec` or does not say whether a transaction is open.
  *
  * @example
  * ```ts
@@ -87,19 +89,20 @@ export interface ExecutingDatabase extends SqliteDatabase {
  * ```
  */
 export function preparedDatabase(database: ExecutingDatabase): SqliteDatabase {
+  if (typeof database.exec !== 'function' || typeof database.inTransaction !== 'boolean') {
+    throw new TypeError('preparedDatabase: the database must have exec and inTransaction');
+  }
   const kept = new Map<string, SqliteStatement>();
   return {
     close: () => {
       database.close();
     },
     prepare(text) {
-      if (database.exec !== undefined) {
-        const bracket = BRACKETS.get(text);
-        // Not prepared: a prepared `begin immediate` that met a lock stays unfinished in libsql, too.
-        if (bracket !== undefined) return executed(database, bracket);
-        if (database.inTransaction === false && WRITES.test(text)) {
-          return inTransaction(database, database.prepare(text));
-        }
+      const bracket = BRACKETS.get(text);
+      // Not prepared: a prepared `begin immediate` that met a lock stays unfinished in libsql, too.
+      if (bracket !== undefined) return executed(database, bracket);
+      if (!database.inTransaction && WRITES.test(text)) {
+        return inTransaction(database, database.prepare(text));
       }
       if (nameOfText(text) === undefined) return database.prepare(text);
       const prepared = kept.get(text) ?? database.prepare(text);
@@ -124,7 +127,7 @@ function executed(database: ExecutingDatabase, sql: string): SqliteStatement {
   return {
     reader: false,
     run() {
-      database.exec?.(sql);
+      database.exec(sql);
       return { changes: 0, lastInsertRowid: 0 };
     },
     all: () => [],
@@ -134,14 +137,14 @@ function executed(database: ExecutingDatabase, sql: string): SqliteStatement {
 
 function inTransaction(database: ExecutingDatabase, statement: SqliteStatement): SqliteStatement {
   const alone = <Answer>(run: () => Answer): Answer => {
-    database.exec?.('begin immediate');
+    database.exec('begin immediate');
     try {
       const answer = run();
-      database.exec?.('commit');
+      database.exec('commit');
       return answer;
     } catch (error) {
       // Some errors end the transaction by themselves.
-      if (database.inTransaction === true) database.exec?.('rollback');
+      if (database.inTransaction) database.exec('rollback');
       throw error;
     }
   };
