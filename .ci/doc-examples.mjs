@@ -1,5 +1,6 @@
 // Turns every ```ts fence of the guides and of TSDoc comments into a test in doctest/, so that tsc checks it and vitest
-// runs it. Only fences marked `ts ignore` are left out. An example keeps the line numbers of the file it comes from.
+// runs it. A value in the comment behind an expression, as in `1 + 1; // 2`, is compared with it. Only fences marked
+// `ts ignore` are left out. An example keeps the line numbers of the file it comes from.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -73,11 +74,10 @@ function commentText(source) {
 function testOf(file, { line, code }) {
   const title = JSON.stringify(`${file}:${line}`);
   const tree = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
-  const imports = ["import { test as example } from 'vitest';"];
-  let body = code;
-  const blank = (start, end) => {
-    body = body.slice(0, start) + body.slice(start, end).replaceAll(/[^\n]/g, ' ') + body.slice(end);
-  };
+  const imports = ["import { expect as expected, test as example } from 'vitest';"];
+  const edits = comparisonsIn(tree, code);
+  const blank = (start, end) =>
+    edits.push({ start, end, text: code.slice(start, end).replaceAll(/[^\n]/g, ' ') });
   for (const statement of tree.statements) {
     if (ts.isImportDeclaration(statement)) {
       imports.push(statement.getText().replaceAll('\n', ' '));
@@ -89,6 +89,68 @@ function testOf(file, { line, code }) {
       : undefined;
     if (exported !== undefined) blank(exported.getStart(), exported.end);
   }
-  const opening = `${imports.join(' ')} example(${title}, async () => {`;
+  let body = code;
+  for (const { start, end, text } of edits.sort((one, other) => other.start - one.start))
+    body = body.slice(0, start) + text + body.slice(end);
+  const opening = `${imports.join(' ')} void expected; example(${title}, async () => {`;
   return `${opening}${'\n'.repeat(line - 1)}${line === 1 ? ' ' : ''}${body}\n});\n`;
+}
+
+/** What makes comparisons of the expressions, and of the constants, that have a value in the comment behind them. */
+function comparisonsIn(tree, code) {
+  const edits = [];
+  const visit = (node) => {
+    const [name] = ts.isVariableStatement(node)
+      ? node.declarationList.declarations.map((one) => one.name)
+      : [];
+    const value = valueBehind(code, node.end);
+    if (value !== null && name !== undefined && ts.isIdentifier(name))
+      edits.push({ start: node.end, end: node.end, text: ` expected(${name.text}).toEqual(${value});` });
+    if (value !== null && ts.isExpressionStatement(node) && !node.getText().startsWith('console.log(')) {
+      edits.push({ start: node.getStart(), end: node.getStart(), text: 'expected(' });
+      edits.push({ start: node.expression.end, end: node.end, text: `).toEqual(${value});` });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return edits;
+}
+
+/** The value that the comment in the rest of a line begins with: `'a'` of `// 'a', for one`; null of `// a word`. */
+function valueBehind(code, end) {
+  const [, comment] = /^[ ]*\/\/ (.*)/.exec(code.slice(end)) ?? [];
+  if (comment === undefined || comment.includes('...')) return null;
+  const ends = [comment.length, ...[...comment.matchAll(/[:,](?= )/g)].map(({ index }) => index).reverse()];
+  return ends.map((to) => comment.slice(0, to)).find(isValue) ?? null;
+}
+
+function isValue(text) {
+  const { parseDiagnostics, statements } = ts.createSourceFile(
+    'value.ts',
+    `(${text});`,
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const [statement] = statements;
+  return (
+    parseDiagnostics.length === 0 &&
+    statements.length === 1 &&
+    ts.isExpressionStatement(statement) &&
+    ts.isParenthesizedExpression(statement.expression) &&
+    isLiteral(statement.expression.expression)
+  );
+}
+
+function isLiteral(node) {
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isLiteral);
+  if (ts.isObjectLiteralExpression(node))
+    return node.properties.every((one) =>
+      ts.isPropertyAssignment(one) ? isLiteral(one.initializer) : ts.isShorthandPropertyAssignment(one),
+    );
+  if (ts.isPrefixUnaryExpression(node)) return isLiteral(node.operand);
+  return (
+    ts.isLiteralExpression(node) ||
+    [ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword, ts.SyntaxKind.NullKeyword].includes(node.kind) ||
+    (ts.isIdentifier(node) && node.text === 'undefined')
+  );
 }

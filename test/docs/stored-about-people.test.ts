@@ -52,6 +52,9 @@ beforeAll(async () => {
   const email = texts['the e-mail address that an invitation is for'];
   await workspaces.inviteMember(ben, { workspaceId, role: 'developer', recipient: { email } });
   await workspaces.reserveQuota(ben, { workspaceId, reservationId: 'web', amounts: { pods: '1' } });
+  const { workspace: personal } = await workspaces.activeWorkspace(ben);
+  const charge = { workspaceId: personal.id, reservationId: 'own', amounts: { pods: '1' } };
+  await workspaces.reserveQuota(ben, charge);
   await workspaces.transferOwnership(ada, { workspaceId, userId });
   // The first has been accepted; this one is open.
   const { id: other } = await workspaces.createWorkspace(ada, { name: 'other' });
