@@ -5,11 +5,14 @@ import { deepFreeze } from '../domain/frozen.js';
 import { WorkspaceError } from '../errors.js';
 import type { CommandHook, CommandName, HookContext } from './hooks.js';
 
-/** Receives what a listener threw, or rejected with. The command has long succeeded. */
-export type ListenerErrorHandler = (error: unknown, event: TenantryEvent) => void;
+/**
+ * Receives what a listener threw, or rejected with. The command has long succeeded. It may be async; nobody waits for it,
+ * and what it throws, or rejects with, is lost.
+ */
+export type ListenerErrorHandler = (error: unknown, event: TenantryEvent) => unknown;
 
 export interface EventHub {
-  on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => unknown): () => void;
+  on<Type extends EventType | '*'>(type: Type, listener: (event: Heard<Type>) => unknown): () => void;
   before<Name extends CommandName>(command: Name, hook: CommandHook<Name>): () => void;
   /**
    * `null` where there is nobody to ask.
@@ -19,6 +22,9 @@ export interface EventHub {
   ask(context: HookContext): Promise<void> | null;
   publish(events: readonly TenantryEvent[]): void;
 }
+
+/** What a listener of the type is called with: for `'*'`, whatever happens. */
+type Heard<Type extends EventType | '*'> = Type extends EventType ? EventOf<Type> : TenantryEvent;
 
 type AnyHook = (context: HookContext) => void | Promise<void>;
 
@@ -32,9 +38,7 @@ export function eventHub(onListenerError: ListenerErrorHandler): EventHub {
         if (!isOfType(event, type)) return;
         void tell(
           () => listener(event),
-          (error) => {
-            onListenerError(error, event);
-          },
+          (error) => onListenerError(error, event),
         );
       };
       const deliverAny = (_type: EventType, event: TenantryEvent): void => {
@@ -75,20 +79,20 @@ async function askAll(hooks: Iterable<AnyHook>, context: HookContext): Promise<v
   }
 }
 
-/** Starts the listener now and waits for nobody: not for it, and not for who handles its error. */
-async function tell(listener: () => unknown, onError: (error: unknown) => void): Promise<void> {
+/** Starts the listener now. Never rejects, whatever becomes of it and of who handles its error: nobody waits for either. */
+async function tell(listener: () => unknown, onError: (error: unknown) => unknown): Promise<void> {
   try {
     await listener();
   } catch (error) {
     try {
-      onError(error);
+      await onError(error);
     } catch {
       // There is no one left to tell.
     }
   }
 }
 
-function isOfType<Type extends EventType>(event: TenantryEvent, type: Type | '*'): event is EventOf<Type> {
+function isOfType<Type extends EventType | '*'>(event: TenantryEvent, type: Type): event is Heard<Type> {
   return type === '*' || event.type === type;
 }
 

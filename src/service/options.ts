@@ -46,7 +46,8 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
    */
   readonly ids?: Ids;
   /**
-   * Receives what a listener threw or rejected with; the command has long succeeded.
+   * Receives what a listener threw or rejected with; the command has long succeeded. It may be async; nobody waits for
+   * it, and what it throws itself is lost.
    * @default nothing is done with it
    */
   readonly onListenerError?: ListenerErrorHandler;

@@ -24,7 +24,7 @@ import {
   transferOwnership,
 } from '../domain/commands/workspace.js';
 import { selfOf, type CommandSpec } from '../domain/decision.js';
-import type { AccountEvent, EventOf, EventType, WorkspaceEvent } from '../domain/events.js';
+import type { AccountEvent, EventOf, EventType, TenantryEvent, WorkspaceEvent } from '../domain/events.js';
 import type { UserId, WorkspaceId } from '../domain/ids.js';
 import { expiryOf, statusAt, type InvitationRecord } from '../domain/invitation.js';
 import { defaultLimits } from '../domain/limits.js';
@@ -1324,7 +1324,10 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * stop();
    * ```
    */
-  on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => unknown): () => void {
+  on<Type extends EventType | '*'>(
+    type: Type,
+    listener: (event: Type extends EventType ? EventOf<Type> : TenantryEvent) => unknown,
+  ): () => void {
     return this.#shell.hub.on(type, listener);
   }
 

@@ -14,6 +14,7 @@ import {
   type commandSchemas,
   type CommandName,
   type CorePermission,
+  type EventOf,
   type EventType,
   type IssuedInvitation,
   type LimitName,
@@ -195,6 +196,29 @@ describe('events, hooks and errors', () => {
       else expectTypeOf(event).toEqualTypeOf<QuotaEvent>();
     });
     expectTypeOf<EventType>().toEqualTypeOf<TenantryEvent['type']>();
+  });
+
+  test('a listener of all types is told of no type alone', () => {
+    // @ts-expect-error every event is heard, not those of the type
+    workspaces.on<'member.joined'>('*', ({ data }) => data.invitationId);
+    workspaces.on('*', (event) => {
+      // @ts-expect-error most events are about no invitation
+      return event.data.invitationId;
+    });
+    const joinedOrAll = (): 'member.joined' | '*' => 'member.joined';
+    workspaces.on(joinedOrAll(), (event) => {
+      expectTypeOf(event).toEqualTypeOf<TenantryEvent>();
+    });
+    const either = (): 'member.joined' | 'member.left' => 'member.joined';
+    workspaces.on(either(), (event) => {
+      expectTypeOf(event).toEqualTypeOf<EventOf<'member.joined'> | EventOf<'member.left'>>();
+    });
+    const hear = ({ data }: EventOf<'member.joined'>) => data.invitationId;
+    workspaces.on('member.joined', hear);
+    // @ts-expect-error it hears of one type only
+    workspaces.on('*', hear);
+    // @ts-expect-error and of no other
+    workspaces.on('member.left', hear);
   });
 
   test('a hook knows its input, and no token', () => {

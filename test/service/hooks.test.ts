@@ -534,6 +534,27 @@ describe('T-10 listeners', () => {
     },
   );
 
+  test.each(broken.slice(0, 2))('T-10 an async error handler that %s ends nothing else', async (_, fail) => {
+    const faults: string[] = [];
+    const stray: unknown[] = [];
+    const onStray = (reason: unknown): void => void stray.push(reason);
+    process.on('unhandledRejection', onStray);
+    try {
+      const onListenerError = async (_error: unknown, { type }: TenantryEvent): Promise<void> => {
+        faults.push(type);
+        await fail();
+      };
+      const { workspaces } = createTestWorkspaces({ onListenerError });
+      workspaces.on('account.opened', fail);
+      expect(await outcome(workspaces.openAccount({ userId: 'ada', username: 'ada' }))).toBe('ok');
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('unhandledRejection', onStray);
+    }
+    expect(faults).toEqual(['account.opened']);
+    expect(stray).toEqual([]);
+  });
+
   test('T-10 hear in the order of what happened, and each type only its own, until they are undone', async () => {
     const { workspaces, workspaceId } = await createTeam();
     const heard: string[] = [];
