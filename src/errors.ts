@@ -80,19 +80,29 @@ export class WorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode
 
 /**
  * Whether a value is a {@link WorkspaceError}, of this code where one is given. Works across bundles and copies of the
- * package, where `instanceof` does not.
+ * package, where `instanceof` does not. Without a code, `error.code` tells which `details` there are.
  *
  * @example
  * ```ts
  * import { isWorkspaceError } from 'tenantry';
  *
- * isWorkspaceError(new Error('no')); // false
+ * const saysOf = (error: unknown): string => {
+ *   if (!isWorkspaceError(error)) throw error;
+ *   switch (error.code) {
+ *     case 'LIMIT_EXCEEDED':
+ *       return `no more than ${error.details.limit}`;
+ *     case 'NAME_TAKEN':
+ *       return `${error.details.name} is taken`;
+ *     default:
+ *       return error.message;
+ *   }
+ * };
  * ```
  */
 export function isWorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode>(
   error: unknown,
   code?: Code,
-): error is WorkspaceError<Code> {
+): error is { [Each in Code]: WorkspaceError<Each> }[Code] {
   if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
   return code === undefined || ('code' in error && error.code === code);
 }
