@@ -1,5 +1,5 @@
 // What a before-hook is told: the command, its actor and its checked input. Never a token.
-import type { Actor, UserActor } from '../domain/actor.js';
+import type { Actor, OperatorActor, UserActor } from '../domain/actor.js';
 import type { InvitationId, WorkspaceId } from '../domain/ids.js';
 import type {
   ChangeRoleInput,
@@ -56,7 +56,18 @@ export type CommandName = keyof HookInputs;
 export type HookContexts = {
   readonly [Name in CommandName]: {
     readonly command: Name;
-    readonly actor: Name extends 'openAccount' ? UserActor : Actor;
+    /** As the method of the name takes it; of `openAccount`, which takes none, the user whose account it is. */
+    readonly actor: Name extends
+      | 'openAccount'
+      | 'createWorkspace'
+      | 'acceptInvitation'
+      | 'declineInvitation'
+      | 'leaveWorkspace'
+      | 'switchWorkspace'
+      ? UserActor
+      : Name extends 'setQuota'
+        ? OperatorActor
+        : Actor;
     readonly input: HookInputs[Name];
   };
 }[CommandName];

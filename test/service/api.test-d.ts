@@ -14,8 +14,10 @@ import {
   type commandSchemas,
   type CommandName,
   type CorePermission,
+  type ErrorDetails,
   type EventOf,
   type EventType,
+  type HookContext,
   type IssuedInvitation,
   type LimitName,
   type Member,
@@ -27,6 +29,8 @@ import {
   type Session,
   type TenantryEvent,
   type UserActor,
+  type WorkspaceError,
+  type WorkspaceErrorCode,
   type WorkspaceEvent,
   type WorkspaceServiceOptions,
 } from '../../src/index.js';
@@ -235,6 +239,22 @@ describe('events, hooks and errors', () => {
     expectTypeOf<CommandName>().toExtend<MethodName>();
   });
 
+  test('a hook knows as much of the actor as the method does', () => {
+    workspaces.before('setQuota', ({ actor }) => {
+      expectTypeOf(actor.operator).toEqualTypeOf<string>();
+    });
+    workspaces.before('createWorkspace', ({ actor }) => {
+      expectTypeOf(actor.userId).toEqualTypeOf<string>();
+    });
+    workspaces.before('renameWorkspace', ({ actor }) => {
+      expectTypeOf(actor).toEqualTypeOf<Actor>();
+    });
+    type WithActor = Exclude<CommandName, 'openAccount'>;
+    type Callers = { [Name in WithActor]: Parameters<WorkspaceService[Name]>[0] };
+    type Told = { [Name in WithActor]: HookContext<Name>['actor'] };
+    expectTypeOf<Told>().toEqualTypeOf<Callers>();
+  });
+
   test('the details of an error are those of its code', () => {
     const error: unknown = null;
     if (isWorkspaceError(error, 'LIMIT_EXCEEDED')) {
@@ -242,6 +262,45 @@ describe('events, hooks and errors', () => {
       expectTypeOf(error.code).toEqualTypeOf<'LIMIT_EXCEEDED'>();
       expectTypeOf(error.details).not.toHaveProperty('username');
     }
+  });
+
+  test('without a code, the code of an error tells its details', () => {
+    type Handled = 'LIMIT_EXCEEDED' | 'NAME_TAKEN' | 'UNAVAILABLE' | 'CONFLICT';
+    const error: unknown = null;
+    if (!isWorkspaceError(error)) return;
+    expectTypeOf(error.code).toEqualTypeOf<WorkspaceErrorCode>();
+    expectTypeOf(error).toExtend<WorkspaceError>();
+    switch (error.code) {
+      case 'LIMIT_EXCEEDED':
+        expectTypeOf(error.details.which).toEqualTypeOf<LimitName>();
+        break;
+      case 'NAME_TAKEN':
+        expectTypeOf(error.details).toEqualTypeOf<ErrorDetails['NAME_TAKEN']>();
+        expectTypeOf(error.details).not.toHaveProperty('which');
+        break;
+      case 'UNAVAILABLE':
+      case 'CONFLICT':
+        expectTypeOf(error.code).toEqualTypeOf<'UNAVAILABLE' | 'CONFLICT'>();
+        expectTypeOf(error.retryable).toEqualTypeOf<boolean>();
+        break;
+      default:
+        expectTypeOf(error.code).toEqualTypeOf<Exclude<WorkspaceErrorCode, Handled>>();
+    }
+    if (isWorkspaceError(error, 'VETOED')) expectTypeOf(error.details.command).toEqualTypeOf<string>();
+  });
+
+  test('an error that is known for one is told by its code as well', () => {
+    const told = (error: WorkspaceError): string => {
+      if (isWorkspaceError(error, 'NAME_TAKEN')) return error.details.name;
+      expectTypeOf(error.code).toEqualTypeOf<WorkspaceErrorCode>();
+      return error.message;
+    };
+    expectTypeOf(told).parameter(0).toEqualTypeOf<WorkspaceError>();
+    const either = (): 'NAME_TAKEN' | 'USERNAME_TAKEN' => 'NAME_TAKEN';
+    const error: unknown = null;
+    if (!isWorkspaceError(error, either())) return;
+    if (error.code === 'NAME_TAKEN') expectTypeOf(error.details.name).toEqualTypeOf<string>();
+    else expectTypeOf(error.details.username).toEqualTypeOf<string>();
   });
 
   test('what is returned is read-only', async () => {
