@@ -304,8 +304,11 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
 
   /**
    * Deletes a team workspace with its members, invitations and quota. Its events stay readable to operators, and its id is
-   * never given out again. When it ends with `UNAVAILABLE` of the quota, the workspace is deleted and its quota is not: the
-   * same call by an operator completes it. Needs `workspace:delete`.
+   * never given out again. Needs `workspace:delete`.
+   *
+   * The quota goes once the rest has committed. So it is left behind by a call that ends with `UNAVAILABLE` of the quota,
+   * or with `UNAVAILABLE` of the storage though its commit took effect, and by a process that dies between the two. The same
+   * call by an operator then drops it; as the workspace is gone, that call ends with `WORKSPACE_NOT_FOUND`.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `CONFIRMATION_MISMATCH`
    *
@@ -439,8 +442,10 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     const parsed = parse(commandSchemas.reissueInvitation, input);
     const secret = this.#shell.ids.secret();
     // A link that is thrown away: keys or a URL function that cannot make one must not cost the invitation its old one.
+    // As long as the real one, and without its secret: whether the caller may have that is not decided yet.
+    const trial = '0'.repeat(secret.length);
     const now = this.#shell.clock.now();
-    await this.#linkOf({ ...parsed, secret, issuedAt: now, expiresAt: expiryOf(now, 60) });
+    await this.#linkOf({ ...parsed, secret: trial, issuedAt: now, expiresAt: expiryOf(now, 60) });
     const command = { ...parsed, secretHash: await hashSecret(secret) };
     const context = { command: 'reissueInvitation', actor: caller, input: parsed } as const;
     const after = await this.#run(context, workspaceKey(parsed), reissueInvitation, command);
@@ -615,7 +620,8 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
 
   /**
    * Removes a member, at once and everywhere, and revokes the open invitations that they issued. Needs `member:remove`,
-   * and a role that may grant theirs. Removing oneself is leaving.
+   * and a role that may grant theirs. Removing oneself is leaving: it needs no permission, and hooks before
+   * `leaveWorkspace` may veto it as well.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
    * `OWNER_REQUIRED`
@@ -639,8 +645,13 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   async removeMember(actor: Actor, input: MemberInput): Promise<void> {
     const caller = parseActor(actor);
     const parsed = parse(commandSchemas.removeMember, input);
-    const context = { command: 'removeMember', actor: caller, input: parsed } as const;
-    await this.#run(context, workspaceKey(parsed), removeMember, parsed);
+    await this.#ask({ command: 'removeMember', actor: caller, input: parsed });
+    const { workspaceId, userId } = parsed;
+    // It is decided as leaving, so a veto on that must not be got around.
+    if (!isOperator(caller) && caller.userId === userId) {
+      await this.#ask({ command: 'leaveWorkspace', actor: caller, input: { workspaceId } });
+    }
+    await this.#inOrder(caller, workspaceKey(parsed), removeMember, parsed);
   }
 
   /**
@@ -1334,6 +1345,9 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   /**
    * Calls the hook before each command of the name, with its actor and checked input. Throwing vetoes the command:
    * `VETOED`, with what was thrown as its cause. A hook cannot alter the command. Returns its own undo.
+   *
+   * Two methods ask hooks of another name: `withQuota` those of `reserveQuota`; and `removeMember`, where users remove
+   * themselves, those of `leaveWorkspace` after its own.
    *
    * @example
    * ```ts

@@ -451,6 +451,40 @@ describe('T-10 before-hooks', () => {
     expect(await workspaces.can(dev, { workspaceId, permission: 'resource:create' })).toBe(false);
   });
 
+  test('T-10 before removing oneself the hooks of both names are asked, once each, and either may veto', async () => {
+    const { workspaces, storage, workspaceId } = await createTeam();
+    const self = { workspaceId, userId: 'dev' };
+    const asked: HookContext[] = [];
+    workspaces.before('removeMember', (context) => void asked.push(context));
+    workspaces.before('leaveWorkspace', (context) => void asked.push(context));
+    const before = storage.dump();
+    for (const command of ['removeMember', 'leaveWorkspace'] as const) {
+      const undo = workspaces.before(command, () => {
+        throw new Error('stay');
+      });
+      const { code, details } = await refusal(workspaces.removeMember(dev, self));
+      expect([code, details]).toEqual(['VETOED', { command }]);
+      undo();
+    }
+    expect(storage.dump()).toEqual(before);
+    asked.length = 0;
+    await workspaces.removeMember(dev, self);
+    expect(asked).toEqual([
+      { command: 'removeMember', actor: dev, input: self },
+      { command: 'leaveWorkspace', actor: dev, input: { workspaceId } },
+    ]);
+  });
+
+  test('T-10 before somebody else is removed, by a member or an operator, no hook of leaving is asked', async () => {
+    const { workspaces, workspaceId } = await createTeam();
+    workspaces.before('leaveWorkspace', () => {
+      throw new Error('stay');
+    });
+    await workspaces.removeMember(mia, { workspaceId, userId: 'dev' });
+    await workspaces.removeMember({ operator: 'mia' }, { workspaceId, userId: 'mia' });
+    expect((await workspaces.getWorkspace(ada, { workspaceId })).memberCount).toBe(1);
+  });
+
   test("T-10 a hook's own refusal is its cause, whatever it throws", async () => {
     const { workspaces, workspaceId } = await createTeam();
     for (const cause of [undefined, null, 'no', 0, { code: 'PERMISSION_DENIED' }]) {

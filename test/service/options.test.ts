@@ -12,6 +12,7 @@ import {
   type LimitSubject,
 } from '../../src/index.js';
 import { countingIds, createTestWorkspaces, fixedClock, testTokens } from '../../src/testing/index.js';
+import { claimsOf, forge } from '../tokens/forge.js';
 import { around } from './interleaved-storage.js';
 import { call, forOperatorsOnly, forUsersOnly, inputs, methodNames, type Place } from './methods.js';
 import {
@@ -178,6 +179,40 @@ describe('construction', () => {
     await openAccounts(workspaces, 'ada');
     await workspaces.createWorkspace(ada, { name: 'One' });
     expect(await outcome(workspaces.createWorkspace(ada, { name: 'Two' }))).toBe('LIMIT_EXCEEDED');
+  });
+});
+
+describe('a URL function', () => {
+  test('is handed the secret of a reissued invitation once that is decided, and none to anyone who may not', async () => {
+    const handed: string[] = [];
+    const invitationUrl = (token: string): string => {
+      handed.push(token);
+      return `https://tenantry.test/join#${token}`;
+    };
+    const { workspaces, workspaceId } = await createTeam({ tokens: { ...testTokens, invitationUrl } });
+    const { invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+    const named = { workspaceId, invitationId: invitation.id };
+
+    handed.length = 0;
+    expect(await outcome(workspaces.reissueInvitation(dev, named))).toBe('PERMISSION_DENIED');
+    const early = [...handed];
+    handed.length = 0;
+    const undo = workspaces.before('reissueInvitation', () => void early.push(...handed));
+    const { token } = await workspaces.reissueInvitation(ada, named);
+    undo();
+
+    const { sec, ...claims } = claimsOf(token);
+    expect(handed.filter((each) => claimsOf(each)['sec'] === sec)).toEqual([token]);
+    expect(early).toHaveLength(2);
+    for (const each of early) {
+      const { sec: trial } = claimsOf(each);
+      // One that is as long, so that what cannot take the real link cannot take this one.
+      expect(String(trial)).toHaveLength(String(sec).length);
+      expect(await outcome(workspaces.acceptInvitation(sam, { token: each }))).toBe('INVITATION_INVALID');
+      const renewed = await forge({ ...claims, sec: trial });
+      expect(await outcome(workspaces.acceptInvitation(sam, { token: renewed }))).toBe('INVITATION_INVALID');
+    }
+    expect(await outcome(workspaces.acceptInvitation(sam, { token }))).toBe('ok');
   });
 });
 
