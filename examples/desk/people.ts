@@ -14,7 +14,7 @@ export interface People {
   find(id: string): Promise<Person | null>;
   /** The person of this name, who is made where there is none. An address that is given replaces the one before. */
   signIn(name: string, email: string | null): Promise<Person>;
-  /** By id. Whoever is not there is left out. */
+  /** By id. Whoever is not there is left out: an invitation may be for any id at all. */
   namesOf(ids: Iterable<string>): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -60,7 +60,7 @@ export function createPeople({ db, transaction }: Core): People {
     },
 
     async namesOf(ids) {
-      const wanted = [...new Set(ids)];
+      const wanted = [...new Set(ids)].filter(isPersonId);
       if (wanted.length === 0) return new Map();
       const query = db.selectFrom('desk_user').select(['id', 'name']).where('id', 'in', wanted);
       const rows = await stored(query.execute());
@@ -87,6 +87,11 @@ export function createPeople({ db, transaction }: Core): People {
     await stored(db.updateTable('desk_user').set({ email }).where('id', '=', person.id).execute());
     return { ...person, email };
   }
+}
+
+/** Of the form that the desk makes: MariaDB fails a whole query over one id that is not of the characters of its column. */
+function isPersonId(text: string): boolean {
+  return /^u-[a-f0-9]{24}$/.test(text);
 }
 
 /** An address that the service would refuse counts as none: otherwise each of the person's pages would be refused. */

@@ -52,4 +52,31 @@ describe.each(kinds)('on $name', ({ on }) => {
         await desk.close();
       }
     }));
+
+  test('whom an invitation is for may be nobody of the desk, and its pages stand', () =>
+    on(async (url) => {
+      const desk = await openDesk({ url });
+      try {
+        const [ada, ben] = [await desk.signedIn('Ada'), await desk.signedIn('Ben')];
+        const at = await ada.create('hello');
+        const workspaceId = at.slice(3);
+        const { token } = await desk.workspaces.switchWorkspace({ userId: ada.id() }, { workspaceId });
+        const invite = async (userId: string) =>
+          desk.app.request(`${ORIGIN}/api/workspaces/${workspaceId}/invitations`, {
+            method: 'POST',
+            headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+            body: JSON.stringify({ role: 'developer', recipient: { userId } }),
+          });
+        for (const userId of strange) expect((await invite(userId)).status).toBeLessThan(500);
+        expect((await invite('日本')).status).toBe(201);
+        expect((await invite(ben.id())).status).toBe(201);
+        expect((await ada.get(`${at}/activity`)).text).toMatch(
+          /Ada invited Ben as .*Ada invited Somebody who is gone as /,
+        );
+        expect((await ada.get(`${at}/members`)).text).toMatch(/one person.*Ben|Ben.*one person/);
+        expect(desk.lines).toEqual([]);
+      } finally {
+        await desk.close();
+      }
+    }));
 });
