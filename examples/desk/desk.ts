@@ -33,6 +33,7 @@ export interface DeskOptions {
   readonly seats?: number;
   /**
    * So many requests about invitations are answered a minute, for each person; and ten times as many for each address.
+   * As many as that are answered for each address about session tokens, which are counted apart.
    * @default 60
    */
   readonly invitationsPerMinute?: number;

@@ -13,7 +13,10 @@ export interface Rates {
   /** What makes or takes invitations. Of the address, too: people cost nothing here, and each would begin anew. */
   readonly invitations: Charge;
   readonly signIns: Charge;
-  /** What anybody may ask about a session token: a server may ask for all of its users. */
+  /**
+   * What anybody may ask about a session token: a server may ask for all of its users. Counted apart, for who asks needs to
+   * be nobody, and would use up everybody's invitations at that address.
+   */
   readonly verifications: Charge;
 }
 
@@ -27,12 +30,13 @@ const PEOPLE_OF_AN_ADDRESS = 10;
 
 export function createRates({ invitationsPerMinute, signInsPerMinute }: RateOptions): Rates {
   const [people, signIns] = [perMinute(invitationsPerMinute), perMinute(signInsPerMinute)];
-  const addresses = perMinute(invitationsPerMinute * PEOPLE_OF_AN_ADDRESS);
+  const ofAddress = invitationsPerMinute * PEOPLE_OF_AN_ADDRESS;
+  const [addresses, verifications] = [perMinute(ofAddress), perMinute(ofAddress)];
   return {
     // whoever has used up their own takes nothing of the others at their address
     invitations: async (c, actor) => (await people(payerOf(c, actor))) ?? (await addresses(addressOf(c))),
     signIns: (c) => signIns(addressOf(c)),
-    verifications: (c) => addresses(addressOf(c)),
+    verifications: (c) => verifications(addressOf(c)),
   };
 }
 

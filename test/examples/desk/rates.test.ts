@@ -90,3 +90,27 @@ test('session tokens are not tried without end', async () => {
   expect(await verify('192.0.2.1')).toBe(429);
   expect(await verify('192.0.2.2')).toBe(401);
 });
+
+test('what is asked of session tokens takes nothing of the invitations at that address', async () => {
+  const desk = await openDesk({ invitationsPerMinute: 1 });
+  const from = '192.0.2.1';
+  const verify = () => send(desk, '/api/sessions/verify', { from, fields: { token: 'x' } });
+  const accept = async (name: string) => {
+    const cookie = (await desk.signedIn(name)).cookie();
+    return send(desk, '/join/accept', { from, fields: { token: 'x' }, cookie });
+  };
+  for (let guess = 0; guess < 10; guess++) await verify();
+  expect((await verify()).status).toBe(429);
+  for (let person = 0; person < 10; person++) expect((await accept(`Person ${person}`)).status).toBe(400);
+  expect((await accept('Ben')).status).toBe(429);
+});
+
+test('nor the other way round', async () => {
+  const desk = await openDesk({ invitationsPerMinute: 1 });
+  const from = '192.0.2.1';
+  for (let person = 0; person < 11; person++) {
+    const cookie = (await desk.signedIn(`Person ${person}`)).cookie();
+    await send(desk, '/join/accept', { from, fields: { token: 'x' }, cookie });
+  }
+  expect((await send(desk, '/api/sessions/verify', { from, fields: { token: 'x' } })).status).toBe(401);
+});
