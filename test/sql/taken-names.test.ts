@@ -1,0 +1,52 @@
+// A change into a name that is taken: refused by that name, and not as a race that is lost again and again.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sqlStorage } from '../../src/adapters/sql/index.js';
+import type { WorkspaceService } from '../../src/index.js';
+import { ada, formTeam, mia, outcome, serviceOn } from '../service/team.js';
+import { databaseKinds, type TestDatabase } from './databases.js';
+import { rowsIn } from './table-rows.js';
+
+for (const kind of databaseKinds) {
+  describe(kind.name, () => {
+    let database: TestDatabase;
+    let workspaces: WorkspaceService;
+
+    beforeAll(async () => {
+      database = await kind.create();
+      workspaces = serviceOn(sqlStorage({ db: database.db, ...database.tables }));
+    });
+    afterAll(() => database.drop());
+    beforeEach(() => database.empty());
+
+    test('W-02 a name that the owner has is NAME_TAKEN to who renames, and changes nothing', async () => {
+      const workspaceId = await formTeam(workspaces);
+      await workspaces.createWorkspace(ada, { name: 'Aside' });
+      const before = await rowsIn(database);
+      for (const name of ['Aside', 'ASIDE', 'ada']) {
+        expect(await outcome(workspaces.renameWorkspace(ada, { workspaceId, name }))).toBe('NAME_TAKEN');
+      }
+      expect(await rowsIn(database)).toEqual(before);
+    });
+
+    test('W-02 a name that the next owner has is NAME_TAKEN to who hands over, and changes nothing', async () => {
+      const workspaceId = await formTeam(workspaces);
+      const own = await workspaces.createWorkspace(mia, { name: 'CORE' });
+      const before = await rowsIn(database);
+      const handOver = () => outcome(workspaces.transferOwnership(ada, { workspaceId, ...mia }));
+      expect(await handOver()).toBe('NAME_TAKEN');
+      expect(await rowsIn(database)).toEqual(before);
+      await workspaces.renameWorkspace(mia, { workspaceId: own.id, name: 'Other' });
+      expect(await handOver()).toBe('ok');
+    });
+
+    test('A-03 W-02 a taken username, or one that a workspace of the user bears, changes nothing', async () => {
+      await formTeam(workspaces);
+      const before = await rowsIn(database);
+      const rename = (username: string) => outcome(workspaces.renameAccount(ada, { ...ada, username }));
+      expect(await rename('MIA')).toBe('USERNAME_TAKEN');
+      // The personal workspace would bear it, too.
+      expect(await rename('core')).toBe('NAME_TAKEN');
+      expect(await rowsIn(database)).toEqual(before);
+    });
+  });
+}
