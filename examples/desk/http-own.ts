@@ -1,11 +1,11 @@
 // The routes that the desk adds to the API: signing in, its resources, and a deletion that takes them along.
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { WorkspaceError } from 'tenantry';
 import { HttpError, securityHeaders, type OpenApiDocument, type OpenApiOperation } from 'tenantry/http';
-import { smallBodiesOnly, textOf } from './body.js';
+import { smallBodiesOnly } from './body.js';
 import type { Core } from './desk.js';
 import type { ApiActor } from './http-api.js';
+import { bodyOf, queryOf } from './http-input.js';
 import { actorOf, isEmail, type People } from './people.js';
 import type { Rates } from './rates.js';
 import { isResourceName, type Kind, type Resources } from './resources.js';
@@ -60,14 +60,16 @@ export function ownRoutes({ core, people, resources, rates, actor }: OwnParts): 
 
   app.delete('/workspaces/:workspaceId', async (c) => {
     const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
-    await resources.deleteWorkspace(caller, { workspaceId, confirmName: c.req.query('confirmName') });
+    const { confirmName } = await queryOf(c, ['confirmName']);
+    await resources.deleteWorkspace(caller, { workspaceId, confirmName });
     return c.body(null, 204, securityHeaders);
   });
 
   app.get('/workspaces/:workspaceId/resources', async (c) => {
     const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
+    const { after } = await queryOf(c, ['after']);
     await workspaces.authorize(caller, { workspaceId, permission: 'resource:view' });
-    const page = await resources.list(workspaceId, { limit: PAGE, after: c.req.query('after') });
+    const page = await resources.list(workspaceId, { limit: PAGE, after });
     return c.json(page, 200, securityHeaders);
   });
 
@@ -78,37 +80,13 @@ export function ownRoutes({ core, people, resources, rates, actor }: OwnParts): 
   });
 
   app.delete('/workspaces/:workspaceId/resources/:id', async (c) => {
-    const { workspaceId, id } = c.req.param();
-    await resources.remove(await actor(c.req.raw), { workspaceId, id });
+    const [caller, { workspaceId, id }] = [await actor(c.req.raw), c.req.param()];
+    await queryOf(c);
+    await resources.remove(caller, { workspaceId, id });
     return c.body(null, 204, securityHeaders);
   });
 
   return app;
-}
-
-/** @throws WorkspaceError `INVALID_INPUT`; HttpError `UNSUPPORTED_MEDIA_TYPE` */
-async function bodyOf<Schema extends z.ZodMiniType>(
-  c: Context<DeskEnv>,
-  schema: Schema,
-): Promise<z.output<Schema>> {
-  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
-    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json');
-  }
-  const result = z.safeParse(schema, jsonOf(await textOf(c)));
-  if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path }) => ({
-    path: ['body', ...path].map(String).join('.'),
-    message: 'is not as the OpenAPI document has it',
-  }));
-  throw new WorkspaceError('INVALID_INPUT', { issues });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The same, for the OpenAPI document. */
@@ -128,7 +106,12 @@ export const ownOperations: OpenApiDocument['paths'] = {
     delete: operation('deleteWorkspace', 'Delete a team workspace with everything in it', {
       path: ['workspaceId'],
       query: ['confirmName'],
-      answers: { 204: 'Done', 404: 'WORKSPACE_NOT_FOUND', 409: 'CONFIRMATION_MISMATCH, PERSONAL_WORKSPACE' },
+      answers: {
+        204: 'Done',
+        400: 'INVALID_INPUT',
+        404: 'WORKSPACE_NOT_FOUND',
+        409: 'CONFIRMATION_MISMATCH, PERSONAL_WORKSPACE',
+      },
     }),
   },
   '/workspaces/{workspaceId}/resources': {
@@ -144,13 +127,23 @@ export const ownOperations: OpenApiDocument['paths'] = {
     post: operation('createResource', 'Make something that takes of the quota', {
       path: ['workspaceId'],
       body: resourceInput,
-      answers: { 201: 'The resource', 403: 'PERMISSION_DENIED', 409: 'QUOTA_EXCEEDED' },
+      answers: {
+        201: 'The resource',
+        400: 'INVALID_INPUT',
+        403: 'PERMISSION_DENIED',
+        409: 'QUOTA_EXCEEDED',
+      },
     }),
   },
   '/workspaces/{workspaceId}/resources/{id}': {
     delete: operation('deleteResource', 'Take it down, and give its quota back', {
       path: ['workspaceId', 'id'],
-      answers: { 204: 'Done', 403: 'PERMISSION_DENIED', 404: 'ROUTE_NOT_FOUND' },
+      answers: {
+        204: 'Done',
+        400: 'INVALID_INPUT',
+        403: 'PERMISSION_DENIED',
+        404: 'ROUTE_NOT_FOUND',
+      },
     }),
   },
 };

@@ -73,6 +73,56 @@ describe('the API of the desk', () => {
     expect(await desk.count('desk_resource')).toBe(0);
   });
 
+  test('a confirmation in the wrong place deletes nothing', async () => {
+    const desk = await openDesk();
+    const ada = await signIn(desk, 'Ada');
+    const { body: team } = await ada.call('POST', '/workspaces', { name: 'team x' });
+    const at = `/workspaces/${String(team['id'])}`;
+    const before = await desk.dump();
+    for (const [query, body] of [
+      ['', { confirmName: 'wrong' }],
+      ['?confirmName=team%20x', { confirmName: 'wrong' }],
+      ['', 'confirmName=wrong'],
+      ['?confirm_name=wrong', undefined],
+      ['?confirmName=team%20x&confirmName=wrong', undefined],
+      ['?confirmName=team%20x&confirm%4Eame=team%20x', undefined],
+      ['?confirmName=team%20x&force', undefined],
+      ['?confirmName=team%20x&workspaceId=other', undefined],
+      ['?confirmName=team%20x&confirmName=team%20x', undefined],
+      ['?confirmName=%ff', undefined],
+      ['?__proto__=wrong', undefined],
+    ] as const) {
+      const { status, body: problem } = await ada.call('DELETE', at + query, body);
+      expect([query, body, status, problem['code']]).toEqual([query, body, 400, 'INVALID_INPUT']);
+    }
+    expect(await desk.dump()).toBe(before);
+    expect((await ada.call('DELETE', `${at}?confirmName=team+x`, '')).status).toBe(204);
+  });
+
+  test('no route of the desk’s own passes over what it does not know', async () => {
+    const desk = await openDesk();
+    const ada = await signIn(desk, 'Ada');
+    const { body: team } = await ada.call('POST', '/workspaces', { name: 'Engine' });
+    const at = `/workspaces/${String(team['id'])}/resources`;
+    const { body: made } = await ada.call('POST', at, { name: 'db', kind: 'cache' });
+    const resource = `${at}/${String(made['id'])}`;
+    const before = await desk.dump();
+    for (const [verb, path, body] of [
+      ['POST', '/sign-in?name=Eve', { name: 'Eve' }],
+      ['GET', `${at}?limit=1`, undefined],
+      ['GET', `${at}?after=&after=`, undefined],
+      ['POST', `${at}?dryRun=true`, { name: 'other', kind: 'cache' }],
+      ['DELETE', `${resource}?dryRun=true`, undefined],
+      ['DELETE', resource, { dryRun: true }],
+    ] as const) {
+      const { status, body: problem } = await ada.call(verb, path, body);
+      expect([path, status, problem['code']]).toEqual([path, 400, 'INVALID_INPUT']);
+    }
+    expect(await desk.dump()).toBe(before);
+    expect((await ada.call('GET', `${at}?after=`)).body).toMatchObject({ items: [{ name: 'db' }] });
+    expect((await ada.call('DELETE', resource)).status).toBe(204);
+  });
+
   test('what is sent wrongly is a problem, and changes nothing', async () => {
     const desk = await openDesk();
     const ada = await signIn(desk, 'Ada');
