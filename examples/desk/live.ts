@@ -1,5 +1,5 @@
 // Who is told that something changed: the pages of those who are members at that moment, and only where it was.
-import type { TenantryEvent } from 'tenantry';
+import type { Membership, Page, TenantryEvent } from 'tenantry';
 import type { Workspaces } from './desk.js';
 
 /** What one open page hears. */
@@ -28,8 +28,15 @@ export interface LiveLimits {
 interface Listener {
   readonly userId: string;
   readonly streams: Set<OpenStream>;
-  /** Where the person was a member when it was last looked: after a deletion there are no members to look for. */
+  /**
+   * Where the person was a member when it was last looked. Of what happens elsewhere nobody is asked about them, and after
+   * a deletion there are no members to look for.
+   */
   readonly known: Set<string>;
+  /** Whether that is every workspace of theirs: it could be read to its end. */
+  isWhole: boolean;
+  /** What is done for the person is done in turn, so that no answer about a membership overtakes a later one. */
+  turn: Promise<void>;
 }
 
 interface OpenStream extends Stream {
@@ -42,12 +49,12 @@ export function createLive(workspaces: Workspaces, { streamsPerUser, streams: mo
 
   // each person is asked about once, however many streams they have
   workspaces.on('*', async (event) => {
-    await Promise.all([...listeners.values()].map((listener) => hear(listener, event)));
+    await Promise.all([...listeners.values()].map((each) => inTurn(each, () => hear(each, event))));
   });
 
   return {
     open(userId) {
-      const listener = listeners.get(userId) ?? { userId, streams: new Set(), known: new Set() };
+      const listener = listeners.get(userId) ?? listenerFor(userId);
       if (listener.streams.size >= streamsPerUser) return 'person';
       if (size >= most) return 'everybody';
       listeners.set(userId, listener);
@@ -59,7 +66,8 @@ export function createLive(workspaces: Workspaces, { streamsPerUser, streams: mo
         if (listener.streams.size === 0) listeners.delete(userId);
       });
       listener.streams.add(stream);
-      void learn(listener);
+      // Again for each page that is opened: the person may have joined something by way of another process.
+      void inTurn(listener, () => learn(listener));
       return stream;
     },
     endOf(userId) {
@@ -79,7 +87,10 @@ export function createLive(workspaces: Workspaces, { streamsPerUser, streams: mo
   }
 
   /** Where this happened, if the person may know of it. */
-  async function placeFor({ userId, known }: Listener, event: TenantryEvent): Promise<string | null> {
+  async function placeFor(
+    { userId, known, isWhole }: Listener,
+    event: TenantryEvent,
+  ): Promise<string | null> {
     switch (event.type) {
       case 'account.opened':
         return event.userId === userId ? event.data.personalWorkspaceId : null;
@@ -92,6 +103,9 @@ export function createLive(workspaces: Workspaces, { streamsPerUser, streams: mo
         return known.delete(event.workspaceId) ? event.workspaceId : null;
       default: {
         const { workspaceId } = event;
+        // Before it is asked: where there is no answer, the next event there asks again.
+        if (admits(event, userId)) known.add(workspaceId);
+        if (isWhole && !known.has(workspaceId) && !endedFor(event, userId)) return null;
         // Asked at each event: whoever was removed a moment ago hears nothing more, but that it was they.
         if (await workspaces.can({ userId }, { workspaceId, permission: 'workspace:view' })) {
           known.add(workspaceId);
@@ -103,10 +117,45 @@ export function createLive(workspaces: Workspaces, { streamsPerUser, streams: mo
     }
   }
 
-  /** Of more workspaces than a page of the list holds, the deletion of a later one is not told while it is unknown. */
-  async function learn({ userId, known }: Listener): Promise<void> {
-    const page = await workspaces.listWorkspaces({ userId }, { limit: 200 }).catch(() => null);
-    for (const { workspace } of page?.items ?? []) known.add(workspace.id);
+  /** Where it cannot be read, each event asks, until the next page of the person is opened. */
+  async function learn(listener: Listener): Promise<void> {
+    const { userId, known } = listener;
+    try {
+      let cursor: string | null = null;
+      do {
+        const page: Page<Membership> = await workspaces.listWorkspaces({ userId }, { limit: 200, cursor });
+        for (const { workspace } of page.items) known.add(workspace.id);
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      listener.isWhole = true;
+    } catch {
+      // nobody waits for it, and nothing is missed
+    }
+  }
+}
+
+function listenerFor(userId: string): Listener {
+  return { userId, streams: new Set(), known: new Set(), isWhole: false, turn: Promise.resolve() };
+}
+
+/** After all that was to be done for this person before. One that fails keeps no other from its turn. */
+function inTurn(listener: Listener, work: () => Promise<void>): Promise<void> {
+  const done = listener.turn.then(work);
+  listener.turn = done.catch(() => undefined);
+  return done;
+}
+
+/** Whether it may have made the person a member, of a workspace that was unknown until then. */
+function admits(event: TenantryEvent, userId: string): boolean {
+  switch (event.type) {
+    case 'workspace.created':
+      return event.data.ownerId === userId;
+    case 'workspace.transferred':
+      return event.data.to === userId;
+    case 'member.joined':
+      return event.data.userId === userId;
+    default:
+      return false;
   }
 }
 

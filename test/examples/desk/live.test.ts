@@ -1,5 +1,8 @@
 // The event stream: who is told that something changed, and who is not.
+import { sql } from 'kysely';
+import { countingIds, createTestWorkspaces } from 'tenantry/testing';
 import { describe, expect, test, vi } from 'vitest';
+import { createLive } from '../../../examples/desk/live.js';
 import { ORIGIN, openDesk, type TestDesk, type Visitor } from './desk.js';
 
 /** Reads the stream of a person. */
@@ -189,3 +192,131 @@ describe('a stream', () => {
     await listen(desk, ada);
   });
 });
+
+describe('who is asked about', () => {
+  test('nobody who was never there, however many listen', async () => {
+    const { desk, ada, ben, eve, at } = await team();
+    const others = await Promise.all(['Max', 'Kim', 'Lou'].map((name) => desk.signedIn(name)));
+    const streams = await Promise.all([ben, eve, ...others].map((each) => listen(desk, each)));
+    const can = vi.spyOn(desk.workspaces, 'can');
+    const asked = () => can.mock.calls.map(([actor]) => ('userId' in actor ? actor : { userId: '' }));
+
+    await ada.post(`${at}/rename`, { name: 'world' });
+    await ada.post(`${at}/resources`, { name: 'main', kind: 'cache', how: 'create' });
+    // what each does last is heard last: all before it was asked
+    const own = await ben.create('own');
+    const other = await eve.create('other');
+    expect(await streams[0]?.until(own)).toEqual([at, own]);
+    expect(await streams[1]?.until(other)).toEqual([other]);
+    // of Ben: the name, the quota that was reserved and then taken, and his own
+    const [benOnly, eveOnly] = [{ userId: ben.id() }, { userId: eve.id() }];
+    expect(asked()).toEqual([benOnly, benOnly, benOnly, benOnly, eveOnly]);
+
+    can.mockClear();
+    await eve.accept(await ada.invite(at));
+    expect(await streams[1]?.until(at)).toEqual([other, at]);
+    expect(asked()).toContainEqual(eveOnly);
+    expect(asked().filter(({ userId }) => userId !== ben.id() && userId !== eve.id())).toEqual([]);
+  });
+
+  test('whoever creates a workspace, or is handed one', async () => {
+    const { desk, ada, ben, at } = await team();
+    const stream = await listen(desk, ben);
+    const own = await ben.create('own');
+    expect(await stream.until(own)).toEqual([own]);
+    await ada.post(`${at}/members/transfer`, { userId: ben.id(), confirm: 'yes' });
+    expect(await stream.until(at)).toEqual([own, at]);
+  });
+
+  test('whoever comes back before it was heard that they were gone', async () => {
+    const { desk, ada, ben, at } = await team();
+    const stream = desk.live.open(ben.id());
+    if (typeof stream === 'string') throw new Error('there is room');
+    const toldUntil = async (path: string): Promise<readonly string[]> => {
+      const told: string[] = [];
+      while (!told.includes(path)) told.push(...((await stream.next()) ?? []).map((id) => `/w/${id}`));
+      return told;
+    };
+    await toldUntil(await ben.create('first'));
+
+    const [answered, late] = [gate(), gate()];
+    const ask = desk.workspaces.can.bind(desk.workspaces);
+    vi.spyOn(desk.workspaces, 'can').mockImplementationOnce(async (...question) => {
+      const answer = await ask(...question);
+      answered.open();
+      await late.opened;
+      return answer;
+    });
+    await ada.post(`${at}/members/remove`, { userId: ben.id() });
+    await answered.opened;
+    await ben.accept(await ada.invite(at));
+    late.open();
+    await toldUntil(await ben.create('second'));
+
+    await ada.post(`${at}/rename`, { name: 'world' });
+    expect(await toldUntil(await ben.create('third'))).toContain(at);
+  });
+
+  test('everybody, while it could not be read where they are members', async () => {
+    const { desk, ada, ben, at } = await team();
+    await sql`alter table tenantry_members rename to away`.execute(desk.db);
+    const stream = desk.live.open(ben.id());
+    if (typeof stream === 'string') throw new Error('there is room');
+    // one connection: whatever was asked before this is answered before it
+    await expect(desk.workspaces.listWorkspaces({ userId: ben.id() })).rejects.toThrow('storage');
+    await sql`alter table away rename to tenantry_members`.execute(desk.db);
+    await ada.post(`${at}/rename`, { name: 'world' });
+    expect(await stream.next()).toEqual([at.slice(3)]);
+  });
+});
+
+test('whoever joined by way of another process is told when it ends here', async () => {
+  const { workspaces, storage } = createTestWorkspaces();
+  const { workspaces: elsewhere } = createTestWorkspaces({ storage, ids: countingIds('elsewhere') });
+  const [ada, ben] = [{ userId: 'ada' }, { userId: 'ben' }];
+  await workspaces.openAccount({ ...ada, username: 'Ada' });
+  await workspaces.openAccount({ ...ben, username: 'Ben' });
+  const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+  const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+  const live = createLive(workspaces, { streamsPerUser: 2, streams: 2 });
+  const stream = live.open('ben');
+  if (typeof stream === 'string') throw new Error('there is room');
+  await workspaces.createWorkspace(ben, { name: 'own' });
+  await stream.next();
+
+  await elsewhere.acceptInvitation(ben, { token });
+  await workspaces.removeMember(ada, { workspaceId, userId: 'ben' });
+  expect(await stream.next()).toEqual([workspaceId]);
+
+  // or, where they stay, of all that happens from the next page that they open
+  const { token: another } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+  await elsewhere.acceptInvitation(ben, { token: another });
+  live.open('ben');
+  await workspaces.renameWorkspace(ada, { workspaceId, name: 'world' });
+  expect(await stream.next()).toEqual([workspaceId]);
+});
+
+test('whoever has more workspaces than a page of the list holds hears of all of them', async () => {
+  const { workspaces } = createTestWorkspaces();
+  const ada = { userId: 'ada' };
+  await workspaces.openAccount({ userId: 'ada', username: 'Ada' });
+  const ids: string[] = [];
+  for (let number = 0; number < 450; number++) {
+    ids.push((await workspaces.createWorkspace(ada, { name: `team ${number}` })).id);
+  }
+  const live = createLive(workspaces, { streamsPerUser: 1, streams: 1 });
+  const stream = live.open('ada');
+  if (typeof stream === 'string') throw new Error('there is room');
+  for (const workspaceId of ids) {
+    await workspaces.deleteWorkspace(ada, { workspaceId });
+    expect(await stream.next()).toEqual([workspaceId]);
+  }
+});
+
+function gate() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
