@@ -49,8 +49,13 @@ export function actorRef(actor: Actor): ActorRef {
   return isOperator(actor) ? { operator: actor.operator } : { userId: actor.userId };
 }
 
+/** Whether a reference, or a recipient, is a person by id: by its own field, as above. */
+export function isUser<Ref extends object>(ref: Ref): ref is Extract<Ref, { readonly userId: UserId }> {
+  return Object.hasOwn(ref, 'userId');
+}
+
 /** Whether two references are to one person, or to one operator. */
 export function sameActor(one: ActorRef, other: ActorRef): boolean {
-  if ('userId' in one) return 'userId' in other && one.userId === other.userId;
-  return 'operator' in other && one.operator === other.operator;
+  if (isUser(one)) return isUser(other) && one.userId === other.userId;
+  return !isUser(other) && one.operator === other.operator;
 }

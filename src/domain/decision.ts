@@ -2,7 +2,7 @@
 import { isOperator, type Actor, type UserActor } from './actor.js';
 import type { Happening } from './events.js';
 import type { UserId, WorkspaceId } from './ids.js';
-import type { LimitName, LimitSubject, Limits } from './limits.js';
+import { within, type LimitName, type LimitSubject, type Limits } from './limits.js';
 import { OWNER, type CorePermission, type PermissionMatrix } from './permissions.js';
 import { refuse, type Refused } from './refusals.js';
 import type { Slice, Snapshot } from './snapshot.js';
@@ -92,8 +92,17 @@ export function admitToTeam(
   return refuse('PERSONAL_WORKSPACE', { workspaceId, operation });
 }
 
-/** Whether a role may be given or taken back by the caller: as the matrix says; by an operator, any but the owner's. */
+/** Whether there is anything here for the caller: an operator, or a member. */
+export function isInside({ members }: Snapshot, actor: Actor): boolean {
+  return isOperator(actor) || members.has(actor.userId);
+}
+
+/**
+ * Whether a role may be given or taken back by the caller: as the matrix says; by an operator, any but the owner's. That
+ * nobody grants `owner` is asked here again: the one owner must not hang on an object that the host hands over.
+ */
 export function mayGrant(matrix: PermissionMatrix, role: string | null, target: string): boolean {
+  if (target === OWNER) return false;
   return role === null ? matrix.isGrantable(target) : matrix.mayGrant(role, target);
 }
 
@@ -119,7 +128,7 @@ export function exceeds(
   limits: Limits,
 ): Refused | null {
   const limit = limits[which];
-  if (limit === 'unlimited' || current + requested <= limit) return null;
+  if (limit === 'unlimited' || within(current + requested, limit)) return null;
   return refuse('LIMIT_EXCEEDED', { which, limit, current, requested });
 }
 

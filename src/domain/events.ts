@@ -53,7 +53,7 @@ export interface WorkspaceEventData {
   };
   'invitation.declined': { readonly invitationId: InvitationId; readonly userId: UserId };
   'invitation.revoked': { readonly invitationId: InvitationId; readonly reason: RevocationReason };
-  /** Settled by the next command that counts seats; it opened nothing since `expiredAt` (ISO 8601). */
+  /** Settled by a later command in the workspace; it opened nothing since `expiredAt` (ISO 8601). */
   'invitation.expired': { readonly invitationId: InvitationId; readonly expiredAt: string };
 }
 

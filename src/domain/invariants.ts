@@ -1,5 +1,7 @@
 // What must hold in every reachable state. The property tests check it after every step; hosts may, too.
 import type { AccountRecord } from './account.js';
+import { isUser } from './actor.js';
+import { mayInvite } from './decision.js';
 import type { StoredEvent, WorkspaceEvent } from './events.js';
 import type { InvitationId, WorkspaceId } from './ids.js';
 import { recipientKey, seatsHeld, statusAt, type InvitationRecord } from './invitation.js';
@@ -191,12 +193,12 @@ function workspaceHolds(
       `${invitation.id}: used too often`,
     );
     check('I-20', invitation.role !== OWNER, `${invitation.id}: an invitation to owner`);
-    if (statusAt(invitation, now) !== 'open' || !('userId' in invitation.issuedBy)) continue;
+    if (statusAt(invitation, now) !== 'open' || !isUser(invitation.issuedBy)) continue;
     const issuer = roles.get(invitation.issuedBy.userId);
     check(
       'M-07',
-      issuer !== undefined && matrix.mayGrant(issuer, invitation.role),
-      `${invitation.id}: open, though its issuer may not grant ${invitation.role}`,
+      issuer !== undefined && mayInvite(matrix, issuer, invitation.role),
+      `${invitation.id}: open, though its issuer may not invite to ${invitation.role}`,
     );
   }
   if (!limits) return;

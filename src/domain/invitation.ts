@@ -1,6 +1,6 @@
 // The stored record of an invitation. Its token is only a proof; what stands here decides.
 import * as z from 'zod/mini';
-import type { ActorRef, UserActor } from './actor.js';
+import { isUser, type ActorRef, type UserActor } from './actor.js';
 import { opaqueIdSchema, type InvitationId, type UserId, type WorkspaceId } from './ids.js';
 import { emailKey, emailSchema } from './names.js';
 import { refuse, type Refused } from './refusals.js';
@@ -80,13 +80,13 @@ export function seatsHeld(invitation: InvitationRecord): number {
 
 /** The form in which recipients are compared: at most one open invitation each per workspace. */
 export function recipientKey(recipient: Recipient): string {
-  return 'userId' in recipient ? `user:${recipient.userId}` : `email:${emailKey(recipient.email)}`;
+  return isUser(recipient) ? `user:${recipient.userId}` : `email:${emailKey(recipient.email)}`;
 }
 
 /** Whether a person is whom the invitation is for; `null` when they are, or when it is for anyone. */
 export function refusedRecipient(recipient: Recipient | null, actor: UserActor): Refused | null {
   if (recipient === null) return null;
-  if ('userId' in recipient) {
+  if (isUser(recipient)) {
     return recipient.userId === actor.userId ? null : refuse('INVITATION_RECIPIENT_MISMATCH', {});
   }
   // Before the comparison: an unproved address must not learn whether it would have matched.

@@ -4,6 +4,9 @@ import * as z from 'zod/mini';
 /** Longest name, username or display name, in Unicode code points. */
 export const MAX_NAME_LENGTH = 100;
 
+/** RFC 5321: 64 octets before the @, 255 behind it. In UTF-16 units, here. */
+const MAX_EMAIL_LENGTH = 320;
+
 // Cc, Cf (with the bidirectional overrides and zero-width joiners), Cs (lone surrogates), line and paragraph
 // separators, and every other code point that Unicode renders as nothing (variation selectors, Hangul fillers).
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -71,11 +74,16 @@ export const nameSchema = z.string().check(
 );
 
 export const emailSchema = z.string().check(
-  z.maxLength(320, { abort: true }),
+  z.maxLength(MAX_EMAIL_LENGTH, { abort: true }),
   z.overwrite((email) => email.trim()),
   z.regex(/^[^\s@]+@[^\s@]+$/u, 'must be an e-mail address'),
   z.refine(
     (email) => hiddenCharacter(email) === undefined,
     'has a control, invisible or malformed character',
+  ),
+  // İ is two units in lower case, which is how addresses are compared and stored.
+  z.refine(
+    (email) => emailKey(email).length <= MAX_EMAIL_LENGTH,
+    `must be at most ${MAX_EMAIL_LENGTH} characters long`,
   ),
 );

@@ -32,7 +32,7 @@ export interface RefusalDetails {
   NAME_TAKEN: { readonly name: string };
   USERNAME_TAKEN: { readonly username: string };
   ID_TAKEN: { readonly workspaceId: WorkspaceId };
-  /** `current` counts what is there already, seats reserved by open invitations included. */
+  /** `current` counts what is there already: to invite, with the seats that open invitations hold; to accept, members alone. */
   LIMIT_EXCEEDED: {
     readonly which: LimitName;
     readonly limit: number;

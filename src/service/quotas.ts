@@ -48,15 +48,12 @@ export async function setQuota(
   }: { readonly workspaceId: WorkspaceId; readonly limits: Readonly<Record<string, string>> },
 ): Promise<QuotaReport> {
   const { subject } = await admission(shell, actor, workspaceId);
-  const result = await asked(shell, () =>
-    shell.quota.setLimits(subject, limitsOfTexts(limits), shell.clock.now()),
-  );
+  const named = limitsOfTexts(limits);
+  const result = await asked(shell, () => shell.quota.setLimits(subject, named, shell.clock.now()));
   const report = reportView(workspaceId, result);
-  const canonical = Object.fromEntries(
-    [...limitsOfTexts(limits)].map(([name, limit]) => [name, limitText(limit)]),
-  );
   if (result.ok && result.changed) {
-    tell(shell, actor, { type: 'quota.limits-set', workspaceId, data: { limits: canonical } });
+    const data = { limits: textsOf(named, limitText) };
+    tell(shell, actor, { type: 'quota.limits-set', workspaceId, data });
   }
   return report;
 }

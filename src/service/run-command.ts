@@ -182,7 +182,7 @@ function limitsFor(source: LimitsSource) {
 }
 
 /** Names span workspaces, so no version guards them: the storage's unique keys decide. Other keys are decided again. */
-function refusedDuplicate(field: DuplicateField, { changes }: Commit): Refused | null {
+export function refusedDuplicate(field: DuplicateField, { changes }: Commit): Refused | null {
   for (const change of changes) {
     if (field === 'username' && 'account' in change) {
       return refuse('USERNAME_TAKEN', { username: change.account.username });

@@ -5,7 +5,7 @@ import { isWorkspaceError, WorkspaceError } from '../errors.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import type { EventHub } from './event-hub.js';
-import { outage, pauseBefore, type Shell } from './run-command.js';
+import { outage, pauseBefore, refusedDuplicate, type Shell } from './run-command.js';
 
 /** What {@link WorkspaceService.inTransaction} takes: adapters that stand on the transaction. */
 export interface TransactionAdapters {
@@ -91,7 +91,8 @@ export function untilOver(
       load: (slice) => stored(() => storage.load(slice)),
       commit: async (commit) => {
         const result = await stored(() => storage.commit(commit));
-        if (!result.ok && result.reason === 'conflict') {
+        // A name that is taken ends in a refusal; whatever else is taken was a race.
+        if (!result.ok && (result.reason === 'conflict' || refusedDuplicate(result.field, commit) === null)) {
           course.ending = new WorkspaceError('CONFLICT', { attempts: 1 });
         }
         return result;
@@ -131,7 +132,7 @@ export function waitingHub(hub: EventHub, course: Course): EventHub & { readonly
     before: (command, hook) => hub.before(command, hook),
     ask: (context) => hub.ask(context),
     publish(events) {
-      waiting.push(...events);
+      for (const event of events) waiting.push(event);
     },
     publishAll() {
       if (course.ending !== null) {

@@ -1,7 +1,7 @@
 // Who calls, and who called: what is kept of an actor, when two are one, and what others are shown.
 import { expect, test } from 'vitest';
 import { shownName } from '../../src/domain/account.js';
-import { actorRef, isOperator, sameActor, type ActorRef } from '../../src/domain/actor.js';
+import { actorRef, isOperator, isUser, sameActor, type ActorRef } from '../../src/domain/actor.js';
 import { account } from './given.js';
 
 test('Q-09 one actor is the same person, or the host under the same name; a person is never the host', () => {
@@ -13,6 +13,16 @@ test('Q-09 one actor is the same person, or the host under the same name; a pers
   ];
   const same = refs.map((one) => refs.map((other) => sameActor(one, { ...other })));
   expect(same).toEqual(refs.map((one) => refs.map((other) => one === other)));
+});
+
+test('T-06 whom a reference names is said by its own field, and not by one that it inherits', () => {
+  const inheriting: ActorRef = { operator: 'cron' };
+  Object.setPrototypeOf(inheriting, { userId: 'ada' });
+  expect([isUser({ userId: 'ada' }), isUser({ operator: 'cron' }), isUser(inheriting)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('of an actor the id or the name is kept, and no address', () => {

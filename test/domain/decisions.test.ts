@@ -1,6 +1,14 @@
 // Given records, when a command, then events or a refusal: the decisions alone, without a service or a storage.
 import { describe, expect, test } from 'vitest';
-import type { Actor, Limits, MaxUses, Slice, Snapshot, UserActor } from '../../src/index.js';
+import {
+  sealosMatrix,
+  type Actor,
+  type Limits,
+  type MaxUses,
+  type Slice,
+  type Snapshot,
+  type UserActor,
+} from '../../src/index.js';
 import { acceptInvitation, declineInvitation } from '../../src/domain/commands/acceptance.js';
 import { openAccount, renameAccount, switchWorkspace } from '../../src/domain/commands/account.js';
 import { inviteMember, reissueInvitation, revokeInvitation } from '../../src/domain/commands/invitation.js';
@@ -511,7 +519,14 @@ describe('what a command looks at', () => {
     [
       'handing over',
       (facts) => transferOwnership.slice({ workspaceId, userId: 'dev' }, facts),
-      { workspaceId, members: ['dev'], accounts: ['dev'], owner: true, issuedByOwner: true },
+      {
+        workspaceId,
+        members: ['dev'],
+        accounts: ['dev'],
+        owner: true,
+        issuedByOwner: true,
+        issuedBy: 'dev',
+      },
     ],
     ['inviting', (facts) => inviteMember.slice(invite, facts), { workspaceId, members: [], expiredAt: now }],
     [
@@ -578,6 +593,32 @@ describe('what a command looks at', () => {
       acceptInvitation.limitedBy?.(gone, proof, sam),
       createWorkspace.limitedBy?.(gone, { workspaceId, name: 'Core' }, sam),
       transferOwnership.limitedBy?.(given(), { workspaceId, userId: 'dev' }, ada),
-    ]).toEqual([own, own, null, { ownerId: 'sam', workspaceId: null }, { ownerId: 'dev', workspaceId }]);
+      inviteMember.limitedBy?.(given(), invite, root),
+    ]).toEqual([own, own, null, { ownerId: 'sam', workspaceId: null }, { ownerId: 'dev', workspaceId }, own]);
+  });
+
+  test('T-01 no limits are asked for who is not a member, nor for who cannot become the owner', () => {
+    const transfer = { workspaceId, userId: 'dev' };
+    expect([
+      inviteMember.limitedBy?.(given(), invite, sam),
+      transferOwnership.limitedBy?.(given(), transfer, sam),
+      transferOwnership.limitedBy?.(given(), { ...transfer, userId: 'sam' }, ada),
+      transferOwnership.limitedBy?.(given(), { ...transfer, userId: 'sam' }, root),
+    ]).toEqual([null, null, null, null]);
+    expect(transferOwnership.limitedBy?.(given(), transfer, root)).toEqual({ ownerId: 'dev', workspaceId });
+  });
+
+  test('W-07 nobody grants owner, whatever the object says that is handed over as a matrix', () => {
+    const generous = {
+      ...sealosMatrix,
+      mayGrant: () => true,
+      isGrantable: (name: string): name is string => name !== '',
+    };
+    const toOwner = { ...invite, role: 'owner' };
+    for (const actor of [ada, root]) {
+      expect(decided(inviteMember, given(), toOwner, { actor, matrix: generous })).toMatchObject(
+        refused('PERMISSION_DENIED', { permission: 'invitation:create', grant: 'owner' }),
+      );
+    }
   });
 });

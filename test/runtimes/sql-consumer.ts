@@ -1,10 +1,10 @@
 // As consumer.ts, for what needs Kysely and fast-check.
 import fc from 'fast-check';
-import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
-import { migrations, preparedDatabase, sqlQuota, sqlStorage } from 'tenantry/sql';
+import { Kysely, SqliteDialect } from 'kysely';
+import { migrations, preparedDatabase, sqlQuota, sqlStorage, type ExecutingDatabase } from 'tenantry/sql';
 import { createTestWorkspaces, modelCommands, type RealWorkspaces } from 'tenantry/testing';
 
-export async function open(database: SqliteDatabase): Promise<string> {
+export async function open(database: ExecutingDatabase): Promise<string> {
   const dialect = 'sqlite';
   const db = new Kysely<{ projects: { name: string } }>({
     dialect: new SqliteDialect({ database: preparedDatabase(database) }),

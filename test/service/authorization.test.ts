@@ -467,6 +467,7 @@ describe('T-06 the matrix stands', () => {
     ['operator', 'root'],
     ['isOperator', true],
     ['userId', 'ada'],
+    ['userId', 'sam'],
     ['email', 'guest@example.org'],
     ['emailVerified', true],
   ];

@@ -1,6 +1,14 @@
 // What becomes of open invitations when their issuer may no longer vouch for them: revoked, in the same commit.
 import { describe, expect, test } from 'vitest';
-import { sealosMatrix, violations } from '../../src/index.js';
+import {
+  corePermissions,
+  definePermissionMatrix,
+  sealosMatrix,
+  violations,
+  type Actor,
+  type WorkspaceService,
+} from '../../src/index.js';
+import { createTestWorkspaces } from '../../src/testing/index.js';
 import { recordingStorage } from './around-storage.js';
 import {
   createTeam,
@@ -16,6 +24,15 @@ import {
   yuri,
   type Team,
 } from './invitation-team.js';
+
+/** A workspace of Olga's, with one manager. */
+async function managedBy(workspaces: WorkspaceService, manager: string) {
+  for (const person of ['olga', manager]) await workspaces.openAccount({ userId: person, username: person });
+  const { id: workspaceId } = await workspaces.createWorkspace(olga, { name: 'hello' });
+  const { token } = await workspaces.inviteMember(olga, { workspaceId, role: 'manager' });
+  await workspaces.acceptInvitation({ userId: manager }, { token });
+  return workspaceId;
+}
 
 interface Loss {
   readonly name: string;
@@ -156,6 +173,47 @@ describe('one commit', () => {
     await workspaces.changeRole(olga, { workspaceId, userId: 'dana', role: 'manager' });
     await workspaces.transferOwnership(olga, { workspaceId, userId: 'dana' });
     expect(storage.dump().invitations.find(({ id }) => id === invitation.id)?.state).toBe('open');
+  });
+});
+
+describe('a matrix in which the owner does not grant all that others grant, or which has lost a role', () => {
+  const roles = {
+    owner: { permissions: corePermissions, grants: ['manager'] },
+    manager: {
+      permissions: ['workspace:view', 'invitation:create', 'invitation:revoke'],
+      grants: ['developer'],
+    },
+    developer: { permissions: ['workspace:view'], grants: [] },
+  } as const;
+
+  test('M-07 a new owner vouches for nothing that an owner may not grant', async () => {
+    const permissions = definePermissionMatrix({ roles });
+    const { workspaces, storage, clock } = createTestWorkspaces({ permissions });
+    const workspaceId = await managedBy(workspaces, 'mark');
+    const link = await workspaces.inviteMember(mark, { workspaceId, role: 'developer', maxUses: 50 });
+    await workspaces.transferOwnership(olga, { workspaceId, userId: 'mark' });
+    expect(violations(storage.dump(), { matrix: permissions, now: clock.now() })).toEqual([]);
+    expect(storage.dump().invitations.find(({ id }) => id === link.invitation.id)?.state).toBe('revoked');
+    const { items } = await workspaces.listEvents(mark, { workspaceId, order: 'newest' });
+    expect(items[0]?.data).toEqual({ invitationId: link.invitation.id, reason: 'issuer-lost-right' });
+  });
+
+  test('M-08 the owner and operators take back an invitation to a role that is gone, and its seats with it', async () => {
+    const { storage, workspaces } = createTestWorkspaces();
+    const workspaceId = await managedBy(workspaces, 'mark');
+    const invite = async () =>
+      (await workspaces.inviteMember(olga, { workspaceId, role: 'developer', maxUses: 30 })).invitation.id;
+    const [first, second] = [await invite(), await invite()];
+    const permissions = definePermissionMatrix({
+      roles: { owner: { ...roles.owner, grants: ['manager'] }, manager: { ...roles.manager, grants: [] } },
+    });
+    const later = createTestWorkspaces({ storage, permissions }).workspaces;
+    const revoked = (actor: Actor, invitationId: string) =>
+      outcomeOf(later.revokeInvitation(actor, { workspaceId, invitationId }));
+    expect(await revoked(mark, first)).toBe('PERMISSION_DENIED');
+    expect(await revoked(olga, first)).toBe('ok');
+    expect(await revoked(operator, second)).toBe('ok');
+    expect(storage.dump().workspaces.find(({ id }) => id === workspaceId)?.reservedSeats).toBe(0);
   });
 });
 

@@ -270,6 +270,18 @@ describe('T-01 a member of A, in any role, with ids of B', () => {
   });
 });
 
+test('T-01 a source of limits that is down tells nobody outside that a workspace is there', async () => {
+  const { storage, workspaceId } = await createTeam();
+  const workspaces = serviceOn(storage, { limits: () => Promise.reject(new Error('down')) });
+  const ended = async (id: string) => [
+    await outcome(workspaces.inviteMember(sam, { workspaceId: id, role: 'developer' })),
+    await outcome(workspaces.transferOwnership(sam, { workspaceId: id, userId: 'mia' })),
+  ];
+  expect(await ended(workspaceId)).toEqual(['WORKSPACE_NOT_FOUND', 'WORKSPACE_NOT_FOUND']);
+  expect(await ended('ws-of-nobody')).toEqual(await ended(workspaceId));
+  expect(await outcome(workspaces.inviteMember(mia, { workspaceId, role: 'developer' }))).toBe('UNAVAILABLE');
+});
+
 describe('T-04 role and membership are read in the same unit as the write', () => {
   type Step = (workspaces: WorkspaceService, workspaceId: string) => Promise<unknown>;
   const demoted: Step = (team, workspaceId) =>

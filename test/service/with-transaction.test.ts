@@ -133,6 +133,33 @@ describe('withTransaction', () => {
     expect(begun).toEqual([1, 2]);
   });
 
+  test.each(['userId', 'workspaceId', 'member', 'invitationId', 'recipient'] as const)(
+    'S-02 a key that another took meanwhile, %s, is a race that was lost: catching it makes nothing good',
+    async (field) => {
+      let losses = 1;
+      const { workspaces, begin, begun, heard } = await start((storage) => ({
+        ...storage,
+        commit: async (commit) =>
+          losses-- > 0 ? { ok: false, reason: 'duplicate', field } : storage.commit(commit),
+      }));
+      const ends: string[] = [];
+      await workspaces.withTransaction(begin, async (inside) => {
+        const call = inside.openAccount({ userId: 'eve', username: 'eve' });
+        ends.push(
+          await call.then(
+            () => 'ok',
+            (error: unknown) => (isWorkspaceError(error) ? error.code : String(error)),
+          ),
+        );
+      });
+      expect([ends, begun, heard]).toEqual([
+        ['CONFLICT', 'ok'],
+        [1, 2],
+        ['account.opened', 'workspace.created'],
+      ]);
+    },
+  );
+
   test('S-02 what the storage knows for a deadlock begins it anew, thrown by the work or by the commit', async () => {
     const { workspaces, begin, begun, heard } = await start();
     const committing: BeginTransaction<number> = async (run) => {

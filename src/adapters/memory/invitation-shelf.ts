@@ -1,4 +1,5 @@
 // The invitations of one workspace, with an index for each question that a slice or a page asks.
+import { isUser } from '../../domain/actor.js';
 import type { InvitationId, UserId } from '../../domain/ids.js';
 import { recipientKey, type InvitationRecord, type OpenInvitationRecord } from '../../domain/invitation.js';
 import { OrderedSet } from './ordered-set.js';
@@ -24,7 +25,7 @@ export class InvitationShelf {
     this.#open.put(invitation);
     this.#openByExpiry.put(invitation);
     if (invitation.recipient) this.#openByRecipient.set(recipientKey(invitation.recipient), invitation);
-    if ('userId' in invitation.issuedBy) {
+    if (isUser(invitation.issuedBy)) {
       const { userId } = invitation.issuedBy;
       const issued = this.#openByIssuer.get(userId) ?? new Map<InvitationId, OpenInvitationRecord>();
       this.#openByIssuer.set(userId, issued.set(invitation.id, invitation));
@@ -80,9 +81,9 @@ export class InvitationShelf {
     if (!stays) this.#open.remove(before);
     if (!stays || after.expiresAt !== before.expiresAt) this.#openByExpiry.remove(before);
     if (before.recipient) this.#openByRecipient.delete(recipientKey(before.recipient));
-    if (!('userId' in before.issuedBy)) return;
+    if (!isUser(before.issuedBy)) return;
     const { userId } = before.issuedBy;
-    if (stays && 'userId' in after.issuedBy && after.issuedBy.userId === userId) return;
+    if (stays && isUser(after.issuedBy) && after.issuedBy.userId === userId) return;
     const issued = this.#openByIssuer.get(userId);
     issued?.delete(before.id);
     if (issued?.size === 0) this.#openByIssuer.delete(userId);

@@ -1,5 +1,6 @@
 // Records in maps, indexed for every question that the port asks. A commit is one synchronous step, so it is atomic.
 import type { AccountRecord } from '../../domain/account.js';
+import { isUser } from '../../domain/actor.js';
 import type { Change, Commit, Expectation } from '../../domain/changes.js';
 import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../domain/events.js';
 import { deepFreeze } from '../../domain/frozen.js';
@@ -134,7 +135,7 @@ export function memoryStorage(): MemoryStorage {
       read(workspace.ownerId);
     }
     const invitation = (slice.invitationId !== undefined && invitations?.get(slice.invitationId)) || null;
-    if (invitation !== null && 'userId' in invitation.issuedBy) {
+    if (invitation !== null && isUser(invitation.issuedBy)) {
       readMember(invitation.issuedBy.userId);
       read(invitation.issuedBy.userId);
     }

@@ -1,6 +1,6 @@
 // Records to rows and back. A row is read through a function, so that the same reader serves every kind of statement.
 import type { AccountRecord } from '../../domain/account.js';
-import type { ActorRef } from '../../domain/actor.js';
+import { isUser, type ActorRef } from '../../domain/actor.js';
 import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../domain/events.js';
 import { deepFreeze } from '../../domain/frozen.js';
 import { recipientKey, type InvitationRecord, type Recipient } from '../../domain/invitation.js';
@@ -102,8 +102,8 @@ export function invitationToRow(invitation: InvitationRecord): Row {
     workspace_id: invitation.workspaceId,
     id: invitation.id,
     role: invitation.role,
-    recipient_user_id: recipient !== null && 'userId' in recipient ? recipient.userId : null,
-    recipient_email: recipient !== null && 'email' in recipient ? recipient.email : null,
+    recipient_user_id: recipient !== null && isUser(recipient) ? recipient.userId : null,
+    recipient_email: recipient !== null && !isUser(recipient) ? recipient.email : null,
     open_recipient: state === 'open' && recipient !== null ? recipientKey(recipient) : null,
     max_uses: maxUses === 'unlimited' ? null : maxUses,
     uses: invitation.uses,
@@ -162,8 +162,8 @@ export function rowToAccountEvent(read: ColumnReader): AccountEvent {
 /** Two columns, one of them null. */
 export function actorToRow(actor: ActorRef, prefix: string): Row {
   return {
-    [`${prefix}user_id`]: 'userId' in actor ? actor.userId : null,
-    [`${prefix}operator`]: 'operator' in actor ? actor.operator : null,
+    [`${prefix}user_id`]: isUser(actor) ? actor.userId : null,
+    [`${prefix}operator`]: isUser(actor) ? null : actor.operator,
   };
 }
 

@@ -1,5 +1,5 @@
 // Accepting and declining: what a verified token proves, held against the record.
-import type { UserActor } from '../actor.js';
+import { isUser, type UserActor } from '../actor.js';
 import { exceeds, mayInvite, nothingToDo, type CommandSpec, type Facts } from '../decision.js';
 import type { InvitationId, WorkspaceId } from '../ids.js';
 import { refusedRecipient, refusedStatus, type InvitationRecord } from '../invitation.js';
@@ -40,7 +40,7 @@ export const acceptInvitation: CommandSpec<InvitationProof, UserActor> = {
     if (member !== undefined) return refuse('ALREADY_MEMBER', { workspaceId, userId });
     const closed = refusedStatus(invitation, facts.now);
     if (closed) return closed;
-    const issuer = 'operator' in invitation.issuedBy ? null : invitation.issuedBy.userId;
+    const issuer = isUser(invitation.issuedBy) ? invitation.issuedBy.userId : null;
     const issuerRole = issuer === null ? null : snapshot.members.get(issuer)?.role;
     // The matrix may have changed since: then nobody vouches for the role any more.
     if (issuerRole === undefined || !mayInvite(facts.matrix, issuerRole, invitation.role)) {

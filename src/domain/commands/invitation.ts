@@ -1,8 +1,11 @@
 // Inviting, issuing anew, revoking, accepting, declining; and the revocations that follow a lost right.
 import * as z from 'zod/mini';
+import { isUser } from '../actor.js';
 import {
   admitToTeam,
   exceeds,
+  isInside,
+  mayActOn,
   mayGrant,
   mayInvite,
   nothingToDo,
@@ -67,11 +70,12 @@ export type InviteMember = z.output<typeof inviteMemberInput> &
 export const inviteMember: CommandSpec<InviteMember> = {
   slice: ({ workspaceId, recipient }, { actor, now }) => ({
     workspaceId,
-    members: [...selfOf(actor), ...(recipient && 'userId' in recipient ? [recipient.userId] : [])],
+    members: [...selfOf(actor), ...(recipient && isUser(recipient) ? [recipient.userId] : [])],
     ...(recipient && { recipient }),
     expiredAt: now,
   }),
-  limitedBy: ownersLimits,
+  // Asked for nobody to whom the workspace is not there: a source that is down, or slow, would tell them that it is.
+  limitedBy: (snapshot, _command, actor) => (isInside(snapshot, actor) ? ownersLimits(snapshot) : null),
   decide(snapshot, command, facts) {
     const { workspaceId, role, maxUses, recipient, invitationId, secretHash, issuedAt } = command;
     const permission = 'invitation:create';
@@ -80,7 +84,7 @@ export const inviteMember: CommandSpec<InviteMember> = {
     if (!mayGrant(facts.matrix, admitted.role, role)) {
       return refuse('PERMISSION_DENIED', { permission, role: admitted.role, grant: role });
     }
-    if (recipient && 'userId' in recipient && snapshot.members.has(recipient.userId)) {
+    if (recipient && isUser(recipient) && snapshot.members.has(recipient.userId)) {
       return refuse('ALREADY_MEMBER', { workspaceId, userId: recipient.userId });
     }
     const settled = expired(snapshot, facts.now);
@@ -167,7 +171,7 @@ export const revokeInvitation: CommandSpec<RevokeInvitation> = {
     if (!admitted.ok) return admitted;
     const { invitation } = snapshot;
     if (invitation === null) return refuse('INVITATION_NOT_FOUND', { workspaceId, invitationId });
-    if (!mayGrant(facts.matrix, admitted.role, invitation.role)) {
+    if (!mayActOn(facts.matrix, admitted.role, invitation.role)) {
       return refuse('PERMISSION_DENIED', { permission, role: admitted.role, grant: invitation.role });
     }
     // Whoever revokes must learn that somebody is in already; of any other end there is nothing left to revoke.
@@ -189,7 +193,7 @@ export function revocations(
 ): Happening[] {
   const { role, reason } = after;
   return snapshot.openInvitations
-    .filter(({ issuedBy }) => 'userId' in issuedBy && issuedBy.userId === issuer)
+    .filter(({ issuedBy }) => isUser(issuedBy) && issuedBy.userId === issuer)
     .filter((invitation) => role === null || !mayInvite(facts.matrix, role, invitation.role))
     .map((invitation) => ended(invitation, facts.now, reason));
 }

@@ -22,21 +22,17 @@ const quantityText = z.string().check(textCheck(problemOf));
 /** Not a union: that would not say which character is wrong. */
 const limitText = z.string().check(textCheck((text) => (text === 'unlimited' ? null : problemOf(text))));
 
-const amounts = z.record(resourceName, quantityText).check(
-  z.refine((record) => Object.keys(record).length > 0, 'must name at least one resource'),
-  z.refine(
+const someResources = [
+  z.refine<object>((record) => Object.keys(record).length > 0, 'must name at least one resource'),
+  z.refine<object>(
     (record) => Object.keys(record).length <= MAX_RESOURCES,
     `must name at most ${MAX_RESOURCES} resources`,
   ),
-);
+];
 
-const limits = z.record(resourceName, limitText).check(
-  z.refine((record) => Object.keys(record).length > 0, 'must name at least one resource'),
-  z.refine(
-    (record) => Object.keys(record).length <= MAX_RESOURCES,
-    `must name at most ${MAX_RESOURCES} resources`,
-  ),
-);
+const amounts = z.record(resourceName, quantityText).check(...someResources);
+
+const limits = z.record(resourceName, limitText).check(...someResources);
 
 export const setQuotaInput = z.strictObject({ workspaceId: workspaceIdSchema, limits });
 

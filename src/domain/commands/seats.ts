@@ -12,7 +12,7 @@ export function ownersLimits({ workspace }: Snapshot): LimitSubject | null {
   return workspace && { ownerId: workspace.ownerId, workspaceId: workspace.id };
 }
 
-/** Open in the record and past their expiry: they are settled with the next command that counts seats. */
+/** Open in the record and past their expiry: a command that counts seats settles them all. */
 export function expired(snapshot: Snapshot, now: number): InvitationRecord[] {
   return snapshot.openInvitations.filter((invitation) => statusAt(invitation, now) === 'expired');
 }

@@ -1,7 +1,7 @@
 // Creating, renaming, deleting and handing over a workspace.
 import * as z from 'zod/mini';
 import type { UserActor } from '../actor.js';
-import { admitToTeam, exceeds, nothingToDo, selfOf, type CommandSpec } from '../decision.js';
+import { admitToTeam, exceeds, isInside, nothingToDo, selfOf, type CommandSpec } from '../decision.js';
 import { cellNameSchema, opaqueIdSchema, workspaceIdSchema, type WorkspaceId } from '../ids.js';
 import { nameSchema, normalName } from '../names.js';
 import { OWNER } from '../permissions.js';
@@ -96,8 +96,11 @@ export const transferOwnership: CommandSpec<TransferOwnership> = {
     accounts: [userId],
     owner: true,
     issuedByOwner: true,
+    issuedBy: userId,
   }),
-  limitedBy: (_snapshot, { workspaceId, userId }) => ({ ownerId: userId, workspaceId }),
+  // Of nobody who cannot become the owner: whether somebody has a plan is not for everybody to ask.
+  limitedBy: (snapshot, { workspaceId, userId }, actor) =>
+    isInside(snapshot, actor) && snapshot.members.has(userId) ? { ownerId: userId, workspaceId } : null,
   decide(snapshot, { workspaceId, userId, formerOwnerRole }, facts) {
     const admitted = admitToTeam(snapshot, workspaceId, facts, 'workspace:transfer', 'transfer');
     if (!admitted.ok) return admitted;
@@ -126,6 +129,8 @@ export const transferOwnership: CommandSpec<TransferOwnership> = {
           data: { from: ownerId, to: userId, formerOwnerRole: role },
         },
         ...revocations(snapshot, facts, ownerId, { role, reason: 'issuer-lost-right' }),
+        // An owner need not grant what a role below grants.
+        ...revocations(snapshot, facts, userId, { role: OWNER, reason: 'issuer-lost-right' }),
       ],
     };
   },
