@@ -84,19 +84,19 @@ export class WorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode
  *
  * @example
  * ```ts
- * import { isWorkspaceError } from 'tenantry';
+ * import { isWorkspaceError, WorkspaceError } from 'tenantry';
  *
- * const saysOf = (error: unknown): string => {
- *   if (!isWorkspaceError(error)) throw error;
+ * const said = (error: unknown): string => {
+ *   if (!isWorkspaceError(error)) return 'something else';
  *   switch (error.code) {
- *     case 'LIMIT_EXCEEDED':
- *       return `no more than ${error.details.limit}`;
  *     case 'NAME_TAKEN':
  *       return `${error.details.name} is taken`;
  *     default:
  *       return error.message;
  *   }
  * };
+ * said(new WorkspaceError('NAME_TAKEN', { name: 'hello' })); // 'hello is taken'
+ * said(new Error('no')); // 'something else'
  * ```
  */
 export function isWorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode>(
