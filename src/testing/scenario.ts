@@ -12,7 +12,7 @@ import { WorkspaceService } from '../service/workspace-service.js';
 import { createTokens } from '../tokens/tokens.js';
 import { countingIds } from './runtime.js';
 import { testTokens } from './test-workspaces.js';
-import { canonicalWorld, putWorld, readWorld } from './worlds.js';
+import { canonicalWorld, putWorld, readWorld, sortedKeys } from './worlds.js';
 
 /** Tight on purpose: one seat, one open invitation and one workspace each are left. */
 const scenarioLimits: Limits = {
@@ -130,14 +130,23 @@ export async function endOf(
   scenario: Scenario,
   outcomes: readonly Outcome[],
 ): Promise<string> {
-  const { prefix, userIds: users, workspaceIds: workspaces } = scenario;
+  const { userIds: users, workspaceIds: workspaces } = scenario;
   const world = await readWorld(storage, { users, workspaces });
-  return `${JSON.stringify(outcomes, withoutTokens)}\n${canonicalWorld(world)}`.replaceAll(prefix, PLACE);
+  return `${outcomes.map((outcome) => answerOf(scenario, outcome)).join('\n')}\n${anywhere(scenario, canonicalWorld(world))}`;
+}
+
+/** How an action ended, in words that are the same for every prefix. */
+export function answerOf(scenario: Scenario, outcome: Outcome): string {
+  return anywhere(scenario, JSON.stringify(outcome, withoutTokens));
+}
+
+function anywhere({ prefix }: Scenario, text: string): string {
+  return text.replaceAll(prefix, PLACE);
 }
 
 /** A token holds the ids of its run in an encoded form. */
 function withoutTokens(key: string, value: unknown): unknown {
-  return key === 'token' || key === 'url' ? undefined : value;
+  return key === 'token' || key === 'url' ? undefined : sortedKeys(key, value);
 }
 
 const SECRET = 'scenario-secret-000001';

@@ -86,7 +86,8 @@ export function canonicalWorld(world: World): string {
     .join('\n');
 }
 
-function sortedKeys(_key: string, value: unknown): unknown {
+/** For `JSON.stringify`: storages may answer with the same fields in another order. */
+export function sortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { actions, pairs, triples, type Action } from '../actions.js';
 import { everyInterleaving } from '../interleave.js';
-import { endOf, outcomeOf, processService, putScenario, type Outcome, type Scenario } from '../scenario.js';
+import {
+  answerOf,
+  endOf,
+  outcomeOf,
+  processService,
+  putScenario,
+  type Outcome,
+  type Scenario,
+} from '../scenario.js';
+import { memoryStorage } from '../../adapters/memory/memory-storage.js';
 import type { StorageAdapter } from '../../ports/storage.js';
 import { readWorld } from '../worlds.js';
 import { wrapStorage } from '../wrapped-storage.js';
@@ -12,15 +21,15 @@ export function commandCases(test: RegisterCase): void {
   for (const action of actions) {
     test(`S-08 an answer is lost and the command is sent again: ${action.title}`, async ({ storage }) => {
       const once = await putScenario(storage, nextPrefix());
-      await action.run(processService(storage, once.prefix, 0), once);
+      const first = await play(storage, once, { action, process: 0 });
 
-      const twice = await putScenario(storage, nextPrefix());
-      const workspaces = processService(losingFirstAnswer(storage), twice.prefix, 0);
-      const lost = await outcomeOf(() => action.run(workspaces, twice));
-      assert.equal(lost.ok ? 'ok' : lost.code, 'UNAVAILABLE');
+      const prefix = nextPrefix();
+      const twice = await sendTwice(storage, prefix, action);
       // Refused or not, the second call must not do it again.
-      await outcomeOf(() => action.run(workspaces, twice));
-      assert.deepEqual(await effectOf(storage, twice), await effectOf(storage, once));
+      assert.deepEqual(twice.effect, await effectOf(storage, once));
+      if (twice.second.ok) assert.equal(twice.answer, answerOf(once, first));
+      // And where it is refused, then as in memory.
+      assert.equal(twice.end, (await sendTwice(memoryStorage(), prefix, action)).end);
     });
   }
 
@@ -35,19 +44,39 @@ export function commandCases(test: RegisterCase): void {
   }
 }
 
+/** Loses the answer to a command's commit, and sends the command again. */
+async function sendTwice(storage: StorageAdapter, prefix: string, action: Action) {
+  const scenario = await putScenario(storage, prefix);
+  const workspaces = processService(losingFirstAnswer(storage), prefix, 0);
+  const lost = await outcomeOf(() => action.run(workspaces, scenario));
+  assert.equal(lost.ok ? 'ok' : lost.code, 'UNAVAILABLE');
+  const second = await outcomeOf(() => action.run(workspaces, scenario));
+  return {
+    second,
+    answer: answerOf(scenario, second),
+    effect: await effectOf(storage, scenario),
+    end: await endOf(storage, scenario, [second]),
+  };
+}
+
 async function endsAsSerial(storage: StorageAdapter, together: readonly Action[]): Promise<void> {
   const serial = new Set<string>();
-  for (const order of permutations(together.map((_, process) => process))) {
-    const scenario = await putScenario(storage, nextPrefix());
-    const outcomes: Outcome[] = [];
-    for (const process of order) outcomes[process] = await play(together, process, storage, scenario);
-    serial.add(await endOf(storage, scenario, outcomes));
+  for (const order of permutations(together.map((action, process) => ({ action, process })))) {
+    const prefix = nextPrefix();
+    const end = await endOfSerial(storage, prefix, order);
+    // A storage that forgets a field forgets it in any order: so its word alone is no measure.
+    assert.equal(
+      end,
+      await endOfSerial(memoryStorage(), prefix, order),
+      'one after another, not as in memory',
+    );
+    serial.add(end);
   }
   const orders = everyInterleaving(async () => {
     const scenario = await putScenario(storage, nextPrefix());
     return {
       storage,
-      processes: together.map((_, process) => (gated) => play(together, process, gated, scenario)),
+      processes: together.map((action, process) => (gated) => play(gated, scenario, { action, process })),
       end: (outcomes: readonly Outcome[]) => endOf(storage, scenario, outcomes),
     };
   });
@@ -59,14 +88,20 @@ async function endsAsSerial(storage: StorageAdapter, together: readonly Action[]
   }
 }
 
-function play(
-  together: readonly Action[],
-  process: number,
-  storage: StorageAdapter,
-  scenario: Scenario,
-): Promise<Outcome> {
-  const action = together[process];
-  assert.ok(action);
+/** An action, and which of the processes runs it. */
+interface Part {
+  readonly action: Action;
+  readonly process: number;
+}
+
+async function endOfSerial(storage: StorageAdapter, prefix: string, order: readonly Part[]): Promise<string> {
+  const scenario = await putScenario(storage, prefix);
+  const outcomes: Outcome[] = [];
+  for (const part of order) outcomes[part.process] = await play(storage, scenario, part);
+  return endOf(storage, scenario, outcomes);
+}
+
+function play(storage: StorageAdapter, scenario: Scenario, { action, process }: Part): Promise<Outcome> {
   return outcomeOf(() => action.run(processService(storage, scenario.prefix, process), scenario));
 }
 
@@ -99,7 +134,7 @@ function losingFirstAnswer(storage: StorageAdapter): StorageAdapter {
   };
 }
 
-function permutations(items: readonly number[]): number[][] {
+function permutations<Item>(items: readonly Item[]): Item[][] {
   if (items.length === 0) return [[]];
   return items.flatMap((first) =>
     permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]),

@@ -1,9 +1,8 @@
-// S-01, S-02, S-05, W-06: what a commit does, and what it leaves when it does not.
+// S-01, S-02, W-06: what a commit does, and what it leaves when it does not.
 import assert from 'node:assert/strict';
-import type { Commit } from '../../domain/changes.js';
-import type { CommitResult, DuplicateField, StorageAdapter } from '../../ports/storage.js';
+import type { CommitResult } from '../../ports/storage.js';
+import { SCOPE, race, unchanged } from './attempts.js';
 import {
-  START,
   account,
   commit,
   insertAccount,
@@ -17,15 +16,11 @@ import {
   putHello,
   renamed,
   updateAccount,
-  updateInvitation,
   updateWorkspace,
   workspace,
 } from './records.js';
-import type { CaseContext, RegisterCase } from './suite.js';
-import { canonicalWorld, readWorld } from '../worlds.js';
-
-const PARALLEL = 20;
-const SCOPE = { users: ['olga', 'mark', 'dana'], workspaces: ['hello', 'other', 'personal-mark'] };
+import type { RegisterCase } from './suite.js';
+import { readWorld } from '../worlds.js';
 
 export function commitCases(test: RegisterCase): void {
   test('S-01 a commit writes records and events together', async ({ storage }) => {
@@ -119,7 +114,7 @@ export function commitCases(test: RegisterCase): void {
 
   test('S-02 of 20 parallel commits on one version exactly one succeeds', async (context) => {
     await putHello(context.storage);
-    await race(context, 'conflict', (number) => ({
+    await race(context, { ok: false, reason: 'conflict' }, (number) => ({
       ...commit([updateWorkspace(workspace('hello', { name: `w${String(number)}`, version: 2 }))], {
         expect: [{ workspace: 'hello', version: 1 }],
         events: [{ ...renamed('hello', 2), id: `event-${String(number)}` }],
@@ -136,87 +131,10 @@ export function commitCases(test: RegisterCase): void {
 
   test('S-02 of 20 parallel commits on one account version exactly one succeeds', async (context) => {
     await putHello(context.storage);
-    await race(context, 'conflict', (number) =>
+    await race(context, { ok: false, reason: 'conflict' }, (number) =>
       commit([updateAccount(account('olga', { ownedTeams: number, version: 2 }))], {
         expect: [{ account: 'olga', version: 1 }],
       }),
-    );
-  });
-
-  for (const { field, first, take } of duplicates) {
-    test(`S-05 a taken ${field} is a duplicate`, async ({ storage }) => {
-      await putHello(storage);
-      await mustCommit(storage, commit([...first, ...take(99).changes]));
-      await unchanged(storage, { ok: false, reason: 'duplicate', field }, take(0));
-    });
-
-    test(`S-05 of 20 parallel commits for one ${field} exactly one succeeds`, async (context) => {
-      await putHello(context.storage);
-      await mustCommit(context.storage, commit(first));
-      await race(context, 'duplicate', take);
-    });
-  }
-
-  test('S-05 versions are compared before keys: a stale commit with a duplicate is a conflict', async ({
-    storage,
-  }) => {
-    await putHello(storage);
-    const stale = commit([insertAccount(account('mark', { username: 'olga' }))], {
-      expect: [{ workspace: 'hello', version: 5 }],
-    });
-    await unchanged(storage, { ok: false, reason: 'conflict' }, stale);
-  });
-
-  test('S-05 a key that was given up can be taken', async ({ storage }) => {
-    const hello = await putHello(storage);
-    const open = invitation('hello', 'i1', { recipient: { userId: 'mark' } });
-    await mustCommit(storage, commit([insertInvitation(open)]));
-    await mustCommit(
-      storage,
-      commit([
-        updateAccount(account('olga', { username: 'olga2', version: 2 })),
-        updateWorkspace({ ...hello, name: 'new', nameKey: 'new', version: 2 }),
-        updateInvitation({ ...open, state: 'expired', closedAt: START }),
-      ]),
-    );
-    await mustCommit(
-      storage,
-      commit([
-        insertAccount(account('mark', { username: 'olga' })),
-        insertWorkspace(workspace('other', { name: 'hello' })),
-        insertInvitation(invitation('hello', 'i2', { recipient: { userId: 'mark' } })),
-      ]),
-    );
-  });
-
-  test('S-05 a recipient whose invitation ends is free in the same commit', async ({ storage }) => {
-    await putHello(storage);
-    const first = invitation('hello', 'i1', { recipient: { email: 'a@b.c' } });
-    await mustCommit(storage, commit([insertInvitation(first)]));
-    await mustCommit(
-      storage,
-      commit([
-        updateInvitation({ ...first, state: 'expired', closedAt: START }),
-        insertInvitation({ ...first, id: 'i2' }),
-      ]),
-    );
-    const { openInvitations } = await storage.load({ workspaceId: 'hello', recipient: { email: 'a@b.c' } });
-    assert.deepEqual(
-      openInvitations.map(({ id }) => id),
-      ['i2'],
-    );
-  });
-
-  test('S-05 names are per owner, recipients and invitation ids per workspace', async ({ storage }) => {
-    await putHello(storage);
-    const open = (workspaceId: string) => invitation(workspaceId, 'i1', { recipient: { email: 'a@b' } });
-    await mustCommit(storage, commit([insertAccount(account('mark')), insertInvitation(open('hello'))]));
-    await mustCommit(
-      storage,
-      commit([
-        insertWorkspace(workspace('other', { name: 'hello', ownerId: 'mark' })),
-        insertInvitation(open('other')),
-      ]),
     );
   });
 
@@ -243,57 +161,4 @@ export function commitCases(test: RegisterCase): void {
     assert.deepEqual(await storage.commit(again), { ok: false, reason: 'duplicate', field: 'workspaceId' });
     await mustCommit(storage, commit([insertWorkspace(workspace('other', { name: 'hello' }))]));
   });
-}
-
-interface DuplicateCase {
-  readonly field: DuplicateField;
-  /** What must be there before. */
-  readonly first: Commit['changes'];
-  readonly take: (number: number) => Commit;
-}
-
-const duplicates: readonly DuplicateCase[] = [
-  duplicate('userId', (n) => commit([insertAccount(account('mark', { username: `m${String(n)}` }))])),
-  duplicate('username', (n) => commit([insertAccount(account(`user${String(n)}`, { username: 'Mark' }))])),
-  duplicate('workspaceId', (n) => commit([insertWorkspace(workspace('other', { name: `n${String(n)}` }))])),
-  duplicate('name', (n) => commit([insertWorkspace(workspace(`other-${String(n)}`, { name: 'Same' }))])),
-  duplicate('member', () => commit([insertMember(member('hello', 'mark'))]), [
-    insertAccount(account('mark')),
-  ]),
-  duplicate('invitationId', () => commit([insertInvitation(invitation('hello', 'i1'))])),
-  duplicate('recipient', (n) =>
-    commit([insertInvitation(invitation('hello', `i${String(n)}`, { recipient: { email: 'a@b.c' } }))]),
-  ),
-];
-
-function duplicate(
-  field: DuplicateField,
-  take: (number: number) => Commit,
-  first: Commit['changes'] = [],
-): DuplicateCase {
-  return { field, first, take };
-}
-
-/** The commit is answered as expected, and everything stays as it was. */
-async function unchanged(storage: StorageAdapter, expected: CommitResult, what: Commit): Promise<void> {
-  const before = canonicalWorld(await readWorld(storage, SCOPE));
-  assert.deepEqual(await storage.commit(what), expected);
-  assert.equal(canonicalWorld(await readWorld(storage, SCOPE)), before);
-}
-
-/** Exactly one of many parallel commits succeeds; all others answer why not. */
-async function race(
-  context: CaseContext,
-  reason: 'conflict' | 'duplicate',
-  what: (number: number) => Commit,
-): Promise<void> {
-  const adapters = await context.adapters(PARALLEL);
-  const results = await Promise.all(adapters.map((adapter, number) => adapter.commit(what(number))));
-  const winners = results.filter(({ ok }) => ok);
-  assert.equal(
-    winners.length,
-    1,
-    `${String(winners.length)} of ${String(PARALLEL)} parallel commits succeeded`,
-  );
-  for (const result of results) if (!result.ok) assert.equal(result.reason, reason);
 }

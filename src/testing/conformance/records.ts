@@ -111,6 +111,7 @@ export const updateWorkspace = (record: WorkspaceRecord): Change => ({
   workspace: record,
 });
 export const insertMember = (record: MemberRecord): Change => ({ kind: 'member.insert', member: record });
+export const updateMember = (record: MemberRecord): Change => ({ kind: 'member.update', member: record });
 export const insertInvitation = (record: InvitationRecord): Change => ({
   kind: 'invitation.insert',
   invitation: record,

@@ -3,16 +3,22 @@ import assert from 'node:assert/strict';
 import { commandCases } from './commands.js';
 import { commitCases } from './commits.js';
 import { exclusiveCases } from './exclusive.js';
+import { listCases } from './lists.js';
 import { readCases } from './reads.js';
 import type { RegisterCase, StorageConformanceOptions } from './suite.js';
+import { tenancyCases } from './tenancy.js';
 import { trailCases } from './trails.js';
+import { uniqueKeyCases } from './unique-keys.js';
+import { updateCases } from './updates.js';
 
 /**
  * Registers the cases that every storage must pass, each named by the rule that it proves: commits are all or nothing
- * (S-01), of parallel commits on one version one succeeds (S-02), nothing is aliased (S-03), everything comes back
- * exactly (S-04), unique keys hold (S-05), a lost answer and a retry have one effect (S-08), every order in which the
- * steps of any two commands, and of some threes, can interleave ends as a serial order does (S-10), and pages hold each
- * item once, audit trails from either end (T-13).
+ * and what they write is what is read (S-01), of parallel commits on one version one succeeds (S-02), nothing is aliased
+ * (S-03), everything comes back exactly (S-04), unique keys hold (S-05), a lost answer and a retry have one effect
+ * (S-08), every order in which the steps of any two commands, and of some threes, can interleave ends as a serial order
+ * does, and that as it does in memory (S-10), what lies in another workspace is neither read nor written (T-02), a
+ * deletion leaves nothing but events and a tombstone (W-06), and pages hold each item once, audit trails from either
+ * end (T-13).
  *
  * @example
  * ```ts
@@ -64,8 +70,12 @@ export function storageConformance({ test, createStorage, capabilities }: Storag
     await close?.();
   });
   commitCases(register);
+  updateCases(register);
+  uniqueKeyCases(register);
   if (exclusive) exclusiveCases(register);
   readCases(register);
+  tenancyCases(register);
+  listCases(register);
   trailCases(register);
   commandCases(register);
 }
