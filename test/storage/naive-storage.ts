@@ -10,22 +10,7 @@ import type {
   PageQuery,
   StorageAdapter,
 } from '../../src/ports/storage.js';
-
-export type Fault =
-  | 'no version check'
-  | 'no unique keys'
-  | 'no transaction'
-  | 'events outside the transaction'
-  | 'aliased records'
-  | 'ignores the workspace'
-  | 'keeps rows of deleted workspaces'
-  | 'gives ids out again'
-  | 'skips items of equal times'
-  | 'ignores the order'
-  | 'turns a page of the oldest around'
-  | 'sorts newest first and seeks as oldest first'
-  | 'seconds instead of milliseconds'
-  | 'folds the case of ids';
+import { changing, type Fault } from './faults.js';
 
 type Tables = { -readonly [Table in keyof World]: World[Table][number][] };
 
@@ -110,7 +95,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         const field = fault === 'no unique keys' ? null : duplicateOf(change);
         if (field !== null) {
           if (fault !== 'no transaction') tables = before;
-          return { ok: false, reason: 'duplicate', field } satisfies CommitResult;
+          return refusal(change, field);
         }
         write(copy(change));
       }
@@ -129,7 +114,10 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
           .filter((one) => one.userId === userId)
           .flatMap((member) =>
             tables.workspaces
-              .filter(({ id }) => id === member.workspaceId)
+              .filter(
+                ({ id }) => fault === 'lists workspaces with one of anybody' || id === member.workspaceId,
+              )
+              .slice(0, 1)
               .map((workspace) => ({ workspace, member })),
           ),
         page,
@@ -137,13 +125,15 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
       ),
     listMembers: (workspaceId, page) =>
       listed(
-        tables.members
-          .filter(inside(workspaceId))
-          .flatMap((member) =>
-            tables.accounts
-              .filter(({ userId }) => userId === member.userId)
-              .map((account) => ({ member, account })),
-          ),
+        tables.members.filter(inside(workspaceId)).flatMap((member) =>
+          tables.accounts
+            .filter(
+              ({ userId }) =>
+                fault === 'lists members with an account of anybody' || userId === member.userId,
+            )
+            .slice(0, 1)
+            .map((account) => ({ member, account })),
+        ),
         page,
         ({ member }) => [member.joinedAt, member.userId],
       ),
@@ -151,7 +141,12 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
       listed(
         tables.invitations
           .filter(inside(workspaceId))
-          .filter(({ state, expiresAt }) => openAt === undefined || (state === 'open' && expiresAt > openAt)),
+          .filter(
+            ({ state, expiresAt }) =>
+              openAt === undefined ||
+              ((state === 'open' || fault === 'lists what has ended as open') &&
+                (expiresAt > openAt || fault === 'lists what has expired as open')),
+          ),
         page,
         ({ createdAt, id }) => [createdAt, id],
       ),
@@ -204,8 +199,19 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
     );
   }
 
+  function refusal(change: Change, field: DuplicateField): CommitResult {
+    if (change.kind.endsWith('.update')) {
+      if (fault === 'calls a key that an update takes a conflict') return { ok: false, reason: 'conflict' };
+      if (fault === 'calls a key that an update takes an id') {
+        return { ok: false, reason: 'duplicate', field: 'account' in change ? 'userId' : 'workspaceId' };
+      }
+    }
+    return { ok: false, reason: 'duplicate', field };
+  }
+
   function duplicateOf(change: Change): DuplicateField | null {
     const inserts = change.kind.endsWith('.insert');
+    if (!inserts && fault === 'lets updates take a key') return null;
     if ('account' in change) {
       const { userId, usernameKey } = change.account;
       if (inserts && tables.accounts.some((one) => sameId(one.userId, userId))) return 'userId';
@@ -217,8 +223,10 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
       const { id, ownerId, nameKey } = change.workspace;
       const buried = fault !== 'gives ids out again' && tables.tombstones.includes(id);
       if (inserts && (buried || tables.workspaces.some((one) => one.id === id))) return 'workspaceId';
+      const former = tables.workspaces.find((one) => one.id === id)?.ownerId;
+      const holder = fault === 'looks for a name under the former owner' ? (former ?? ownerId) : ownerId;
       const twin = tables.workspaces.some(
-        (one) => one.ownerId === ownerId && one.nameKey === nameKey && one.id !== id,
+        (one) => one.ownerId === holder && one.nameKey === nameKey && one.id !== id,
       );
       return twin ? 'name' : null;
     }
@@ -248,42 +256,84 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
 
   function write(change: Change): void {
     if ('account' in change) {
-      replace(tables.accounts, change.account, (one) => sameId(one.userId, change.account.userId));
+      const { userId } = change.account;
+      replace(tables.accounts, change.account, {
+        isSame: (one) => sameId(one.userId, userId),
+        stale: changing.account.filter((field) => fault === `account.update keeps ${field}`),
+      });
     } else if ('workspace' in change) {
-      replace(tables.workspaces, change.workspace, ({ id }) => id === change.workspace.id);
+      replace(tables.workspaces, change.workspace, {
+        isSame: ({ id }) => id === change.workspace.id,
+        stale: changing.workspace.filter((field) => fault === `workspace.update keeps ${field}`),
+      });
     } else if ('member' in change) {
       const { workspaceId, userId, joinedAt } = change.member;
-      const seconds =
-        fault === 'seconds instead of milliseconds' ? Math.floor(joinedAt / 1000) * 1000 : joinedAt;
-      const member = seconds === joinedAt ? change.member : { ...change.member, joinedAt: seconds };
-      replace(tables.members, member, (one) => one.workspaceId === workspaceId && sameId(one.userId, userId));
+      const member = {
+        ...change.member,
+        ...(fault === 'seconds instead of milliseconds' && { joinedAt: Math.floor(joinedAt / 1000) * 1000 }),
+        ...(fault === 'forgets by which invitation a member came' && { invitationId: null }),
+      };
+      if (change.kind === 'member.update' && fault === 'updates members by their user alone') {
+        tables.members = tables.members.map((one) =>
+          one.userId === userId ? { ...member, workspaceId: one.workspaceId } : one,
+        );
+        return;
+      }
+      replace(tables.members, member, {
+        isSame: (one) => one.workspaceId === workspaceId && sameId(one.userId, userId),
+        stale: changing.member.filter((field) => fault === `member.update keeps ${field}`),
+      });
     } else if ('invitation' in change) {
       const { workspaceId, id } = change.invitation;
-      replace(
-        tables.invitations,
-        change.invitation,
-        (one) => one.workspaceId === workspaceId && one.id === id,
-      );
+      if (change.kind === 'invitation.update' && fault === 'updates invitations by their id alone') {
+        tables.invitations = tables.invitations.map((one) =>
+          one.id === id ? { ...change.invitation, workspaceId: one.workspaceId } : one,
+        );
+        return;
+      }
+      replace(tables.invitations, change.invitation, {
+        isSame: (one) => one.workspaceId === workspaceId && one.id === id,
+        stale: changing.invitation.filter((field) => fault === `invitation.update keeps ${field}`),
+      });
     } else if (change.kind === 'member.delete') {
       const { workspaceId, userId } = change;
+      if (fault === 'does not delete members') return;
+      const everywhere = fault === 'deletes members by their user alone';
       tables.members = tables.members.filter(
-        (one) => one.workspaceId !== workspaceId || one.userId !== userId,
+        (one) => (!everywhere && one.workspaceId !== workspaceId) || one.userId !== userId,
       );
     } else {
       const { workspaceId } = change;
       tables.workspaces = tables.workspaces.filter(({ id }) => id !== workspaceId);
       tables.tombstones.push(workspaceId);
       if (fault === 'keeps rows of deleted workspaces') return;
-      tables.members = tables.members.filter((one) => one.workspaceId !== workspaceId);
-      tables.invitations = tables.invitations.filter((one) => one.workspaceId !== workspaceId);
+      const stays = (one: { readonly workspaceId: string }): boolean =>
+        fault !== 'empties all workspaces with the one that is deleted' && one.workspaceId !== workspaceId;
+      tables.members = tables.members.filter(stays);
+      tables.invitations = tables.invitations.filter(stays);
     }
   }
 }
 
-function replace<Item>(items: Item[], item: Item, isSame: (one: Item) => boolean): void {
+/** Puts an item in the place of the one that is the same, or behind all; `stale` fields stay as they were. */
+function replace<Item extends object>(
+  items: Item[],
+  item: Item,
+  { isSame, stale }: { isSame: (one: Item) => boolean; stale: readonly (keyof Item)[] },
+): void {
   const place = items.findIndex(isSame);
-  if (place < 0) items.push(item);
-  else items[place] = item;
+  const before = items[place];
+  if (before === undefined) {
+    items.push(item);
+    return;
+  }
+  if (stale.length === 0) {
+    items[place] = item;
+    return;
+  }
+  const mixed = { ...item };
+  for (const field of stale) mixed[field] = before[field];
+  items[place] = mixed;
 }
 
 function compare(one: PageKey, other: PageKey): number {

@@ -1,0 +1,53 @@
+// The faults that the naive storage can have, one at a time: those that real storages are written with.
+export type Fault =
+  | 'no version check'
+  | 'no unique keys'
+  | 'no transaction'
+  | 'events outside the transaction'
+  | 'aliased records'
+  | 'ignores the workspace'
+  | 'keeps rows of deleted workspaces'
+  | 'gives ids out again'
+  | 'skips items of equal times'
+  | 'ignores the order'
+  | 'turns a page of the oldest around'
+  | 'sorts newest first and seeks as oldest first'
+  | 'seconds instead of milliseconds'
+  | 'folds the case of ids'
+  | 'updates members by their user alone'
+  | 'deletes members by their user alone'
+  | 'updates invitations by their id alone'
+  | 'empties all workspaces with the one that is deleted'
+  | 'does not delete members'
+  | 'forgets by which invitation a member came'
+  | 'lets updates take a key'
+  | 'calls a key that an update takes a conflict'
+  | 'calls a key that an update takes an id'
+  | 'looks for a name under the former owner'
+  | 'lists members with an account of anybody'
+  | 'lists workspaces with one of anybody'
+  | 'lists what has ended as open'
+  | 'lists what has expired as open'
+  | StaleField;
+
+/** What an update may change, and a storage can forget to write. */
+export const changing = {
+  account: ['username', 'usernameKey', 'displayName', 'activeWorkspaceId', 'ownedTeams', 'version'],
+  workspace: ['name', 'nameKey', 'ownerId', 'memberCount', 'openInvitations', 'reservedSeats', 'version'],
+  member: ['role'],
+  invitation: ['issuedBy', 'secretHash', 'issuedAt', 'expiresAt', 'uses', 'state'],
+} as const;
+
+type Changing = typeof changing;
+
+/** Updates of a table leave one of its fields as it was. */
+export type StaleField = {
+  [Table in keyof Changing]: `${Table}.update keeps ${Changing[Table][number]}`;
+}[keyof Changing];
+
+export const staleFields: readonly StaleField[] = [
+  ...changing.account.map((field) => `account.update keeps ${field}` as const),
+  ...changing.workspace.map((field) => `workspace.update keeps ${field}` as const),
+  ...changing.member.map((field) => `member.update keeps ${field}` as const),
+  ...changing.invitation.map((field) => `invitation.update keeps ${field}` as const),
+];
