@@ -1,37 +1,71 @@
+import { inspect, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryStorage } from '../../src/adapters/memory/index.js';
+import { memoryStorage, type MemoryStorage } from '../../src/adapters/memory/index.js';
 import { violations } from '../../src/domain/invariants.js';
 import { sealosMatrix } from '../../src/domain/permissions.js';
 import { WorkspaceService } from '../../src/service/workspace-service.js';
 import type { Ids } from '../../src/ports/runtime.js';
 import type { StorageAdapter } from '../../src/ports/storage.js';
 import { chaosStorage } from '../../src/testing/chaos.js';
-import { playground, settle, stepArbitrary, type Call } from '../../src/testing/histories.js';
+import {
+  playground,
+  settle,
+  stepArbitrary,
+  type Call,
+  type Playground,
+  type Step,
+} from '../../src/testing/histories.js';
 import { countingIds } from '../../src/testing/runtime.js';
 import { outcomeOf, stillClock, type Outcome } from '../../src/testing/scenario.js';
 import { testTokens } from '../../src/testing/test-workspaces.js';
 import { canonicalWorld } from '../../src/testing/worlds.js';
 import { rounds } from '../campaign.js';
+import { createTally, deaf } from './tally.js';
 
 const ACTORS = 8;
 const COMMANDS = 200;
 const limits = { membersPerWorkspace: 5, openInvitationsPerWorkspace: 4, workspacesPerOwner: 3 };
 
-const SEEDS = rounds(100, 2000);
+/** Not fewer where mutants are run: the rarest of calls succeeds in every third history. */
+const SEEDS = Math.max(30, rounds(100, 2000));
+/** A quarter of what the rarest comes to: signing takes its time, so the same seed does not come to the same each time. */
+const OFTEN = rounds(10, 200);
 
 interface Played {
   readonly number: number;
+  readonly step: Step;
   readonly call: Call;
   readonly outcome: Outcome;
   /** When it took effect: the place of its last call among all calls of the storage. */
   readonly point: number;
 }
 
+interface History {
+  readonly played: readonly Played[];
+  readonly storage: MemoryStorage;
+}
+
 test('S-09 histories of 8 concurrent actors and 200 commands are linearizable', {
   timeout: 1_200_000,
 }, async () => {
-  for (let seed = 1; seed <= SEEDS; seed++) await isLinearizable(seed);
+  const tally = createTally();
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const history = await play(seed);
+    expect(history.played).toHaveLength(COMMANDS);
+    for (const { step, outcome } of history.played) tally.add(step, outcome);
+    expect(await flawOf(history), `seed ${String(seed)}`).toBeNull();
+  }
+  expect(tally.lacking(OFTEN)).toEqual([]);
+});
+
+test('the count tells these histories from those in which nobody hears of anything', async () => {
+  const tally = createTally();
+  const { played } = await play(1, { people: deaf(playground()) });
+  for (const { step, outcome } of played) tally.add(step, outcome);
+  expect(tally.lacking(1)).toEqual(
+    expect.arrayContaining(['transferOwnership', 'inviteMember', 'acceptInvitation', 'LIMIT_EXCEEDED']),
+  );
 });
 
 test('S-09 the check finds a storage that does not compare versions', async () => {
@@ -39,28 +73,27 @@ test('S-09 the check finds a storage that does not compare versions', async () =
     ...storage,
     commit: (commit) => storage.commit({ ...commit, expect: [] }),
   });
-  const finds = (seed: number) =>
-    isLinearizable(seed, careless).then(
-      () => false,
-      () => true,
-    );
-  // Not each history has two commands that meet on one record: of those above, one has to find it.
-  let seed = 1;
-  while (seed <= SEEDS && !(await finds(seed))) seed++;
-  expect(seed).toBeLessThanOrEqual(SEEDS);
+  // Not each history has two commands that meet on one record: of those above, one has to be found.
+  const flaws: string[] = [];
+  for (let seed = 1; seed <= SEEDS && flaws.length === 0; seed++) {
+    const history = await play(seed, { sabotage: careless });
+    // Records that do not fit make a storage throw, as a mistake in this test would: neither is a find.
+    if (history.played.some(({ outcome }) => !outcome.ok && outcome.code === 'UNAVAILABLE')) continue;
+    const flaw = await flawOf(history);
+    if (flaw !== null) flaws.push(flaw);
+  }
+  expect(flaws).toEqual([expect.stringMatching(/^(it breaks|it answered|it ended)/)]);
 });
 
-/**
- * Each command takes effect at its last call of the storage: a commit that succeeded, or the load or commit on which it
- * was refused. That point lies between its call and its answer, so the order of these points respects real time; if the
- * commands, run one after the other in this order, answer the same and end the same, the history is linearizable.
- */
-async function isLinearizable(
+/** Plays the steps of a seed, as many at once as there are actors. */
+async function play(
   seed: number,
-  sabotage = (storage: StorageAdapter): StorageAdapter => storage,
-): Promise<void> {
+  {
+    sabotage = (storage) => storage,
+    people = playground(),
+  }: { sabotage?: (storage: StorageAdapter) => StorageAdapter; people?: Playground } = {},
+): Promise<History> {
   const storage = memoryStorage();
-  const people = playground();
   const steps = fc.sample(stepArbitrary(fc), { seed, numRuns: COMMANDS });
   const played: Played[] = [];
   await settle(people, service(storage, countingIds('s')));
@@ -81,12 +114,22 @@ async function isLinearizable(
       ids.restart(place);
       const outcome = await outcomeOf(() => call.run(workspaces));
       people.hear(outcome);
-      played.push({ number: place, call, outcome, point });
+      played.push({ number: place, step, call, outcome, point });
     }
   };
   await Promise.all(Array.from({ length: ACTORS }, (_, number) => actor(number)));
+  return { played, storage };
+}
 
-  expect(violations(storage.dump(), { matrix: sealosMatrix, now: stillClock.now(), limits })).toEqual([]);
+/**
+ * Why a history is not linearizable, or `null`. Each command takes effect at its last call of the storage: a commit that
+ * succeeded, or the load or commit on which it was refused. That point lies between its call and its answer, so the order
+ * of these points respects real time; if the commands, run one after the other in this order, answer the same and end the
+ * same, the history is linearizable.
+ */
+async function flawOf({ played, storage }: History): Promise<string | null> {
+  const [broken] = violations(storage.dump(), { matrix: sealosMatrix, now: stillClock.now(), limits });
+  if (broken) return `it breaks ${broken.rule}: ${broken.message}`;
   const serial = memoryStorage();
   await settle(playground(), service(serial, countingIds('s')));
   const ids = replaceableIds();
@@ -98,9 +141,12 @@ async function isLinearizable(
   for (const { number, call, outcome } of inOrder) {
     ids.restart(number);
     const again = await outcomeOf(() => call.run(workspaces));
-    expect(again, `seed ${String(seed)}: ${call.title}`).toEqual(outcome);
+    if (!isDeepStrictEqual(again, outcome)) {
+      return `it answered ${inspect(outcome)} to ${call.title}, and alone ${inspect(again)}`;
+    }
   }
-  expect(canonicalWorld(serial.dump()), `seed ${String(seed)}`).toBe(canonicalWorld(storage.dump()));
+  const [alone, together] = [canonicalWorld(serial.dump()), canonicalWorld(storage.dump())];
+  return alone === together ? null : `it ended in\n${together}\nand alone in\n${alone}`;
 }
 
 function service(storage: StorageAdapter, ids: Ids): WorkspaceService {
