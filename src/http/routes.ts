@@ -17,7 +17,6 @@ const answeringInvitation = [
   'INVITATION_INVALID',
   'INVITATION_USED',
   'INVITATION_REVOKED',
-  'INVITATION_DECLINED',
   'INVITATION_EXPIRED',
   'INVITATION_RECIPIENT_MISMATCH',
   'RECIPIENT_NOT_VERIFIED',
@@ -265,7 +264,7 @@ export function routesOf<Role extends string, Permission extends string>(
         path: '/invitations/accept',
         summary: 'Join the workspace of an invitation',
         answer: 'Membership',
-        refusals: [...writing, ...answeringInvitation, 'LIMIT_EXCEEDED'],
+        refusals: [...writing, ...answeringInvitation, 'INVITATION_DECLINED', 'LIMIT_EXCEEDED'],
       },
     ),
     declineInvitation: byUser(

@@ -21,7 +21,7 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
    */
   readonly limits?: LimitsSource;
   /**
-   * Who may do what.
+   * Who may do what. Must be given where the roles and permissions are not those of `sealosMatrix`.
    * @default `sealosMatrix`
    */
   readonly permissions?: PermissionMatrix<Role, Permission>;

@@ -156,26 +156,42 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
   readonly #tokens: Tokens;
   readonly #queue = commandQueue();
 
-  /** @throws TypeError naming the option that is missing or wrong. */
-  constructor(options: WorkspaceServiceOptions<Role, Permission>) {
-    checkOptions(options);
-    const { storage, clock = systemClock, ids = randomIds, limits = defaultLimits } = options;
-    const inherited = inheritance.get(options);
-    this.#options = Object.freeze({ ...options });
-    // Without a matrix, a service has the roles and permissions of this one: they are the defaults of its types.
+  /**
+   * `permissions` may be left out where the roles and permissions are those of `sealosMatrix`, and not of another matrix.
+   *
+   * @throws TypeError naming the option that is missing or wrong.
+   */
+  constructor(
+    options: [Role, Permission, SealosRole, CorePermission] extends [
+      SealosRole,
+      CorePermission,
+      Role,
+      Permission,
+    ]
+      ? WorkspaceServiceOptions<Role, Permission>
+      : WorkspaceServiceOptions<Role, Permission> & {
+          readonly permissions: PermissionMatrix<Role, Permission>;
+        },
+  ) {
+    const given: WorkspaceServiceOptions<Role, Permission> = options;
+    checkOptions(given);
+    const { storage, clock = systemClock, ids = randomIds, limits = defaultLimits } = given;
+    const inherited = inheritance.get(given);
+    this.#options = Object.freeze({ ...given });
+    // The type of the options lets it be left out only where these are the roles and permissions.
     const byDefault: PermissionMatrix = sealosMatrix;
-    this.#matrix = options.permissions ?? (byDefault as PermissionMatrix<Role, Permission>);
-    this.#tokens = inherited?.tokens ?? createTokens(options.tokens);
+    this.#matrix = given.permissions ?? (byDefault as PermissionMatrix<Role, Permission>);
+    this.#tokens = inherited?.tokens ?? createTokens(given.tokens);
     this.#shell = {
       storage,
       clock,
       ids,
       matrix: this.#matrix,
       limits: typeof limits === 'function' ? limits : Object.freeze({ ...limits }),
-      hub: inherited?.hub ?? eventHub(options.onListenerError ?? (() => undefined)),
+      hub: inherited?.hub ?? eventHub(given.onListenerError ?? (() => undefined)),
       maxAttempts: inherited === undefined ? MAX_ATTEMPTS : 1,
-      quota: options.quota ?? noQuota(),
-      quotaTimeout: inherited === undefined ? (options.quotaTimeout ?? DEFAULT_QUOTA_TIMEOUT) : null,
+      quota: given.quota ?? noQuota(),
+      quotaTimeout: inherited === undefined ? (given.quotaTimeout ?? DEFAULT_QUOTA_TIMEOUT) : null,
     };
   }
 
@@ -560,7 +576,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
    * Says no to an invitation for one person, which ends it and frees its seat. A link for several people stays open:
    * it is not one person's to close.
    *
-   * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
+   * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`,
    * `INVITATION_EXPIRED`, `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`,
    * `ALREADY_MEMBER`, `PERSONAL_WORKSPACE`
    *
@@ -1489,7 +1505,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
     checkOptions({ ...this.#options, ...adapters });
     const course: Course = { ending: null };
     const hub = waitingHub(this.#shell.hub, course);
-    const options = { ...this.#options, ...untilOver(adapters, course) };
+    const options = { ...this.#options, permissions: this.#matrix, ...untilOver(adapters, course) };
     inheritance.set(options, { hub, tokens: this.#tokens });
     const workspaces = new WorkspaceService<Role, Permission>(options);
     return { workspaces, publish: hub.publishAll, course };

@@ -71,11 +71,12 @@ export function createTestWorkspaces<
   Role extends string = SealosRole,
   Permission extends string = CorePermission,
 >(options?: TestWorkspacesOptions<Role, Permission>): TestWorkspaces<Role, Permission>;
-export function createTestWorkspaces<Role extends string, Permission extends string>(
-  options: TestWorkspacesOptions<Role, Permission> = {},
-): TestWorkspaces<Role, Permission, StorageAdapter> {
+// The overloads say whose roles and permissions these are: those of the matrix that is given.
+export function createTestWorkspaces(
+  options: TestWorkspacesOptions<SealosRole, CorePermission> = {},
+): TestWorkspaces<SealosRole, CorePermission, StorageAdapter> {
   const { storage = memoryStorage(), clock = fixedClock() } = options;
-  const workspaces = new WorkspaceService<Role, Permission>({
+  const workspaces = new WorkspaceService({
     ids: countingIds(),
     tokens: testTokens,
     ...options,

@@ -143,7 +143,7 @@ const hidden: { readonly [Name in RouteName]?: readonly ProblemCode[] } = {
   // no token for a personal workspace is ever issued
   acceptInvitation: ['PERSONAL_WORKSPACE'],
   // and to decline again what is declined changes nothing
-  declineInvitation: ['PERSONAL_WORKSPACE', 'INVITATION_DECLINED'],
+  declineInvitation: ['PERSONAL_WORKSPACE'],
 };
 /** Every role of this matrix may look. */
 const hiddenToLookers: readonly string[] = ['PERMISSION_DENIED'] satisfies ProblemCode[];

@@ -3,8 +3,10 @@ import { describe, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod/mini';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import type { userActorSchema } from '../../src/domain/actor.js';
+import { workspaceApi } from '../../src/http/index.js';
 import {
   corePermissions,
+  defaultLimits,
   definePermissionMatrix,
   isWorkspaceError,
   WorkspaceService,
@@ -20,6 +22,7 @@ import {
   type HookContext,
   type IssuedInvitation,
   type LimitName,
+  type LimitSubject,
   type Member,
   type MethodName,
   type NamedInvitation,
@@ -34,7 +37,7 @@ import {
   type WorkspaceEvent,
   type WorkspaceServiceOptions,
 } from '../../src/index.js';
-import { testTokens } from '../../src/testing/index.js';
+import { createTestWorkspaces, testTokens } from '../../src/testing/index.js';
 
 declare const workspaces: WorkspaceService;
 declare const actor: Actor;
@@ -161,6 +164,56 @@ describe("the literals of a matrix of one's own", () => {
     expectTypeOf<ReturnType<typeof workspaces.inviteMember>>().resolves.toEqualTypeOf<
       IssuedInvitation<SealosRole>
     >();
+  });
+});
+
+describe('the matrix', () => {
+  const needed = { storage: memoryStorage(), tokens: testTokens };
+  type Service<Role extends string, Permission extends string> = WorkspaceService<Role, Permission>;
+
+  test('may be left out where roles and permissions are those of the default', () => {
+    expectTypeOf(new WorkspaceService(needed)).toEqualTypeOf<WorkspaceService>();
+    expectTypeOf(new WorkspaceService<SealosRole>(needed)).toEqualTypeOf<WorkspaceService>();
+    const named: WorkspaceService = new WorkspaceService(needed);
+    expectTypeOf(named.permissions).toEqualTypeOf(workspaces.permissions);
+  });
+
+  test('must be given where they are others, or not all of them', () => {
+    // @ts-expect-error the permissions of another matrix
+    new WorkspaceService<StudioRole, StudioPermission>(needed);
+    // @ts-expect-error also by the type of what it is kept in
+    const named: Service<StudioRole, StudioPermission> = new WorkspaceService(needed);
+    // @ts-expect-error a permission more
+    new WorkspaceService<SealosRole, StudioPermission>(needed);
+    // @ts-expect-error a role more
+    new WorkspaceService<SealosRole | 'viewer'>(needed);
+    // @ts-expect-error a role less: members may hold it all the same
+    new WorkspaceService<'owner' | 'developer'>(needed);
+    // @ts-expect-error any role whatsoever
+    new WorkspaceService<string, string>(needed);
+    const given: Service<StudioRole, StudioPermission> = new WorkspaceService({
+      ...needed,
+      permissions: matrix,
+    });
+    expectTypeOf(given).toEqualTypeOf(studio);
+    expectTypeOf(named).toEqualTypeOf(studio);
+  });
+
+  test('leaves the other options their types', () => {
+    new WorkspaceService({
+      ...needed,
+      permissions: matrix,
+      limits: (subject) => {
+        expectTypeOf(subject).toEqualTypeOf<LimitSubject>();
+        return defaultLimits;
+      },
+      onListenerError: (_error, event) => {
+        expectTypeOf(event).toEqualTypeOf<TenantryEvent>();
+      },
+    });
+    expectTypeOf(createTestWorkspaces({ permissions: matrix }).workspaces).toEqualTypeOf(studio);
+    expectTypeOf(createTestWorkspaces().workspaces).toEqualTypeOf(workspaces);
+    void workspaceApi({ workspaces: studio, actor: () => null });
   });
 });
 
