@@ -61,7 +61,12 @@ export async function rowsOf<Input>(
   statement: Statement<Input>,
   input: Input,
 ): Promise<readonly Row[]> {
-  return (await run(db, statement, input)).rows;
+  return (await db.executeQuery(bound(statement, input))).rows;
+}
+
+/** Runs a statement whose answer nobody needs. */
+export async function run<Input>(db: SqlDatabase, statement: Statement<Input>, input: Input): Promise<void> {
+  await db.executeQuery(bound(statement, input));
 }
 
 /** Runs a statement and answers with the number of rows that it hit. */
@@ -70,7 +75,7 @@ export async function hitsOf<Input>(
   statement: Statement<Input>,
   input: Input,
 ): Promise<number> {
-  return Number((await run(db, statement, input)).numAffectedRows ?? 0n);
+  return Number((await db.executeQuery(bound(statement, input))).numAffectedRows ?? 0n);
 }
 
 /** Runs a statement that has neither values nor rows. */
@@ -133,6 +138,6 @@ function takesTurns(db: SqlDatabase, host: SqlDatabase): void {
   turns.set(db, turn);
 }
 
-function run<Input>(db: SqlDatabase, statement: Statement<Input>, input: Input): Promise<QueryResult<Row>> {
-  return db.executeQuery<Row>({ ...statement.query, parameters: statement.bind(input) });
+function bound<Input>({ query, bind }: Statement<Input>, input: Input): CompiledQuery<Row> {
+  return { ...query, parameters: bind(input) };
 }

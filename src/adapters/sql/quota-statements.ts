@@ -23,12 +23,21 @@ export interface ResourceValues extends LedgerKey {
   readonly reserved: string;
 }
 
-/** A row of `quota_charges`. */
+/** Reservations of one workspace: one at least, and {@link MOST_AT_ONCE} at most. */
+export interface LedgerKeys extends LedgerKey {
+  readonly reservationIds: readonly string[];
+}
+
+/** A row of `quota_charges` but for its state. */
 export interface ChargeValues extends LedgerKey {
-  readonly state: string;
   readonly expiresAt: number;
   readonly byUserId: string | null;
   readonly byOperator: string | null;
+}
+
+/** A row of `quota_charges`. */
+export interface StatedCharge extends ChargeValues {
+  readonly state: string;
 }
 
 /** A row of `quota_amounts`. */
@@ -37,6 +46,9 @@ export interface AmountValues extends LedgerKey {
   readonly amount: string;
   readonly format: string;
 }
+
+/** How many reservations one statement deletes: mostly there are few, and after an outage of the host there are many. */
+export const MOST_AT_ONCE = 16;
 
 export function quotaStatements(names: SqlNames) {
   const { facts, table } = names;
@@ -50,6 +62,13 @@ export function quotaStatements(names: SqlNames) {
     `${alias}workspace_id = ${bind(({ workspaceId }) => workspaceId)}`;
   const ofReservation = (bind: Bind<LedgerKey>, alias = ''): string =>
     `${inWorkspace(bind, alias)} and ${alias}reservation_id = ${bind(({ reservationId }) => reservationId)}`;
+  const ofReservations = (bind: Bind<LedgerKeys>): string => {
+    // The places beyond the list repeat its last value.
+    const places = Array.from({ length: MOST_AT_ONCE }, (_, place) =>
+      bind(({ reservationIds: ids }) => ids[Math.min(place, ids.length - 1)]),
+    );
+    return `${inWorkspace(bind)} and reservation_id in (${places.join(', ')})`;
+  };
   const withKey = <Input extends LedgerKey>(write: (bind: Bind<Input>) => string): Statement<Input> =>
     statement(facts, write);
   const resourceColumns = 'workspace_id, resource, limited, limit_nano, limit_format, used, reserved';
@@ -92,19 +111,12 @@ export function quotaStatements(names: SqlNames) {
         `update ${charges} set state = 'lapsed' where ${inWorkspace(bind)} and state = 'reserved'` +
         ` and expires_at <= ${bind(({ instant }) => instant)}`,
     ),
-    /** Children first. */
-    forgetLapsed: [
-      withKey<LedgerInstant>(
-        (bind) =>
-          `delete from ${amounts} where ${inWorkspace(bind)} and reservation_id in (select reservation_id from ${charges}` +
-          ` where ${inWorkspace(bind)} and state = 'lapsed' and expires_at <= ${bind(({ instant }) => instant)})`,
-      ),
-      withKey<LedgerInstant>(
-        (bind) =>
-          `delete from ${charges} where ${inWorkspace(bind)} and state = 'lapsed'` +
-          ` and expires_at <= ${bind(({ instant }) => instant)}`,
-      ),
-    ],
+    /** What expired at or before an instant and was settled. */
+    lapsed: withKey<LedgerInstant>(
+      (bind) =>
+        `select reservation_id from ${charges} where ${inWorkspace(bind)} and state = 'lapsed'` +
+        ` and expires_at <= ${bind(({ instant }) => instant)}${lock}`,
+    ),
     insertResource: withKey<ResourceValues>((bind) => {
       const { limited, limit_nano, limit_format, used, reserved } = bindResource(bind);
       return (
@@ -119,7 +131,7 @@ export function quotaStatements(names: SqlNames) {
         ` where ${inWorkspace(bind)} and resource = ${bind(({ resource }) => resource)}`
       );
     }),
-    insertCharge: withKey<ChargeValues>(
+    insertCharge: withKey<StatedCharge>(
       (bind) =>
         `insert into ${charges} (workspace_id, reservation_id, state, expires_at, by_user_id, by_operator) values (` +
         `${bind(({ workspaceId }) => workspaceId)}, ${bind(({ reservationId }) => reservationId)},` +
@@ -139,6 +151,11 @@ export function quotaStatements(names: SqlNames) {
     deleteCharge: [
       withKey<LedgerKey>((bind) => `delete from ${amounts} where ${ofReservation(bind)}`),
       withKey<LedgerKey>((bind) => `delete from ${charges} where ${ofReservation(bind)}`),
+    ],
+    /** Children first. By their keys: by a subquery MariaDB reads, and locks, every row of the workspace to find them. */
+    deleteCharges: [
+      withKey<LedgerKeys>((bind) => `delete from ${amounts} where ${ofReservations(bind)}`),
+      withKey<LedgerKeys>((bind) => `delete from ${charges} where ${ofReservations(bind)}`),
     ],
     /** Children first. */
     forget: [

@@ -15,12 +15,12 @@ import {
   type ResourceUse,
 } from '../../domain/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
-import { atomically, connected, hitsOf, rowsOf, type Row, type SqlDatabase } from './database.js';
+import { atomically, connected, rowsOf, run, type Row, type SqlDatabase } from './database.js';
 import { answerOf, explained, isConflict } from './failures.js';
 import { keptByNames, type SqlNames, type SqlTables } from './names.js';
 import { guardedStatements, type WantedAmount } from './quota-guarded.js';
 import { ledgerOf, storedCharge, type Ledger } from './quota-ledger.js';
-import { quotaStatements } from './quota-statements.js';
+import { MOST_AT_ONCE, quotaStatements, type LedgerInstant } from './quota-statements.js';
 import { actorToRow, optional, text, whole } from './rows.js';
 import type { Statement } from './statement.js';
 
@@ -80,6 +80,15 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
   const defaultsFor = async (subject: QuotaSubject): Promise<QuotaLimits> =>
     fixed ?? limitsOfDefaults(typeof defaults === 'function' ? await defaults(subject) : defaults);
 
+  const forgetLapsed = async (transaction: SqlDatabase, key: LedgerInstant): Promise<void> => {
+    const lapsed = await rowsOf(transaction, statements.lapsed, key);
+    const ids = lapsed.map((row) => text(row['reservation_id']));
+    for (let place = 0; place < ids.length; place += MOST_AT_ONCE) {
+      const keys = { ...key, reservationIds: ids.slice(place, place + MOST_AT_ONCE) };
+      for (const each of statements.deleteCharges) await run(transaction, each, keys);
+    }
+  };
+
   /** Opens the ledger, settles what has expired, runs the step, and writes back what it changed. */
   const onLedger = async <Result>(
     { workspaceId }: Pick<QuotaSubject, 'workspaceId'>,
@@ -95,14 +104,13 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
         const resources = await rowsOf(transaction, statements.resources, key);
         const expired = await rowsOf(transaction, statements.expired, key);
         if (expired.length > 0) {
-          await hitsOf(transaction, statements.lapse, key);
-          const forgotten = { workspaceId, instant: now - REMEMBERED_MS };
-          for (const each of statements.forgetLapsed) await hitsOf(transaction, each, forgotten);
+          await run(transaction, statements.lapse, key);
+          await forgetLapsed(transaction, { workspaceId, instant: now - REMEMBERED_MS });
         }
         const ledger = ledgerOf(resources, expired);
         const result = await step({ ledger, transaction });
         for (const { isStored, ...values } of ledger.changed(workspaceId)) {
-          await hitsOf(transaction, isStored ? statements.updateResource : statements.insertResource, values);
+          await run(transaction, isStored ? statements.updateResource : statements.insertResource, values);
         }
         return result;
       }),
@@ -129,9 +137,9 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
   ): Promise<void> => {
     const { reservationId, amounts, state, expiresAt, by } = charge;
     const key = { workspaceId, reservationId };
-    if (isAnew) for (const each of statements.deleteCharge) await hitsOf(transaction, each, key);
+    if (isAnew) for (const each of statements.deleteCharge) await run(transaction, each, key);
     const { user_id: byUserId, operator: byOperator } = actorToRow(by, '');
-    await hitsOf(transaction, statements.insertCharge, {
+    await run(transaction, statements.insertCharge, {
       ...key,
       state,
       expiresAt,
@@ -139,7 +147,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
       byOperator: optional(text, byOperator),
     });
     for (const [resource, { nano, format }] of amounts) {
-      await hitsOf(transaction, statements.insertAmount, { ...key, resource, amount: String(nano), format });
+      await run(transaction, statements.insertAmount, { ...key, resource, amount: String(nano), format });
     }
   };
 
@@ -178,7 +186,6 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
         const input = {
           workspaceId,
           reservationId,
-          state: 'reserved',
           expiresAt,
           byUserId: optional(text, byUserId),
           byOperator: optional(text, byOperator),
@@ -223,7 +230,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
         if (isHeld) ledger.move(charge.amounts, 'reserved', -1n);
         else if (!isAdmitted(ledger.resources(base), charge.amounts)) return { ok: false, reason: 'expired' };
         ledger.move(charge.amounts, 'used', 1n);
-        await hitsOf(transaction, statements.commitCharge, { workspaceId, reservationId });
+        await run(transaction, statements.commitCharge, { workspaceId, reservationId });
         return { ok: true, charge: Object.freeze({ ...charge, state: 'committed' as const }), changed: true };
       });
     },
@@ -251,7 +258,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
         if (onlyReserved && charge.state === 'committed') return { ok: true, released: null };
         if (isHeld) ledger.move(charge.amounts, charge.state === 'committed' ? 'used' : 'reserved', -1n);
         for (const each of statements.deleteCharge) {
-          await hitsOf(transaction, each, { workspaceId, reservationId });
+          await run(transaction, each, { workspaceId, reservationId });
         }
         return { ok: true, released: isHeld ? charge : null };
       });
@@ -263,7 +270,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
           await rowsOf(transaction, statements.open, { workspaceId });
           // As every other call does, so that whoever holds a sum has let go of it.
           await rowsOf(transaction, statements.resources, { workspaceId });
-          for (const each of statements.forget) await hitsOf(transaction, each, { workspaceId });
+          for (const each of statements.forget) await run(transaction, each, { workspaceId });
         }),
       );
     },
