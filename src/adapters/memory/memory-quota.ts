@@ -49,7 +49,7 @@ interface Ledger {
 /**
  * Quotas in the memory of this process, for tests, demos and single-process products.
  *
- * @throws TypeError when a default is no quantity, or is negative.
+ * @throws TypeError when a default is negative; QuantityError when a default is no quantity.
  *
  * @example
  * ```ts

@@ -34,8 +34,9 @@ export interface SqlStorageOptions extends SqlTables {
  * Storage on SQLite, PostgreSQL, MariaDB or MySQL, on the host's own Kysely instance. The tables are made by
  * `migrations`. Any number of processes may stand on one database.
  *
- * Every read is one statement. A commit is one statement on PostgreSQL, and elsewhere a transaction of one statement
- * for each row that changes.
+ * Every read is one statement. A commit is one statement on PostgreSQL. Elsewhere it is a transaction: a statement for
+ * each version that it expects and for each row that it updates or deletes, four for a workspace that it deletes, and
+ * inserts of sixteen rows at a time, what is left over one by one.
  *
  * @throws TypeError when the dialect is unknown or not that of the instance, or a name is none.
  *
