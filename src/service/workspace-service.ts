@@ -2,6 +2,7 @@
 import { shownName } from '../domain/account.js';
 import {
   isOperator,
+  isUser,
   operatorActorSchema,
   type Actor,
   type OperatorActor,
@@ -530,7 +531,7 @@ export class WorkspaceService<Role extends string = SealosRole, Permission exten
       throw new WorkspaceError('INVITATION_INVALID', {});
     }
     const { issuedBy, role, expiresAt } = invitation;
-    const issuer = 'userId' in issuedBy ? accounts.get(issuedBy.userId) : undefined;
+    const issuer = isUser(issuedBy) ? accounts.get(issuedBy.userId) : undefined;
     return Object.freeze({
       workspaceName: workspace.name,
       invitedBy: issuer === undefined ? null : shownName(issuer),

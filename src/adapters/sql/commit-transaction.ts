@@ -1,5 +1,5 @@
 // A commit as a transaction of short statements, for databases whose `with` cannot write.
-import { hitsOf, rowsOf, type Row, type SqlDatabase } from './database.js';
+import { rowsOf, run, type Row, type SqlDatabase } from './database.js';
 import type { SqlNames } from './names.js';
 import { keptByShape, statement, type Statement } from './statement.js';
 import { columnsOf, tables, type Table, type TableName } from './tables.js';
@@ -20,15 +20,15 @@ export function writeInOrder(names: SqlNames): WriteAll {
       if (found.length === 0) return false;
     }
     for (const name of UPDATE_ORDER) {
-      for (const row of updates[name]) await hitsOf(db, statements.update[name], row);
+      for (const row of updates[name]) await run(db, statements.update[name], row);
     }
-    for (const row of deletedMembers) await hitsOf(db, statements.deleteMember, row);
+    for (const row of deletedMembers) await run(db, statements.deleteMember, row);
     for (const id of deletedWorkspaces) {
-      for (const each of statements.deleteWorkspace) await hitsOf(db, each, id);
+      for (const each of statements.deleteWorkspace) await run(db, each, id);
     }
     for (const name of INSERT_ORDER) {
       for (const rows of batches(inserts[name])) {
-        await hitsOf(db, statements.insert(`${name}${rows.length}`, { name, rows }), { name, rows });
+        await run(db, statements.insert(`${name}${rows.length}`, { name, rows }), { name, rows });
       }
     }
     return true;

@@ -69,15 +69,6 @@ export async function run<Input>(db: SqlDatabase, statement: Statement<Input>, i
   await db.executeQuery(bound(statement, input));
 }
 
-/** Runs a statement and answers with the number of rows that it hit. */
-export async function hitsOf<Input>(
-  db: SqlDatabase,
-  statement: Statement<Input>,
-  input: Input,
-): Promise<number> {
-  return Number((await db.executeQuery(bound(statement, input))).numAffectedRows ?? 0n);
-}
-
 /** Runs a statement that has neither values nor rows. */
 export async function execute(db: SqlDatabase, sql: string): Promise<void> {
   await db.executeQuery(CompiledQuery.raw(sql));

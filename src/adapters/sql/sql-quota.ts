@@ -1,5 +1,5 @@
 // Quotas in the tables of a database. Each call has the ledger of its workspace alone while it lasts, so it is atomic.
-import { sameActor } from '../../domain/actor.js';
+import { isUser, sameActor } from '../../domain/actor.js';
 import {
   LARGEST_NANO,
   limitsOfDefaults,
@@ -242,8 +242,8 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
           workspaceId,
           reservationId,
           instant: now,
-          onlyByUserId: onlyBy !== undefined && 'userId' in onlyBy ? onlyBy.userId : null,
-          onlyByOperator: onlyBy !== undefined && 'operator' in onlyBy ? onlyBy.operator : null,
+          onlyByUserId: onlyBy !== undefined && isUser(onlyBy) ? onlyBy.userId : null,
+          onlyByOperator: onlyBy !== undefined && !isUser(onlyBy) ? onlyBy.operator : null,
           onlyReserved,
         };
         const rows = await guardedRows(guarded.release, input);
