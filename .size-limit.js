@@ -13,7 +13,7 @@ const budgets = [
   { name: 'tenantry/memory', path: 'dist/memory.js', limit: '13.4 kB' },
   { name: 'tenantry/quantity', path: 'dist/quantity.js', limit: '1.5 kB' },
   { name: 'tenantry/sql', path: 'dist/sql.js', limit: '25.9 kB' },
-  { name: 'tenantry/testing', path: 'dist/testing.js', ignore: ['node:*'], limit: '60 kB' },
+  { name: 'tenantry/testing', path: 'dist/testing.js', ignore: ['node:*'], limit: '63.9 kB' },
 ];
 
 export default budgets.map((budget) => ({
