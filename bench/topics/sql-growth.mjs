@@ -18,12 +18,12 @@ export const notes = [
 ];
 export const holds = [
   [
-    /PostgreSQL: .*: any /,
-    'The same plan at every size, over indexes that are a page or two deeper. Of the pages that it reads, three to five in ten are not in the 128 MB that the server caches by itself, and come from the operating system.',
+    /PostgreSQL: `list(Members|Workspaces)`/,
+    'Planning. Among many rows PostgreSQL 15 plans these two statements at every call, prepared or not (`pg_prepared_statements` counts custom plans alone, among 1,000 teams five): the size of the page is a parameter, which a plan for any value takes for a tenth of the rows, so a new plan looks cheaper. By `explain analyze` planning takes 0.3 ms and running 0.06 ms, over the same indexes at every size. `plan_cache_mode = force_generic_plan` on the connection ends it, for all that the connection is used for.',
   ],
   [
-    /PostgreSQL: .*a team of/,
-    'Not the statement: it has the same plan for 3 members and for 1,000,000, reads 16 pages instead of 12, all of them from its own cache, and takes 0.02 ms either way. A miss here is the noise of the run.',
+    /PostgreSQL: .*: any /,
+    'The same plan at every size, over indexes that are a page or two deeper. Of the pages that it reads, three to five in ten are not in the 128 MB that the server caches by itself, and come from the operating system.',
   ],
   [
     /SQLite: .*: any /,

@@ -21,6 +21,10 @@ export const notes = [
 ];
 export const holds = [
   [
+    /PostgreSQL: `authorize`, plain/,
+    'Kysely sends the text at each call, and PostgreSQL parses and plans it anew. `preparedPool` names it.',
+  ],
+  [
     /SQLite: `authorize`, plain/,
     "Kysely's own dialect prepares the statement at each call, which costs more than running it. `preparedDatabase` keeps it.",
   ],
