@@ -597,7 +597,7 @@ describe('what a command looks at', () => {
     ]).toEqual([own, own, null, { ownerId: 'sam', workspaceId: null }, { ownerId: 'dev', workspaceId }, own]);
   });
 
-  test('T-01 no limits are asked for who is not a member, nor for who cannot become the owner', () => {
+  test('no limits are asked for who is not a member, nor for who cannot become the owner', () => {
     const transfer = { workspaceId, userId: 'dev' };
     expect([
       inviteMember.limitedBy?.(given(), invite, sam),
@@ -608,7 +608,7 @@ describe('what a command looks at', () => {
     expect(transferOwnership.limitedBy?.(given(), transfer, root)).toEqual({ ownerId: 'dev', workspaceId });
   });
 
-  test('W-07 nobody grants owner, whatever the object says that is handed over as a matrix', () => {
+  test('I-20 nobody is invited to owner, whatever the object says that is handed over as a matrix', () => {
     const generous = {
       ...sealosMatrix,
       mayGrant: () => true,

@@ -134,7 +134,7 @@ describe('withTransaction', () => {
   });
 
   test.each(['userId', 'workspaceId', 'member', 'invitationId', 'recipient'] as const)(
-    'S-02 a key that another took meanwhile, %s, is a race that was lost: catching it makes nothing good',
+    'a key that another took meanwhile, %s, is a race that was lost: catching it makes nothing good',
     async (field) => {
       let losses = 1;
       const { workspaces, begin, begun, heard } = await start((storage) => ({

@@ -49,7 +49,7 @@ for (const kind of databaseKinds) {
     });
     afterAll(() => database.drop());
 
-    test('Q-08 all that lapsed a day ago is forgotten at once, and nothing that lapsed later', async () => {
+    test('all that lapsed a day ago is forgotten at once, and nothing that lapsed later', async () => {
       const { aside: db, tables } = database;
       const old = Array.from({ length: 40 }, (_, place) => `old ${place}`);
       await reserve(quota, old);
@@ -78,7 +78,7 @@ for (const { server, kind } of servers) {
     afterEach(() => stage.tidy());
     beforeEach(() => stage.database.empty());
 
-    test('Q-08 a transaction that forgets what lapsed locks no other amounts', async () => {
+    test('a transaction that forgets what lapsed locks no other amounts', async () => {
       const { db, tables } = stage.database;
       const kept = Array.from({ length: 40 }, (_, place) => `kept ${place}`);
       const quota = quotaOn(db, tables);

@@ -34,7 +34,7 @@ for (const { server, kind } of servers) {
     afterEach(() => stage.tidy());
     beforeEach(() => stage.database.empty());
 
-    test('S-02 two owners who make each other the owner of their teams, both after a lost race: no attempt is in the way of the other', async () => {
+    test('two owners who make each other the owner of their teams, both after a lost race: no attempt is in the way of the other', async () => {
       const { ofAda, ofBen } = await formTeams(
         sqlStorage({ db: stage.database.db, ...stage.database.tables }),
       );
@@ -96,7 +96,7 @@ for (const kind of databaseKinds) {
       return sent.filter(locks).map(({ parameters }) => parameters);
     };
 
-    test('S-02 the owner of the workspace is locked among the accounts, in the order of the ids', async () => {
+    test('the owner of the workspace is locked among the accounts, in the order of the ids', async () => {
       const { ofAda, ofBen } = teams;
       const owner = true;
       expect(await lockedFor({ workspaceId: ofAda, accounts: ['ben'], owner })).toEqual([
@@ -113,7 +113,7 @@ for (const kind of databaseKinds) {
       expect(await lockedFor({ workspaceId: ofBen, owner })).toEqual([[ofBen], ['ben']]);
     });
 
-    test('S-02 an owner who is there already is locked once, and one whom nobody asks for is not', async () => {
+    test('an owner who is there already is locked once, and one whom nobody asks for is not', async () => {
       const { ofAda } = teams;
       const accounts = ['ben', 'ada'];
       expect(await lockedFor({ workspaceId: ofAda, accounts, owner: true })).toEqual([

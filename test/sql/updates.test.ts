@@ -91,7 +91,7 @@ for (const kind of databaseKinds) {
       expect(await shown()).toEqual(['Maria', null, 'Maria', 'Maria']);
     });
 
-    test('M-04 a changed role is the one that is read', async () => {
+    test('a changed role is the one that is read', async () => {
       const workspaceId = await formTeam(workspaces);
       await workspaces.changeRole(ada, { workspaceId, ...dev, role: 'manager' });
       const { items } = await reader.listMembers(ada, { workspaceId });
@@ -102,7 +102,7 @@ for (const kind of databaseKinds) {
       ]);
     });
 
-    test('M-02 W-03 a transfer leaves one owner, the roles changed and both counts right', async () => {
+    test('M-02 a transfer leaves one owner, the roles changed and both counts right', async () => {
       const workspaceId = await formTeam(workspaces);
       const state = async () => {
         const { accounts } = await others.load({ accounts: ['ada', 'mia'] });
@@ -130,7 +130,7 @@ for (const kind of databaseKinds) {
       });
     });
 
-    test('S-04 an update writes every field of a record but its key, of one row and of many', async () => {
+    test('S-01 an update writes every field of a record but its key, of one row and of many', async () => {
       const before = {
         account: account('mark'),
         workspace: workspace('hello'),
