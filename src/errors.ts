@@ -1,38 +1,35 @@
-// The one error class of the public edge: a stable code, typed details, and the cause.
-import type { NoDetails, Refusal, RefusalDetails } from './domain/refusals.js';
+// The one error class of the public API: a stable code, typed details, and the cause.
+import { refusals, type ErrorText, type Refusal, type RefusalDetails } from './core/refusals.js';
+import { isBranded } from './core/values.js';
 
-/** A place in the input, and what is wrong there. The value is not repeated, but for the start of a malformed quantity. */
+/** A path in the input, and what is wrong there. Values are not repeated, except the start of a malformed quantity. */
 export interface InputIssue {
-  /** From the argument inwards, as `input.recipient`; `actor` is the first argument of most methods. */
+  /** Starts with the argument, as `input.recipient` or `actor.userId`. */
   readonly path: string;
   readonly message: string;
 }
 
-/** The typed details of every code: those of refusals, and those that only the shell answers. */
+/** The typed details of every code: those of domain errors, and those of the service. */
 export interface ErrorDetails extends RefusalDetails {
   INVALID_INPUT: { readonly issues: readonly InputIssue[] };
-  /** Others kept changing the same workspace. Nothing was written: try again. */
+  /** Other commands kept changing the same records. Nothing was written: retry. */
   CONFLICT: { readonly attempts: number };
-  /** A storage, quota or limits source failed; see `cause`. Whether the command took effect is not known. */
+  /** The storage, the quota adapter or the limits function failed; see `cause`. The command may have taken effect. */
   UNAVAILABLE: { readonly source: 'storage' | 'limits' | 'quota' };
-  /** A before-hook said no; see `cause`. */
+  /** A hook rejected the command; see `cause`. */
   VETOED: { readonly command: string };
-  SESSION_INVALID: NoDetails;
-  SESSION_EXPIRED: NoDetails;
-  /** The signature is good, but the membership is gone or has another role. */
-  SESSION_STALE: NoDetails;
 }
 
-/** Every code. Codes are stable; messages are free to improve. */
+/** Every code. Codes are stable; messages may change. */
 export type WorkspaceErrorCode = keyof ErrorDetails;
 
 const BRAND = Symbol.for('tenantry.WorkspaceError');
 
 /**
- * What every method throws when it says no. `code` is stable, `details` is typed by the code, and neither they nor the
- * message ever hold a token or a secret.
+ * The error of every method. `code` is stable, and `details` is typed by the code. Neither they nor the message contain a
+ * token or a secret.
  *
- * A `TypeError` without a code is a programming mistake: a service that is put together wrongly.
+ * A `TypeError` without a code is a programming mistake, such as wrong options.
  *
  * @example
  * ```ts
@@ -55,7 +52,7 @@ export class WorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode
   readonly details: ErrorDetails[Code];
 
   constructor(code: Code, details: ErrorDetails[Code], options?: { readonly cause?: unknown }) {
-    super(messages[code](details), options);
+    super(errorTexts[code].message(details), options);
     this.code = code;
     Object.freeze(details);
     this.details = details;
@@ -63,7 +60,8 @@ export class WorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode
   }
 
   /**
-   * Whether the same call may succeed when it is made again, unchanged.
+   * Whether a retry of the same call may succeed: after `CONFLICT`, and after `UNAVAILABLE` unless its `cause` has
+   * `retryable: false`, by which an adapter reports a mistake in the set-up, such as a pool that is connected to a replica.
    *
    * @example
    * ```ts
@@ -74,19 +72,19 @@ export class WorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode
    * ```
    */
   get retryable(): boolean {
-    return this.code === 'CONFLICT' || this.code === 'UNAVAILABLE';
+    return this.code === 'CONFLICT' || (this.code === 'UNAVAILABLE' && !isMistake(this.cause));
   }
 }
 
 /**
- * Whether a value is a {@link WorkspaceError}, of this code where one is given. Works across bundles and copies of the
- * package, where `instanceof` does not. Without a code, `error.code` tells which `details` there are.
+ * Whether a value is a {@link WorkspaceError}, with this code if one is given. Works across bundles and copies of the
+ * package, where `instanceof` does not. Without a code, `error.code` narrows the type of `details`.
  *
  * @example
  * ```ts
  * import { isWorkspaceError, WorkspaceError } from 'tenantry';
  *
- * const said = (error: unknown): string => {
+ * const describe = (error: unknown): string => {
  *   if (!isWorkspaceError(error)) return 'something else';
  *   switch (error.code) {
  *     case 'NAME_TAKEN':
@@ -95,62 +93,39 @@ export class WorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode
  *       return error.message;
  *   }
  * };
- * said(new WorkspaceError('NAME_TAKEN', { name: 'hello' })); // 'hello is taken'
- * said(new Error('no')); // 'something else'
+ * describe(new WorkspaceError('NAME_TAKEN', { name: 'hello' })); // 'hello is taken'
+ * describe(new Error('no')); // 'something else'
  * ```
  */
 export function isWorkspaceError<Code extends WorkspaceErrorCode = WorkspaceErrorCode>(
   error: unknown,
   code?: Code,
 ): error is { [Each in Code]: WorkspaceError<Each> }[Code] {
-  if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
-  return code === undefined || ('code' in error && error.code === code);
+  return isBranded(error, BRAND, code);
 }
 
-/** A refusal as the public edge throws it. */
+/** Whether an adapter says of its error that no retry succeeds. */
+function isMistake(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'retryable' in cause && cause.retryable === false;
+}
+
+/** The error to throw for a refusal. */
 export function errorOf({ code, details }: Refusal): WorkspaceError {
   return new WorkspaceError(code, details);
 }
 
-const messages: { readonly [Code in WorkspaceErrorCode]: (details: ErrorDetails[Code]) => string } = {
-  INVALID_INPUT: ({ issues }) =>
-    `invalid input: ${issues.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
-  ACCOUNT_NOT_FOUND: () => 'there is no such account',
-  WORKSPACE_NOT_FOUND: () => 'there is no such workspace, or you are not a member of it',
-  MEMBER_NOT_FOUND: () => 'this user is not a member of the workspace',
-  INVITATION_NOT_FOUND: () => 'there is no such invitation in this workspace',
-  PERMISSION_DENIED: ({ role, permission, grant }) =>
-    `${role === null ? 'an operator' : `role '${role}'`} ${
-      grant === undefined ? `does not hold '${permission}'` : `may not give, take or act on role '${grant}'`
-    }`,
-  PERSONAL_WORKSPACE: ({ operation }) => `a personal workspace does not allow: ${operation}`,
-  OWNER_REQUIRED: () => 'the owner cannot leave, be removed or be demoted; transfer the ownership first',
-  ALREADY_MEMBER: () => 'this user is a member of the workspace already',
-  ALREADY_INVITED: () => 'there is an open invitation for this recipient; reissue it for a new link',
-  ACCOUNT_EXISTS: () => 'this user has an account under another username',
-  NAME_TAKEN: () => 'the owner has a workspace of this name already',
-  USERNAME_TAKEN: () => 'this username is in use',
-  ID_TAKEN: () => 'this workspace id is or was in use',
-  LIMIT_EXCEEDED: ({ which, limit, current }) =>
-    `${which} is limited to ${String(limit)}, and ${String(current)} are taken`,
-  INVITATION_INVALID: () => 'the invitation is not valid',
-  INVITATION_EXPIRED: () => 'the invitation has expired',
-  INVITATION_REVOKED: () => 'the invitation was revoked',
-  INVITATION_USED: () => 'the invitation was used up',
-  INVITATION_DECLINED: () => 'the invitation was declined',
-  INVITATION_RECIPIENT_MISMATCH: () => 'the invitation is for somebody else',
-  RECIPIENT_NOT_VERIFIED: () => 'the invitation is for an e-mail address; prove that yours is verified',
-  QUOTA_EXCEEDED: ({ shortfalls }) =>
-    `the quota is exceeded: ${shortfalls.map(({ resource, exceededBy }) => `${resource} by ${exceededBy}`).join(', ')}`,
-  RESERVATION_NOT_FOUND: () => 'there is no such reservation in this workspace',
-  RESERVATION_EXPIRED: () => 'the reservation expired, and what it held does not fit any more',
-  RESERVATION_MISMATCH: () => 'there is a reservation of this id for other amounts',
-  CONFIRMATION_MISMATCH: () => 'the name typed to confirm is not the name of the workspace',
-  CONFLICT: ({ attempts }) =>
-    `others changed the same records in each of ${String(attempts)} attempts; try again`,
-  UNAVAILABLE: ({ source }) => `the ${source} did not answer; try again`,
-  VETOED: ({ command }) => `${command} was vetoed by a hook`,
-  SESSION_INVALID: () => 'the session token is not valid',
-  SESSION_EXPIRED: () => 'the session token has expired',
-  SESSION_STALE: () => 'the membership that the session token was issued for has changed',
+/** The kind and message of every code. */
+export const errorTexts: { readonly [Code in WorkspaceErrorCode]: ErrorText<ErrorDetails[Code]> } = {
+  ...refusals,
+  INVALID_INPUT: {
+    kind: 'invalid',
+    message: ({ issues }) =>
+      `invalid input: ${issues.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
+  },
+  CONFLICT: {
+    kind: 'unavailable',
+    message: ({ attempts }) => `other commands changed the same records in ${attempts} attempts; retry`,
+  },
+  UNAVAILABLE: { kind: 'unavailable', message: ({ source }) => `the ${source} source failed` },
+  VETOED: { kind: 'denied', message: ({ command }) => `a hook rejected ${command}` },
 };

@@ -1,0 +1,92 @@
+// The methods that only read: input, caller and error codes of each.
+import * as z from 'zod/mini';
+import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../core/ids.js';
+import { defineQuery } from './define.js';
+import { workspaceErrors } from './error-codes.js';
+import { tokenInput, tokenSchema } from './invitations/proof.js';
+
+const workspaceInput = z.strictObject({ workspaceId: workspaceIdSchema });
+
+const page = {
+  limit: z._default(z.int().check(z.gte(1), z.lte(200)), 50),
+  cursor: z.optional(z.nullable(z.string().check(z.maxLength(600)))),
+};
+const eventPage = { order: z._default(z.enum(['oldest', 'newest']), 'oldest'), ...page };
+
+/** The input for the permissions that `permission` accepts. */
+export function permissionInput<Permission extends string>(
+  permission: z.ZodMiniType<Permission, Permission>,
+) {
+  return z.strictObject({ workspaceId: workspaceIdSchema, permission });
+}
+
+const anyPermissionInput = permissionInput(identifierSchema);
+
+export const queries = {
+  activeWorkspace: defineQuery({
+    input: z.strictObject({}),
+    caller: 'user',
+    errors: ['ACCOUNT_NOT_FOUND'],
+  }),
+  getWorkspace: defineQuery({
+    input: workspaceInput,
+    caller: 'actor',
+    errors: workspaceErrors,
+  }),
+  getMembership: defineQuery({
+    input: workspaceInput,
+    caller: 'user',
+    errors: workspaceErrors,
+  }),
+  listWorkspaces: defineQuery({
+    input: z.strictObject(page),
+    caller: 'user',
+    errors: ['ACCOUNT_NOT_FOUND'],
+  }),
+  listMembers: defineQuery({
+    input: z.strictObject({ workspaceId: workspaceIdSchema, ...page }),
+    caller: 'actor',
+    errors: workspaceErrors,
+  }),
+  listInvitations: defineQuery({
+    input: z.strictObject({
+      workspaceId: workspaceIdSchema,
+      status: z._default(z.enum(['open', 'all']), 'all'),
+      ...page,
+    }),
+    caller: 'actor',
+    errors: workspaceErrors,
+  }),
+  listEvents: defineQuery({
+    input: z.strictObject({ workspaceId: workspaceIdSchema, ...eventPage }),
+    caller: 'actor',
+    errors: workspaceErrors,
+  }),
+  listAccountEvents: defineQuery({
+    input: z.strictObject({ userId: opaqueIdSchema, ...eventPage }),
+    caller: 'actor',
+    errors: ['ACCOUNT_NOT_FOUND'],
+  }),
+  previewInvitation: defineQuery({
+    input: tokenInput,
+    caller: 'anyone',
+    errors: ['INVITATION_INVALID'],
+  }),
+  verifySession: defineQuery({
+    input: z.strictObject({ token: tokenSchema, fresh: z.optional(z.boolean()) }),
+    caller: 'anyone',
+    errors: ['SESSION_INVALID', 'SESSION_EXPIRED', 'SESSION_STALE'],
+  }),
+  can: defineQuery({ input: anyPermissionInput, caller: 'actor', errors: [] }),
+  authorize: defineQuery({
+    input: anyPermissionInput,
+    caller: 'actor',
+    errors: workspaceErrors,
+  }),
+  explain: defineQuery({ input: anyPermissionInput, caller: 'actor', errors: [] }),
+  getQuota: defineQuery({
+    input: workspaceInput,
+    caller: 'actor',
+    errors: workspaceErrors,
+  }),
+} as const;

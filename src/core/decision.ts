@@ -1,0 +1,61 @@
+// The form of every decision: a snapshot, a command and its context go in; events or a refusal come out.
+import type { InvitationCount } from './account.js';
+import type { Actor } from './actor.js';
+import type { NewEvent } from './events.js';
+import { within, type Limit, type LimitName, type Limits } from './limits.js';
+import type { PermissionMatrix } from './permissions.js';
+import { refuse, type Refused } from './refusals.js';
+
+/** What a decision knows besides the records and the command. The service collects it once per attempt. */
+export interface DecisionContext<Caller extends Actor = Actor> {
+  readonly actor: Caller;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly limits: Limits;
+  /** How many invitations a user may issue within 24 hours. */
+  readonly invitationsPerActorPerDay: Limit;
+  readonly matrix: PermissionMatrix;
+}
+
+/** What an invitation record keeps of the token issued last. */
+export interface IssuedToken {
+  /** SHA-256 of the token's secret, in hexadecimal. */
+  readonly secretHash: string;
+  /** Start of the token's lifetime, in milliseconds since the epoch. */
+  readonly issuedAt: number;
+}
+
+/** What a record keeps and no event holds. */
+export interface UnloggedData {
+  /** Token data of a created or reissued invitation. */
+  readonly issued?: IssuedToken | undefined;
+  /** The `emailKey` of a member who joined. */
+  readonly emailKey?: string | null | undefined;
+  /** The invitations of the user who creates or reissues one; `null` if they are not counted. */
+  readonly counted?: InvitationCount | null | undefined;
+}
+
+/** The events, or the reason for a refusal. An empty list is success: there was nothing to do. */
+export type Decision = (UnloggedData & { readonly ok: true; readonly events: readonly NewEvent[] }) | Refused;
+
+export const nothingToDo: Decision = { ok: true, events: [] };
+
+/** Refuses to exceed a limit. `current` counts what exists, `requested` what would be added. */
+export function exceeds(
+  which: keyof Limits,
+  current: number,
+  requested: number,
+  limits: Limits,
+): Refused | null {
+  return exceedsLimit(which, limits[which], { current, requested });
+}
+
+/** The same for a limit that is not one of the `Limits` of an owner. */
+export function exceedsLimit(
+  which: LimitName,
+  limit: Limit,
+  { current, requested }: { readonly current: number; readonly requested: number },
+): Refused | null {
+  if (limit === 'unlimited' || within(current + requested, limit)) return null;
+  return refuse('LIMIT_EXCEEDED', { which, limit, current, requested });
+}

@@ -1,0 +1,216 @@
+// All events, in the past tense: what the audit logs hold, and what listeners receive.
+import type { ActorRef } from './actor.js';
+import type { InvitationId, UserId, WorkspaceId } from './ids.js';
+import type { MaxUses, Recipient } from './invitation.js';
+import type { Shortfall } from './quota.js';
+import type { WorkspaceKind } from './workspace.js';
+
+/**
+ * Why an invitation was revoked: by a user or operator, because its issuer lost the right to grant its role, or because its
+ * recipient joined by another one.
+ */
+export type RevocationReason =
+  | 'revoked'
+  | 'issuer-removed'
+  | 'issuer-left'
+  | 'issuer-lost-right'
+  | 'recipient-joined';
+
+/**
+ * The types of the events about an account.
+ *
+ * @example
+ * ```ts
+ * import { accountEventTypes } from 'tenantry';
+ *
+ * accountEventTypes.includes('account.opened'); // true
+ * ```
+ */
+export const accountEventTypes = Object.freeze([
+  'account.opened',
+  'account.renamed',
+  'account.switched',
+] as const);
+
+/**
+ * The types of the events in a workspace.
+ *
+ * @example
+ * ```ts
+ * import { workspaceEventTypes } from 'tenantry';
+ *
+ * workspaceEventTypes.includes('member.joined'); // true
+ * ```
+ */
+export const workspaceEventTypes = Object.freeze([
+  'workspace.created',
+  'workspace.renamed',
+  'workspace.deleted',
+  'workspace.transferred',
+  'member.joined',
+  'member.left',
+  'member.removed',
+  'member.role-changed',
+  'invitation.created',
+  'invitation.reissued',
+  'invitation.accepted',
+  'invitation.declined',
+  'invitation.revoked',
+  'invitation.expired',
+] as const);
+
+/**
+ * The types of the events about a quota.
+ *
+ * @example
+ * ```ts
+ * import { quotaEventTypes } from 'tenantry';
+ *
+ * quotaEventTypes.includes('quota.denied'); // true
+ * ```
+ */
+export const quotaEventTypes = Object.freeze([
+  'quota.limits-set',
+  'quota.reserved',
+  'quota.committed',
+  'quota.released',
+  'quota.denied',
+] as const);
+
+/** The type of an event about an account. */
+export type AccountEventType = (typeof accountEventTypes)[number];
+/** The type of an event in a workspace. */
+export type WorkspaceEventType = (typeof workspaceEventTypes)[number];
+/** The type of an event about a quota. */
+export type QuotaEventType = (typeof quotaEventTypes)[number];
+/** The type of any event. */
+export type EventType = AccountEventType | WorkspaceEventType | QuotaEventType;
+
+/** The data of the events about an account. */
+export interface AccountEventData {
+  'account.opened': {
+    readonly username: string;
+    readonly displayName: string | null;
+    readonly personalWorkspaceId: WorkspaceId;
+  };
+  'account.renamed': {
+    readonly from: string;
+    readonly to: string;
+    readonly displayName: string | null;
+  };
+  'account.switched': { readonly from: WorkspaceId; readonly to: WorkspaceId };
+}
+
+/**
+ * The data of the events in a workspace. Instants are `Date`s for listeners and in lists, and ISO 8601 strings in a
+ * storage.
+ */
+export interface WorkspaceEventData<Instant = Date> {
+  /** The owner is a member from here on: no `member.joined` follows for the owner. */
+  'workspace.created': { readonly kind: WorkspaceKind; readonly name: string; readonly ownerId: UserId };
+  'workspace.renamed': { readonly from: string; readonly to: string };
+  /** The members, invitations and quota are deleted with it. */
+  'workspace.deleted': { readonly name: string; readonly ownerId: UserId };
+  /** Both roles changed with it: no `member.role-changed` follows. */
+  'workspace.transferred': { readonly from: UserId; readonly to: UserId; readonly formerOwnerRole: string };
+  'member.joined': { readonly userId: UserId; readonly role: string; readonly invitationId: InvitationId };
+  'member.left': { readonly userId: UserId; readonly role: string };
+  'member.removed': { readonly userId: UserId; readonly role: string };
+  'member.role-changed': { readonly userId: UserId; readonly from: string; readonly to: string };
+  'invitation.created': {
+    readonly invitationId: InvitationId;
+    readonly role: string;
+    readonly recipient: Recipient | null;
+    readonly maxUses: MaxUses;
+    readonly expiresAt: Instant;
+  };
+  /** The previous token stopped working. */
+  'invitation.reissued': { readonly invitationId: InvitationId; readonly expiresAt: Instant };
+  'invitation.accepted': {
+    readonly invitationId: InvitationId;
+    readonly userId: UserId;
+    readonly uses: number;
+  };
+  'invitation.declined': { readonly invitationId: InvitationId; readonly userId: UserId };
+  'invitation.revoked': { readonly invitationId: InvitationId; readonly reason: RevocationReason };
+  /** Recorded by a later command in the workspace; the invitation has not worked since `expiredAt`. */
+  'invitation.expired': { readonly invitationId: InvitationId; readonly expiredAt: Instant };
+}
+
+/** The data of the events about a quota. Amounts and limits are canonical quantities, by resource. */
+export interface QuotaEventData<Instant = Date> {
+  'quota.limits-set': { readonly limits: Readonly<Record<string, string>> };
+  'quota.reserved': {
+    readonly reservationId: string;
+    readonly amounts: Readonly<Record<string, string>>;
+    readonly expiresAt: Instant;
+  };
+  'quota.committed': { readonly reservationId: string; readonly amounts: Readonly<Record<string, string>> };
+  'quota.released': { readonly reservationId: string; readonly amounts: Readonly<Record<string, string>> };
+  /** Nothing was charged. Use it to show that the plan is full. */
+  'quota.denied': { readonly reservationId: string; readonly shortfalls: readonly Shortfall[] };
+}
+
+/** What every event has besides its data. */
+export interface EventEnvelope<Instant = Date> {
+  readonly id: string;
+  /** The subject's version after the commit. */
+  readonly version: number;
+  /** The position among the subject's events of that commit, from 0. In a workspace, without gaps. */
+  readonly index: number;
+  readonly at: Instant;
+  readonly actor: ActorRef;
+}
+
+/** An event whose subject is a user. */
+export type AccountEvent<Instant = Date> = {
+  readonly [Type in AccountEventType]: EventEnvelope<Instant> & {
+    readonly type: Type;
+    readonly userId: UserId;
+    readonly data: AccountEventData[Type];
+  };
+}[AccountEventType];
+
+/** An event whose subject is a workspace. */
+export type WorkspaceEvent<Instant = Date> = {
+  readonly [Type in WorkspaceEventType]: EventEnvelope<Instant> & {
+    readonly type: Type;
+    readonly workspaceId: WorkspaceId;
+    readonly data: WorkspaceEventData<Instant>[Type];
+  };
+}[WorkspaceEventType];
+
+/**
+ * An event about a quota. Only listeners receive it: it is not in the workspace's audit log, because the ledger belongs to
+ * the quota adapter, and a reservation must not change the workspace's version.
+ */
+export type QuotaEvent<Instant = Date> = {
+  readonly [Type in QuotaEventType]: Omit<EventEnvelope<Instant>, 'version' | 'index'> & {
+    readonly type: Type;
+    readonly workspaceId: WorkspaceId;
+    readonly data: QuotaEventData<Instant>[Type];
+  };
+}[QuotaEventType];
+
+/** An event as a storage keeps it with the records that it changed: plain JSON, instants as ISO 8601 in UTC. */
+export type StoredEvent = AccountEvent<string> | WorkspaceEvent<string>;
+
+/** From which end an audit log is read: the oldest event first, or the newest. */
+export type EventOrder = 'oldest' | 'newest';
+
+/** Any event. */
+export type TenantryEvent = AccountEvent | WorkspaceEvent | QuotaEvent;
+
+/** The event of one type. */
+export type EventOf<Type extends EventType> = Extract<TenantryEvent, { readonly type: Type }>;
+
+/** The stored event of one type. */
+export type StoredEventOf<Type extends StoredEvent['type']> = Extract<StoredEvent, { readonly type: Type }>;
+
+/** What a decision returns: an event without actor, time and version, which the service adds. */
+export type NewEvent = WithoutEnvelope<StoredEvent>;
+
+/** An event about a quota, before the service adds actor and time. */
+export type NewQuotaEvent = WithoutEnvelope<QuotaEvent<string>>;
+
+type WithoutEnvelope<Event> = Event extends unknown ? Omit<Event, keyof EventEnvelope> : never;

@@ -1,0 +1,169 @@
+// What each event changes in the records.
+import { usernameKeyOf } from './account.js';
+import { isUser, type ActorRef } from './actor.js';
+import type { UnloggedData } from './decision.js';
+import type { NewEvent } from './events.js';
+import type { InvitationEnd, InvitationRecord } from './invitation.js';
+import { nameKey } from './names.js';
+import { OWNER } from './permissions.js';
+import type { RecordChanges } from './record-changes.js';
+import { required } from './values.js';
+
+/** Who, when, and the ids of the events, one for each. */
+export interface EventMetadata extends UnloggedData {
+  readonly actor: ActorRef;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly eventIds: readonly string[];
+  /** @default true */
+  readonly uniqueUsernames?: boolean;
+}
+
+const ENDS = {
+  'invitation.declined': 'declined',
+  'invitation.revoked': 'revoked',
+  'invitation.expired': 'expired',
+} as const;
+
+/** Applies one event to the records. */
+export function evolve(records: RecordChanges, event: NewEvent, metadata: EventMetadata): void {
+  const { now, uniqueUsernames = true } = metadata;
+  switch (event.type) {
+    case 'account.opened': {
+      const { username, displayName, personalWorkspaceId } = event.data;
+      records.accounts.set(event.userId, {
+        userId: event.userId,
+        username,
+        usernameKey: usernameKeyOf(username, event.userId, uniqueUsernames),
+        displayName,
+        personalWorkspaceId,
+        activeWorkspaceId: personalWorkspaceId,
+        ownedTeams: 0,
+        invitedSince: 0,
+        invited: 0,
+        version: 1,
+        createdAt: now,
+      });
+      return;
+    }
+    case 'account.renamed': {
+      const { to, displayName } = event.data;
+      const usernameKey = usernameKeyOf(to, event.userId, uniqueUsernames);
+      records.updateAccount(event.userId, { username: to, usernameKey, displayName });
+      return;
+    }
+    case 'account.switched':
+      records.updateAccount(event.userId, { activeWorkspaceId: event.data.to });
+      return;
+    case 'workspace.created': {
+      const { workspaceId } = event;
+      const { kind, name, ownerId } = event.data;
+      records.workspace = {
+        id: workspaceId,
+        kind,
+        name,
+        nameKey: nameKey(name),
+        ownerId,
+        memberCount: 1,
+        openInvitations: 0,
+        reservedSeats: 0,
+        version: 1,
+        createdAt: now,
+      };
+      records.members.set(ownerId, {
+        workspaceId,
+        userId: ownerId,
+        role: OWNER,
+        invitationId: null,
+        joinedAt: now,
+        joinedVersion: 1,
+        emailKey: metadata.emailKey ?? null,
+      });
+      if (kind === 'team') records.addOwnedTeams(ownerId, 1);
+      return;
+    }
+    case 'workspace.renamed':
+      records.updateWorkspace({ name: event.data.to, nameKey: nameKey(event.data.to) });
+      return;
+    case 'workspace.deleted':
+      records.addOwnedTeams(event.data.ownerId, -1);
+      records.workspace = null;
+      return;
+    case 'workspace.transferred': {
+      const { from, to, formerOwnerRole } = event.data;
+      records.updateWorkspace({ ownerId: to });
+      records.setRole(from, formerOwnerRole);
+      records.setRole(to, OWNER);
+      records.addOwnedTeams(from, -1);
+      records.addOwnedTeams(to, 1);
+      return;
+    }
+    case 'member.joined': {
+      const { workspaceId, data } = event;
+      const [joinedVersion, emailKey] = [records.nextVersion(), metadata.emailKey ?? null];
+      records.addMember({ workspaceId, ...data, joinedAt: now, joinedVersion, emailKey });
+      return;
+    }
+    case 'member.left':
+    case 'member.removed':
+      records.endMembership(event.data.userId, event.data.role);
+      return;
+    case 'member.role-changed':
+      records.setRole(event.data.userId, event.data.to);
+      return;
+    case 'invitation.created': {
+      const { invitationId: id, role, recipient, maxUses, expiresAt } = event.data;
+      records.putInvitation({
+        id,
+        workspaceId: event.workspaceId,
+        role,
+        recipient,
+        maxUses,
+        uses: 0,
+        createdAt: now,
+        state: 'open',
+        issuedVersion: records.nextVersion(),
+        ...issuedBy(metadata, expiresAt),
+      });
+      countInvitation(records, metadata);
+      return;
+    }
+    case 'invitation.reissued': {
+      const { invitationId, expiresAt } = event.data;
+      const invitation = required(records.invitation(invitationId));
+      const issuedVersion = records.nextVersion();
+      records.putInvitation({ ...invitation, issuedVersion, ...issuedBy(metadata, expiresAt) });
+      countInvitation(records, metadata);
+      return;
+    }
+    case 'invitation.accepted': {
+      const { invitationId, uses } = event.data;
+      const invitation = { ...required(records.invitation(invitationId)), uses };
+      records.putInvitation(uses === invitation.maxUses ? closed(invitation, 'used', now) : invitation);
+      return;
+    }
+    case 'invitation.declined':
+    case 'invitation.revoked':
+    case 'invitation.expired': {
+      const invitation = required(records.invitation(event.data.invitationId));
+      records.putInvitation(closed(invitation, ENDS[event.type], now));
+      return;
+    }
+    default:
+      event satisfies never;
+  }
+}
+
+function closed(invitation: InvitationRecord, state: InvitationEnd, now: number): InvitationRecord {
+  return { ...invitation, state, closedAt: now };
+}
+
+function countInvitation(records: RecordChanges, { actor, counted }: EventMetadata): void {
+  if (isUser(actor) && counted) records.updateAccount(actor.userId, counted);
+}
+
+/** What an invitation record keeps of the token issued last. */
+function issuedBy({ actor, issued }: EventMetadata, expiresAt: string) {
+  const { secretHash, issuedAt } = required(issued);
+  return { issuedBy: actor, secretHash, issuedAt, expiresAt: Date.parse(expiresAt) };
+}

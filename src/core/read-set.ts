@@ -1,0 +1,53 @@
+// What a command reads: the read set it asks for, and the snapshot it receives.
+import type { AccountRecord } from './account.js';
+import type { DepartureRecord } from './departure.js';
+import type { InvitationId, UserId, WorkspaceId } from './ids.js';
+import type { InvitationRecord, OpenInvitationRecord, Recipient } from './invitation.js';
+import type { MemberRecord } from './member.js';
+import type { WorkspaceRecord } from './workspace.js';
+
+/**
+ * The records that a decision needs. Everything but `accounts` belongs to the one workspace of the read set: a storage must not
+ * read other workspaces.
+ */
+export interface ReadSet {
+  /** The workspace itself, or the tombstone of its id. */
+  readonly workspaceId?: WorkspaceId;
+  /** Instead of `workspaceId`: the personal workspace of this user, and the account. */
+  readonly personalWorkspaceOf?: UserId;
+  readonly accounts?: readonly UserId[];
+  readonly members?: readonly UserId[];
+  /** Also the membership and the account of the workspace's owner. */
+  readonly owner?: true;
+  /** This invitation, with the membership and the account of its issuer. */
+  readonly invitationId?: InvitationId;
+  /** The open invitations that this user issued. */
+  readonly issuedBy?: UserId;
+  /** The open invitations that the workspace's owner issued. */
+  readonly issuedByOwner?: true;
+  /** The open invitations for these recipients. */
+  readonly recipients?: readonly Recipient[];
+  /** The open invitations without a recipient. */
+  readonly openLinks?: true;
+  /** The open invitations that expired at or before this instant, in milliseconds since the epoch. */
+  readonly expiredAt?: number;
+  /** The members whose `emailKey` this is. */
+  readonly emailKey?: string;
+  /** The departure of this user. */
+  readonly departureOf?: UserId;
+}
+
+/** The records of a read set, from one consistent read. */
+export interface Snapshot {
+  readonly workspace: WorkspaceRecord | null;
+  /** The id belonged to a deleted workspace; it is never issued again. */
+  readonly tombstone: boolean;
+  readonly accounts: ReadonlyMap<UserId, AccountRecord>;
+  readonly members: ReadonlyMap<UserId, MemberRecord>;
+  /** The invitation of `invitationId`. */
+  readonly invitation: InvitationRecord | null;
+  /** The invitations of `issuedBy`, `issuedByOwner`, `recipients`, `openLinks` and `expiredAt`, without duplicates. */
+  readonly openInvitations: readonly OpenInvitationRecord[];
+  /** The departure of `departureOf`. */
+  readonly departure: DepartureRecord | null;
+}

@@ -1,0 +1,24 @@
+// The unit of isolation and consistency: every change in a workspace increments its version.
+import type { UserId, WorkspaceId } from './ids.js';
+
+/** `personal`: one per user, never shared or deleted. `team`: every other workspace. */
+export type WorkspaceKind = 'personal' | 'team';
+
+/** The stored record of a workspace. Times are milliseconds since the epoch. */
+export interface WorkspaceRecord {
+  readonly id: WorkspaceId;
+  readonly kind: WorkspaceKind;
+  readonly name: string;
+  /** The name as it is compared; unique among the workspaces of one owner. */
+  readonly nameKey: string;
+  /** A pointer, not a role count, so that there is exactly one owner. */
+  readonly ownerId: UserId;
+  readonly memberCount: number;
+  /** Invitations in state `open`, including expired ones that are not yet recorded as expired. */
+  readonly openInvitations: number;
+  /** The sum of remaining uses over open invitations with a finite `maxUses`. */
+  readonly reservedSeats: number;
+  /** Incremented by every commit that changes the workspace, its members or its invitations. */
+  readonly version: number;
+  readonly createdAt: number;
+}
