@@ -1,24 +1,24 @@
-// What the core needs of whoever counts resources. Types only; the conformance suite in `tenantry/testing` says the rest.
-import type { ActorRef } from '../domain/actor.js';
-import type { UserId, WorkspaceId } from '../domain/ids.js';
-import type { Amounts, Charge, QuotaLimits, ResourceUse, Shortfall } from '../domain/quota.js';
-import type { WorkspaceKind } from '../domain/workspace.js';
+// The quota port: types only. The conformance suite in `tenantry/testing` tests the rest of the contract.
+import type { ActorRef } from '../core/actor.js';
+import type { UserId, WorkspaceId } from '../core/ids.js';
+import type { Amounts, Charge, QuotaLimits, ResourceUse, Shortfall } from '../core/quota.js';
+import type { WorkspaceKind } from '../core/workspace.js';
 
-/** Whose quota: enough to know the plan. A personal workspace counts like any other. */
+/** The subject of a quota: enough to find the plan. A personal workspace is a subject like any other. */
 export interface QuotaSubject {
   readonly workspaceId: WorkspaceId;
   readonly kind: WorkspaceKind;
   readonly ownerId: UserId;
 }
 
-/** A question about one reservation, at one instant. */
+/** A request about one reservation, at one instant. */
 export interface ChargeRequest {
   readonly reservationId: string;
   /** Milliseconds since the epoch. A reservation whose `expiresAt` is at or before it holds nothing. */
   readonly now: number;
 }
 
-/** Asks to hold amounts. */
+/** A request to reserve amounts. */
 export interface ReserveRequest extends ChargeRequest {
   /** Not negative; at least one resource. */
   readonly amounts: Amounts;
@@ -27,18 +27,18 @@ export interface ReserveRequest extends ChargeRequest {
   readonly by: ActorRef;
 }
 
-/** Asks to give amounts back. */
+/** A request to release amounts. */
 export interface ReleaseRequest extends ChargeRequest {
-  /** Only if it is this actor's; anybody's where it is left out. */
+  /** Release only a reservation of this actor. Without it, of every actor. */
   readonly onlyBy?: ActorRef;
-  /** What is committed stays: another call of the same id may have made it so. */
+  /** Keep a committed reservation: another call with the same id may have committed it. */
   readonly onlyReserved?: true;
 }
 
-/** `gone`: the workspace was forgotten, for ever. */
+/** `gone`: the quota of the workspace was deleted permanently. */
 export type Gone = { readonly ok: false; readonly reason: 'gone' };
 
-/** Resources that have no limit in this workspace, not even `'unlimited'`. */
+/** Resources without a limit in this workspace, not even `'unlimited'`. */
 export type Unlisted = {
   readonly ok: false;
   readonly reason: 'unlisted';
@@ -48,13 +48,13 @@ export type Unlisted = {
 /** Every listed resource, in any order. */
 export type ReportResult = { readonly ok: true; readonly resources: ReadonlyMap<string, ResourceUse> } | Gone;
 
-/** `changed` is false where these very limits were in force before. */
+/** `changed` is false if the same limits were already set. */
 export type SetLimitsResult =
   | { readonly ok: true; readonly resources: ReadonlyMap<string, ResourceUse>; readonly changed: boolean }
   | Unlisted
   | Gone;
 
-/** `changed` is false where the same was asked before: the charge is the one that there is. */
+/** `changed` is false for a retry: the charge is the existing one. */
 export type ReserveResult =
   | { readonly ok: true; readonly charge: Charge; readonly changed: boolean }
   | { readonly ok: false; readonly reason: 'exceeded'; readonly shortfalls: readonly Shortfall[] }
@@ -63,40 +63,54 @@ export type ReserveResult =
   | Unlisted
   | Gone;
 
-/** `expired`: it had expired, and does not fit any more. */
+/** `expired`: the reservation expired, and does not fit any more. */
 export type CommitChargeResult =
   | { readonly ok: true; readonly charge: Charge; readonly changed: boolean }
   | { readonly ok: false; readonly reason: 'not-found' | 'expired' }
   | Gone;
 
-/** `null`: there was nothing to give back. */
+/** `null`: there was nothing to release. */
 export type ReleaseResult =
   | { readonly ok: true; readonly released: Charge | null }
   | { readonly ok: false; readonly reason: 'not-yours' }
   | Gone;
 
 /**
- * Whoever counts: a table, a billing plan, a cluster.
+ * Counts resources: a table, a billing plan, a cluster.
  *
- * Each call is atomic: of any number of parallel calls on one workspace each sees all or nothing of the others, and the
- * sum of what is used and reserved never passes a limit but by lowering the limit. `reserve`, `commit` and `release` may
- * be sent again with the same answer and no second effect. Limits apply from the first call on, and a workspace that was
- * forgotten answers `gone` to everything, whatever runs in parallel. An outage is an exception, and never admission.
+ * Each call is atomic: parallel calls on one workspace see all or nothing of each other, and the sum of use and reservations
+ * exceeds a limit only after the limit was lowered. A retry of `reserve`, `commit` or `release` returns the same result and has no
+ * second effect. Limits apply from the first call on. After `forget`, every call answers `gone`, also in parallel. An outage is
+ * an exception, and never admits.
  */
 export interface QuotaAdapter {
-  /** Every listed resource, with what is taken of it. */
+  /** Every listed resource, with its limit, use and reservations. */
   report(subject: QuotaSubject, now: number): Promise<ReportResult>;
-  /** Sets the limits of the resources named; others stay. Below what is in use is allowed, and stops every increase. */
+  /** Sets the limits of the named resources; others keep theirs. A limit below the use is valid, and stops every increase. */
   setLimits(subject: QuotaSubject, limits: QuotaLimits, now: number): Promise<SetLimitsResult>;
-  /** Holds all amounts until they expire, or none. */
+  /** Reserves all amounts until they expire, or none. */
   reserve(subject: QuotaSubject, request: ReserveRequest): Promise<ReserveResult>;
   /**
-   * Makes a held amount a used one, so that the total never moves. One that has expired is admitted anew in the same
-   * step, or stays out; it is remembered for that at least a day.
+   * Turns a reservation into use; the total does not change. An expired reservation is admitted again in the same step, or
+   * refused. Remember it for at least a day.
    */
   commit(subject: QuotaSubject, request: ChargeRequest): Promise<CommitChargeResult>;
-  /** Gives back what is held or used. */
+  /** Releases what a reservation holds or uses. */
   release(subject: QuotaSubject, request: ReleaseRequest): Promise<ReleaseResult>;
-  /** Drops everything of a deleted workspace. */
+  /** Deletes the quota of a deleted workspace. */
   forget(workspaceId: WorkspaceId): Promise<void>;
+  /**
+   * Whether an error means that the call lost to others until its attempts were used up, and changed nothing: the caller
+   * gets `CONFLICT`. Never return `true` by guess.
+   *
+   * Optional: for adapters that know the error codes of their driver.
+   */
+  isConflict?(error: unknown): boolean;
+  /**
+   * Whether everything that the calls on this transaction of the app answered is still in it. `false` if the app rolled back
+   * to a savepoint that it set before a call. Called once before the app commits.
+   *
+   * Optional: for adapters on transactions.
+   */
+  checkTransaction?(): Promise<boolean>;
 }

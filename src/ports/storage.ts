@@ -1,16 +1,16 @@
-// What the core needs of a storage. Types only; the conformance suite in `tenantry/testing` says the rest.
-import type { AccountRecord } from '../domain/account.js';
-import type { Commit } from '../domain/changes.js';
-import type { AccountEvent, EventOrder, WorkspaceEvent } from '../domain/events.js';
-import type { UserId, WorkspaceId } from '../domain/ids.js';
-import type { InvitationRecord } from '../domain/invitation.js';
-import type { MemberRecord } from '../domain/member.js';
-import type { Slice, Snapshot } from '../domain/snapshot.js';
-import type { WorkspaceRecord } from '../domain/workspace.js';
+// The storage port: types only. The conformance suite in `tenantry/testing` tests the rest of the contract.
+import type { AccountRecord } from '../core/account.js';
+import type { Commit } from '../core/changes.js';
+import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js';
+import type { UserId, WorkspaceId } from '../core/ids.js';
+import type { InvitationRecord } from '../core/invitation.js';
+import type { MemberRecord } from '../core/member.js';
+import type { ReadSet, Snapshot } from '../core/read-set.js';
+import type { WorkspaceRecord } from '../core/workspace.js';
 
 /**
- * A unique key that a commit would have broken. `username` and `name` are refusals to the caller; after any other
- * the command is decided again.
+ * A unique key that a commit would violate. `username` and `name` become refusals; after any other, the command is decided
+ * again.
  */
 export type DuplicateField =
   | 'userId'
@@ -24,74 +24,83 @@ export type DuplicateField =
 /** How a commit ended. A conflict is a value; only an outage is an exception. */
 export type CommitResult =
   | { readonly ok: true }
-  /** A version that the commit expects is not the current one, or its record is gone. */
+  /** An expected version is not current, or its record was deleted. */
   | { readonly ok: false; readonly reason: 'conflict' }
-  /** The versions were current, and a unique key stands in the way. */
+  /** The versions were current, but a unique key is taken. */
   | { readonly ok: false; readonly reason: 'duplicate'; readonly field: DuplicateField };
 
-/** The place of an item in its list: immutable as long as the item is there. */
+/** The key of an item in its list. It does not change while the item exists. */
 export type PageKey = readonly [number, string | number];
 
 /**
- * Which part of a list: at most `limit` items that come strictly after `after` in the order of the list, which is the
- * ascending order of their keys unless the query says otherwise.
+ * A page of a list: at most `limit` items strictly after `after`, in ascending order of their keys unless the query names another
+ * order.
  */
 export interface PageQuery {
-  /** The key of the last item before the page, whether that is still there or not; `null` for the first page. */
+  /** The key of the last item before the page, which may have been deleted; `null` for the first page. */
   readonly after: PageKey | null;
-  /** From 1. A storage returns as many as there are, up to this; never fewer in silence. */
+  /** From 1. A storage returns all items up to this number, never fewer. */
   readonly limit: number;
 }
 
 /**
- * Which part of an audit trail. `oldest` is the ascending order of the keys, `newest` the descending one: then a page
- * begins with the greatest key, and what comes after `after` is what has a smaller key.
+ * A page of an audit log. `oldest` is the ascending order of the keys. `newest` is the descending one: a page starts with the
+ * greatest key, and the items after `after` have smaller keys.
  */
 export interface EventPageQuery extends PageQuery {
   readonly order: EventOrder;
 }
 
 /**
- * Where records are kept.
+ * Stores the records and events.
  *
- * `load` answers with records that stood together at one instant. A storage that needs several reads for it reads the
- * versions first, compares them again after the last read, and starts over when one has moved: a commit would notice a
- * mixture, but a refusal has no commit. Every call names the workspace, and what lies in another workspace is not there. What is returned is the caller's to keep:
- * frozen, or a copy. An outage is an exception, of any class; the service wraps it.
+ * `load` returns records from one consistent read. A storage that needs several reads reads the versions first, compares them
+ * again after the last read, and starts over if one has changed: a commit would detect inconsistent records, but a refusal has
+ * no commit. On a transaction of the app, `load` and `findMember` return the latest committed records besides those that the
+ * transaction wrote, or reject with a conflict (`isConflict`): a snapshot that the transaction took earlier must not decide
+ * who may do what. Lists may be of that snapshot. Every call names the workspace, and data of other workspaces is never returned. Results are frozen, or copies. An
+ * outage is an exception of any class; the service wraps it. With `retryable: false` it reports a mistake in the set-up, and
+ * callers are told not to retry.
  */
 export interface StorageAdapter {
-  /** The records of a slice. */
-  load(slice: Slice): Promise<Snapshot>;
+  /** The records of a read set. */
+  load(readSet: ReadSet): Promise<Snapshot>;
   /**
    * Applies all changes and appends all events, or nothing.
    *
-   * First every expectation is compared with the stored version (`conflict`), then unique keys are held
-   * (`duplicate`): a user's id; a username's key; a workspace's id, for ever; a name's key per owner; a member per
-   * workspace; an invitation's id; a recipient per workspace among the invitations whose state is `open`.
+   * First every expected version is compared with the stored one (`conflict`), then unique keys are checked (`duplicate`):
+   * the id of a user; the key of a username; the id of a workspace, also after its deletion; the key of a name per owner; a
+   * member per workspace; the id of an invitation; a recipient per workspace among open invitations.
    */
   commit(commit: Commit): Promise<CommitResult>;
   /**
-   * Runs `attempt` while others who ask for the same records exclusively wait, in whatever process, on a storage of its
-   * own; what `attempt` commits there counts once this resolves. Only spares races that would be lost: the versions
-   * stay the rule. `attempt` must wait for nothing else. `conflict`: others were in the way, and nothing was done.
+   * Locks the records, runs `attempt` with a storage that holds the lock, and commits what it wrote. Other callers of
+   * `withLock` for the same records wait, in every process. This only avoids lost races: versions still decide. `attempt` must
+   * not wait for anything else. `conflict`: the lock was not granted, and nothing was done.
    *
    * Optional: for storages that can lock.
    */
-  exclusively?<Value>(
-    slice: Slice,
+  withLock?<Value>(
+    readSet: ReadSet,
     attempt: (storage: StorageAdapter) => Promise<Value>,
   ): Promise<
     { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: 'conflict' }
   >;
   /**
-   * Whether an error, thrown in a transaction of the host's on the same database by an adapter, by a statement of the
-   * host's own or by the commit, says that others were in the way and that nothing will be kept: then the whole can be made
-   * again. Never `true` by guess.
+   * Whether an error in a transaction of the app means that it lost a race and is rolled back, so that it can be started
+   * again. The error may come from an adapter, from a statement of the app, or from the commit. Never return `true` by guess.
    *
-   * Optional: for storages that know their driver's codes.
+   * Optional: for storages that know the error codes of their driver.
    */
   isConflict?(error: unknown): boolean;
-  /** One membership: all that `authorize` reads, so in one round trip. */
+  /**
+   * Rejects if the transaction that the adapter is on has ended, or can only be rolled back, because of an error that the
+   * app caught. Called once before the app commits: some databases answer a commit with a silent rollback.
+   *
+   * Optional: for storages on transactions.
+   */
+  checkTransaction?(): Promise<void>;
+  /** One membership, in one round trip: `authorize` reads nothing else. */
   findMember(workspaceId: WorkspaceId, userId: UserId): Promise<MemberRecord | null>;
   /** A user's workspaces, by (joinedAt, workspaceId). */
   listWorkspaces(
@@ -103,13 +112,13 @@ export interface StorageAdapter {
     workspaceId: WorkspaceId,
     page: PageQuery,
   ): Promise<readonly { readonly member: MemberRecord; readonly account: AccountRecord }[]>;
-  /** A workspace's invitations, by (createdAt, id); with `openAt`, only those open and not expired at that instant. */
+  /** A workspace's invitations, by (createdAt, id); with `openAt`, only those open and unexpired at that instant. */
   listInvitations(
     workspaceId: WorkspaceId,
     page: PageQuery & { readonly openAt?: number },
   ): Promise<readonly InvitationRecord[]>;
-  /** What happened in a workspace, by (version, index), from either end; also after its deletion. */
-  listEvents(workspaceId: WorkspaceId, page: EventPageQuery): Promise<readonly WorkspaceEvent[]>;
-  /** What happened to an account, by (version, index), from either end. */
-  listAccountEvents(userId: UserId, page: EventPageQuery): Promise<readonly AccountEvent[]>;
+  /** The events of a workspace by (version, index), from either end, also after its deletion. */
+  listEvents(workspaceId: WorkspaceId, page: EventPageQuery): Promise<readonly WorkspaceEvent<string>[]>;
+  /** The events of an account by (version, index), from either end. */
+  listAccountEvents(userId: UserId, page: EventPageQuery): Promise<readonly AccountEvent<string>[]>;
 }
