@@ -4,6 +4,6 @@
  *
  * @packageDocumentation
  */
-export type { LimitTexts } from '../../domain/quota.js';
+export type { LimitTexts } from '../../core/quota.js';
 export { memoryQuota, type MemoryQuotaOptions } from './memory-quota.js';
 export { memoryStorage, type MemoryStorage } from './memory-storage.js';

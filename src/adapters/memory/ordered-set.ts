@@ -1,10 +1,10 @@
-// Items in the order of their page keys: chunks of an array, so that adding, removing and seeking stay cheap at 10^6.
+// Items in the order of their page keys, as an array in chunks, so that adding, removing and seeking are cheap at 10^6 items.
 import type { PageKey } from '../../ports/storage.js';
 
-/** Half of it after a split: small enough to shift cheaply, large enough that a million items make few chunks. */
+/** A larger chunk is split in halves: small enough to shift cheaply, large enough that 10^6 items make few chunks. */
 const CHUNK = 512;
 
-/** A class, because there is one for every user and workspace: methods on the prototype cost no memory each. */
+/** A class, because there is one instance for every user and workspace, and methods on a prototype need no memory in each. */
 export class OrderedSet<Item> {
   readonly #keyOf: (item: Item) => PageKey;
   readonly #chunks: Item[][] = [];
@@ -13,43 +13,43 @@ export class OrderedSet<Item> {
     this.#keyOf = keyOf;
   }
 
-  /** Adds the item, in place of the one of the same key where there is one. */
+  /** Adds the item, or replaces the item of the same key. */
   put(item: Item): void {
     const key = this.#keyOf(item);
-    const { chunk, place } = this.#seek(key);
+    const { chunk, index } = this.#seek(key);
     const items = this.#chunks[chunk];
     if (items === undefined) {
       this.#chunks.push([item]);
       return;
     }
-    const there = items[place];
+    const there = items[index];
     if (there !== undefined && !isAfter(this.#keyOf(there), key)) {
-      items[place] = item;
+      items[index] = item;
       return;
     }
-    items.splice(place, 0, item);
+    items.splice(index, 0, item);
     if (items.length > CHUNK) this.#chunks.splice(chunk + 1, 0, items.splice(CHUNK / 2));
   }
 
   /** Removes the item of the same key. */
   remove(item: Item): void {
     const key = this.#keyOf(item);
-    const { chunk, place } = this.#seek(key);
+    const { chunk, index } = this.#seek(key);
     const items = this.#chunks[chunk];
-    const there = items?.[place];
+    const there = items?.[index];
     if (items === undefined || there === undefined || isAfter(this.#keyOf(there), key)) return;
-    items.splice(place, 1);
+    items.splice(index, 1);
     if (items.length === 0) this.#chunks.splice(chunk, 1);
   }
 
-  /** Up to `limit` items whose keys lie strictly after `after`. */
+  /** Up to `limit` items whose keys are strictly after `after`. */
   after(after: PageKey | null, limit: number): Item[] {
     const found: Item[] = [];
-    const start = after === null ? { chunk: 0, place: 0 } : this.#seek(after);
+    const start = after === null ? { chunk: 0, index: 0 } : this.#seek(after);
     for (let chunk = start.chunk; chunk < this.#chunks.length && found.length < limit; chunk++) {
       const items = this.#chunks[chunk] ?? [];
-      for (let place = chunk === start.chunk ? start.place : 0; place < items.length; place++) {
-        const item = items[place];
+      for (let index = chunk === start.chunk ? start.index : 0; index < items.length; index++) {
+        const item = items[index];
         if (item === undefined || (after !== null && !isAfter(this.#keyOf(item), after))) continue;
         if (found.push(item) === limit) break;
       }
@@ -61,8 +61,8 @@ export class OrderedSet<Item> {
     return this.#chunks.flat();
   }
 
-  /** The first place whose key is not before `key`, in the last chunk that does not begin after it. */
-  #seek(key: PageKey): { readonly chunk: number; readonly place: number } {
+  /** The last chunk that does not begin after `key`, and the first index in it whose key is not before `key`. */
+  #seek(key: PageKey): { readonly chunk: number; readonly index: number } {
     const later = firstWhere(
       this.#chunks,
       ([first]) => first !== undefined && isAfter(this.#keyOf(first), key),
@@ -70,16 +70,16 @@ export class OrderedSet<Item> {
     const chunk = Math.max(0, later - 1);
     return {
       chunk,
-      place: firstWhere(this.#chunks[chunk] ?? [], (item) => !isAfter(key, this.#keyOf(item))),
+      index: firstWhere(this.#chunks[chunk] ?? [], (item) => !isAfter(key, this.#keyOf(item))),
     };
   }
 }
 
-export function isAfter(one: PageKey, other: PageKey): boolean {
-  return one[0] === other[0] ? one[1] > other[1] : one[0] > other[0];
+export function isAfter(a: PageKey, b: PageKey): boolean {
+  return a[0] === b[0] ? a[1] > b[1] : a[0] > b[0];
 }
 
-/** The first place where a predicate holds that holds from there on; the length where it never does. */
+/** The first index for which a monotonic predicate is true; the length if it is true for no index. */
 export function firstWhere<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
   let [low, high] = [0, items.length];
   while (low < high) {

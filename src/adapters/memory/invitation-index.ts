@@ -1,15 +1,16 @@
-// The invitations of one workspace, with an index for each question that a slice or a page asks.
-import { isUser } from '../../domain/actor.js';
-import type { InvitationId, UserId } from '../../domain/ids.js';
-import { recipientKey, type InvitationRecord, type OpenInvitationRecord } from '../../domain/invitation.js';
+// The invitations of one workspace, with an index for each query of a read set or a page.
+import { isUser } from '../../core/actor.js';
+import type { InvitationId, UserId } from '../../core/ids.js';
+import { recipientKey, type InvitationRecord, type OpenInvitationRecord } from '../../core/invitation.js';
 import { OrderedSet } from './ordered-set.js';
 
-export class InvitationShelf {
+export class InvitationIndex {
   readonly #byId = new Map<InvitationId, InvitationRecord>();
   readonly #byCreation = new OrderedSet<InvitationRecord>(({ createdAt, id }) => [createdAt, id]);
   readonly #open = new OrderedSet<OpenInvitationRecord>(({ createdAt, id }) => [createdAt, id]);
   readonly #openByExpiry = new OrderedSet<OpenInvitationRecord>(({ expiresAt, id }) => [expiresAt, id]);
   readonly #openByRecipient = new Map<string, OpenInvitationRecord>();
+  readonly #openLinks = new Map<InvitationId, OpenInvitationRecord>();
   readonly #openByIssuer = new Map<UserId, Map<InvitationId, OpenInvitationRecord>>();
 
   get(id: InvitationId): InvitationRecord | null {
@@ -25,6 +26,7 @@ export class InvitationShelf {
     this.#open.put(invitation);
     this.#openByExpiry.put(invitation);
     if (invitation.recipient) this.#openByRecipient.set(recipientKey(invitation.recipient), invitation);
+    else this.#openLinks.set(invitation.id, invitation);
     if (isUser(invitation.issuedBy)) {
       const { userId } = invitation.issuedBy;
       const issued = this.#openByIssuer.get(userId) ?? new Map<InvitationId, OpenInvitationRecord>();
@@ -34,6 +36,10 @@ export class InvitationShelf {
 
   openFor(recipient: string): OpenInvitationRecord | undefined {
     return this.#openByRecipient.get(recipient);
+  }
+
+  openLinks(): OpenInvitationRecord[] {
+    return [...this.#openLinks.values()];
   }
 
   openBy(issuer: UserId): OpenInvitationRecord[] {
@@ -53,7 +59,7 @@ export class InvitationShelf {
     return this.#byCreation.after(after, limit);
   }
 
-  /** Expired ones lie among the open until they are settled: so it seeks on until the page is full. */
+  /** The open set includes invitations that have expired and are not settled, so it reads on until the page is full. */
   pageOpenAt(
     instant: number,
     after: readonly [number, string | number] | null,
@@ -75,12 +81,13 @@ export class InvitationShelf {
     return this.#byCreation.all();
   }
 
-  /** Takes an open one out of the indexes in which `after` will not take its place. */
+  /** Removes an open invitation from the indexes in which `after` does not replace it. */
   #close(before: OpenInvitationRecord, after: InvitationRecord): void {
     const stays = after.state === 'open';
     if (!stays) this.#open.remove(before);
     if (!stays || after.expiresAt !== before.expiresAt) this.#openByExpiry.remove(before);
     if (before.recipient) this.#openByRecipient.delete(recipientKey(before.recipient));
+    if (!stays) this.#openLinks.delete(before.id);
     if (!isUser(before.issuedBy)) return;
     const { userId } = before.issuedBy;
     if (stays && isUser(after.issuedBy) && after.issuedBy.userId === userId) return;

@@ -1,10 +1,10 @@
-// Pages of an audit trail, an array that only grows at its end: from either end, a page costs no more than its own length.
-import type { StoredEvent } from '../../domain/events.js';
+// Pages of an audit log, an array that only grows at its end: a page from either end costs a binary search and its length.
+import type { StoredEvent } from '../../core/events.js';
 import type { EventPageQuery, PageKey } from '../../ports/storage.js';
 import { firstWhere, isAfter } from './ordered-set.js';
 
-/** Events are appended in the order of (version, index), so the place of a key is found by halving. */
-export function trailPage<Event extends StoredEvent>(
+/** Events are appended in the order of (version, index), so a key is found by binary search. */
+export function eventPage<Event extends StoredEvent>(
   events: readonly Event[],
   { after, limit, order }: EventPageQuery,
 ): Event[] {

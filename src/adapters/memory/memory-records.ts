@@ -1,0 +1,244 @@
+// The records of a memory storage in maps, indexed for every question of the port; and how a commit changes them.
+import type { AccountRecord } from '../../core/account.js';
+import type { Change, Expectation } from '../../core/changes.js';
+import type { DepartureRecord } from '../../core/departure.js';
+import { deepFreeze } from '../../core/frozen.js';
+import type { UserId, WorkspaceId } from '../../core/ids.js';
+import { recipientKey, type OpenInvitationRecord } from '../../core/invitation.js';
+import type { MemberRecord } from '../../core/member.js';
+import type { WorkspaceRecord } from '../../core/workspace.js';
+import type { DuplicateField, PageKey } from '../../ports/storage.js';
+import { InvitationIndex } from './invitation-index.js';
+import { OrderedSet } from './ordered-set.js';
+
+/** A workspace with its members and invitations. */
+export interface WorkspaceEntry {
+  workspace: WorkspaceRecord;
+  readonly members: Map<UserId, MemberRecord>;
+  /** The members by the address with which they joined. */
+  readonly byEmailKey: Map<string, Set<UserId>>;
+  readonly departures: Map<UserId, DepartureRecord>;
+  readonly roster: OrderedSet<MemberRecord>;
+  /** Created with the first invitation: most workspaces are personal. */
+  invitations: InvitationIndex | null;
+}
+
+/** What a storage reads, and the three steps of a commit. */
+export interface MemoryRecords {
+  readonly accounts: ReadonlyMap<UserId, AccountRecord>;
+  readonly entries: ReadonlyMap<WorkspaceId, WorkspaceEntry>;
+  readonly tombstones: ReadonlySet<WorkspaceId>;
+  readonly memberships: ReadonlyMap<UserId, OrderedSet<MemberRecord>>;
+  readonly isCurrent: (expected: Expectation) => boolean;
+  /** The unique key that a change would break. `changes` are all of the commit: one of them may free the key. */
+  readonly duplicateOf: (change: Change, changes: readonly Change[]) => DuplicateField | null;
+  readonly write: (change: Change) => void;
+}
+
+export function memoryRecords(): MemoryRecords {
+  const accounts = new Map<UserId, AccountRecord>();
+  const userByUsername = new Map<string, UserId>();
+  const entries = new Map<WorkspaceId, WorkspaceEntry>();
+  const tombstones = new Set<WorkspaceId>();
+  /** The workspaces of each owner by the key of their name. */
+  const names = new Map<UserId, Map<string, WorkspaceId>>();
+  const memberships = new Map<UserId, OrderedSet<MemberRecord>>();
+
+  return { accounts, entries, tombstones, memberships, isCurrent, duplicateOf, write };
+
+  function isCurrent(expected: Expectation): boolean {
+    return 'workspace' in expected
+      ? entries.get(expected.workspace)?.workspace.version === expected.version
+      : accounts.get(expected.account)?.version === expected.version;
+  }
+
+  function duplicateOf(change: Change, changes: readonly Change[]): DuplicateField | null {
+    switch (change.kind) {
+      case 'account.insert':
+      case 'account.update': {
+        const { userId, usernameKey } = change.account;
+        if (change.kind === 'account.insert' && accounts.has(userId)) return 'userId';
+        return (userByUsername.get(usernameKey) ?? userId) === userId ? null : 'username';
+      }
+      case 'workspace.insert':
+      case 'workspace.update': {
+        const { id, ownerId, nameKey } = change.workspace;
+        if (change.kind === 'workspace.insert' && (entries.has(id) || tombstones.has(id)))
+          return 'workspaceId';
+        return (names.get(ownerId)?.get(nameKey) ?? id) === id ? null : 'name';
+      }
+      case 'member.insert': {
+        const { workspaceId, userId } = change.member;
+        return entries.get(workspaceId)?.members.has(userId) ? 'member' : null;
+      }
+      case 'invitation.insert':
+      case 'invitation.update': {
+        const { id, workspaceId, recipient, state } = change.invitation;
+        const invitations = entries.get(workspaceId)?.invitations;
+        if (change.kind === 'invitation.insert' && invitations?.get(id)) return 'invitationId';
+        if (recipient === null || state !== 'open') return null;
+        const duplicate = invitations?.openFor(recipientKey(recipient));
+        return duplicate === undefined || duplicate.id === id || closes(changes, duplicate)
+          ? null
+          : 'recipient';
+      }
+      case 'member.update':
+      case 'member.delete':
+      case 'departure.insert':
+      case 'departure.update':
+      case 'workspace.delete':
+        return null;
+      default:
+        return change satisfies never;
+    }
+  }
+
+  function write(change: Change): void {
+    switch (change.kind) {
+      case 'account.insert':
+      case 'account.update': {
+        const account = deepFreeze(change.account);
+        const before = accounts.get(account.userId);
+        accounts.set(account.userId, account);
+        if (before?.usernameKey === account.usernameKey) return;
+        if (before !== undefined) userByUsername.delete(before.usernameKey);
+        userByUsername.set(account.usernameKey, account.userId);
+        return;
+      }
+      case 'workspace.insert': {
+        const workspace = deepFreeze(change.workspace);
+        entries.set(workspace.id, {
+          workspace,
+          members: new Map(),
+          byEmailKey: new Map(),
+          departures: new Map(),
+          roster: new OrderedSet(byJoining),
+          invitations: null,
+        });
+        namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
+        return;
+      }
+      case 'workspace.update': {
+        const workspace = deepFreeze(change.workspace);
+        const entry = entryOf(workspace.id);
+        const before = entry.workspace;
+        entry.workspace = workspace;
+        // Only when the key changes: a Map gets slow when one key is deleted and added many times.
+        if (before.nameKey === workspace.nameKey && before.ownerId === workspace.ownerId) return;
+        unname(before);
+        namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
+        return;
+      }
+      case 'workspace.delete': {
+        const entry = entryOf(change.workspaceId);
+        for (const member of entry.members.values()) memberships.get(member.userId)?.remove(member);
+        unname(entry.workspace);
+        entries.delete(change.workspaceId);
+        tombstones.add(change.workspaceId);
+        return;
+      }
+      case 'member.insert':
+      case 'member.update': {
+        const member = deepFreeze(change.member);
+        const { members, byEmailKey, roster } = entryOf(member.workspaceId);
+        const before = members.get(member.userId);
+        if (before !== undefined && before.joinedAt !== member.joinedAt) unlist(before);
+        if (before?.emailKey !== member.emailKey) {
+          if (before !== undefined) forgetEmailKey(byEmailKey, before);
+          if (member.emailKey !== null) setOf(byEmailKey, member.emailKey).add(member.userId);
+        }
+        members.set(member.userId, member);
+        roster.put(member);
+        membershipsOf(member.userId).put(member);
+        return;
+      }
+      case 'member.delete': {
+        unlist(change);
+        const { members, byEmailKey } = entryOf(change.workspaceId);
+        const before = members.get(change.userId);
+        if (before !== undefined) forgetEmailKey(byEmailKey, before);
+        members.delete(change.userId);
+        return;
+      }
+      case 'departure.insert':
+      case 'departure.update': {
+        const departure = deepFreeze(change.departure);
+        entryOf(departure.workspaceId).departures.set(departure.userId, departure);
+        return;
+      }
+      case 'invitation.insert':
+      case 'invitation.update': {
+        const entry = entryOf(change.invitation.workspaceId);
+        entry.invitations ??= new InvitationIndex();
+        entry.invitations.put(deepFreeze(change.invitation));
+        return;
+      }
+      default:
+        change satisfies never;
+    }
+  }
+
+  function unlist({ workspaceId, userId }: Pick<MemberRecord, 'workspaceId' | 'userId'>): void {
+    const entry = entryOf(workspaceId);
+    const before = entry.members.get(userId);
+    if (before === undefined) return;
+    entry.roster.remove(before);
+    memberships.get(userId)?.remove(before);
+  }
+
+  function unname({ id, ownerId, nameKey }: WorkspaceRecord): void {
+    const own = names.get(ownerId);
+    if (own?.get(nameKey) === id) own.delete(nameKey);
+    if (own?.size === 0) names.delete(ownerId);
+  }
+
+  function namesOf(ownerId: UserId): Map<string, WorkspaceId> {
+    const own = names.get(ownerId) ?? new Map<string, WorkspaceId>();
+    names.set(ownerId, own);
+    return own;
+  }
+
+  function membershipsOf(userId: UserId): OrderedSet<MemberRecord> {
+    const own = memberships.get(userId) ?? new OrderedSet<MemberRecord>(byWorkspace);
+    memberships.set(userId, own);
+    return own;
+  }
+
+  function entryOf(workspaceId: WorkspaceId): WorkspaceEntry {
+    return required(entries.get(workspaceId));
+  }
+}
+
+const byJoining = ({ joinedAt, userId }: MemberRecord): PageKey => [joinedAt, userId];
+const byWorkspace = ({ joinedAt, workspaceId }: MemberRecord): PageKey => [joinedAt, workspaceId];
+
+function setOf(sets: Map<string, Set<UserId>>, key: string): Set<UserId> {
+  const set = sets.get(key) ?? new Set<UserId>();
+  sets.set(key, set);
+  return set;
+}
+
+function forgetEmailKey(byEmailKey: Map<string, Set<UserId>>, { emailKey, userId }: MemberRecord): void {
+  if (emailKey === null) return;
+  const users = byEmailKey.get(emailKey);
+  users?.delete(userId);
+  if (users?.size === 0) byEmailKey.delete(emailKey);
+}
+
+/** Whether the same commit ends this open invitation, which frees its recipient for another. */
+function closes(changes: readonly Change[], { id, workspaceId }: OpenInvitationRecord): boolean {
+  return changes.some(
+    (change) =>
+      change.kind === 'invitation.update' &&
+      change.invitation.id === id &&
+      change.invitation.workspaceId === workspaceId &&
+      change.invitation.state !== 'open',
+  );
+}
+
+/** A record that a commit or an index names; it is missing only if the caller of the port broke the contract. */
+export function required<Value>(value: Value | undefined): Value {
+  if (value === undefined)
+    throw new Error('memory storage: a commit or index names a record that is not stored');
+  return value;
+}
