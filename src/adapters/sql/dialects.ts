@@ -1,99 +1,46 @@
-// Where databases differ: every difference is a named fact here, and nowhere else is it asked which database it is.
+// The differences between databases, each with a name. No other file checks which database it is; a new dialect is one
+// entry here.
+import type { ColumnType, Dialect, Failure, SqlDialect } from './dialect.js';
+import { HexText } from './hex-text.js';
+import { mysqlSession, sqliteSession } from './sessions.js';
 
-/**
- * Which database it is. `postgres` is PostgreSQL and what speaks its language; `mariadb` and `mysql` differ in the
- * names of their collations alone.
- */
-export type SqlDialect = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
-
-/** What an error of a driver means, by its code. */
-export type Failure =
-  /** A unique key or a primary key stands in the way. */
-  | 'duplicate'
-  /** A deadlock or a serialization failure: nothing was done, and trying again at once may help. */
-  | 'contention'
-  /** Somebody else held a lock for longer than the database was set to wait: nothing was done. */
-  | 'lock-timeout'
-  | 'missing-table'
-  /** Anything else: whether something was done is not known. */
-  | 'outage';
-
-/** A column's type, before it is a database's. */
-export type ColumnType =
-  /** Compared byte by byte; at most so many UTF-16 units. */
-  | { readonly type: 'text'; readonly length: number }
-  /** From -(2^53-1) to 2^53-1. */
-  | { readonly type: 'whole' }
-  /** A whole number of 10^-9 units, of any size. */
-  | { readonly type: 'nano' }
-  /** JSON text, never looked into. */
-  | { readonly type: 'json' };
-
-export interface DialectFacts {
-  readonly quote: '"' | '`';
-  /** The place of a value, counted from 1. */
-  readonly placeholder: (number: number) => string;
-  readonly columnType: (type: ColumnType) => string;
-  /** After the closing parenthesis of a table. */
-  readonly tableOptions: (table: { readonly isClustered: boolean }) => string;
-  /** A statement by which the planner expects 100 rows of each value of a column; `null` where there is none. */
-  readonly expectMany: ((table: string, column: string) => string) | null;
-  /** Whether indexes are part of the table, where `create index` knows no `if not exists`. */
-  readonly indexesInTable: boolean;
-  /** A `null` that stands for a text, or a number, in a union. */
-  readonly nullText: string;
-  readonly nullWhole: string;
-  /** Whether `(a, b) > (x, y)` is sought in an index. */
-  readonly seeksRowValues: boolean;
-  /** Before a column whose comparison must not choose the index: the order of the list does. */
-  readonly notSought: string;
-  /** Whether a `with` may hold inserts, updates and deletes: then a commit is one statement. */
-  readonly hasWritingCtes: boolean;
-  /** Behind an insert: a row of this key that is there already is set instead, and locked. Its row is given back, if it can be. */
-  readonly onTaken: (taken: { readonly key: string; readonly set: string; readonly back: string }) => string;
-  /** A `nano` column as text. */
-  readonly nanoAsText: (column: string) => string;
-  /**
-   * Behind a select: the rows stay as they are until the transaction ends. `null` where rows cannot be locked, and
-   * the first write of a transaction locks everything.
-   */
-  readonly rowLocks: { readonly forWriting: string; readonly forReading: string } | null;
-  /**
-   * What a transaction of the library's own runs in, `null` for the only one there is. Read committed: what is read after
-   * a lock is what is there then, and a lock on what is not there keeps nobody from putting it there.
-   */
-  readonly isolation: 'read committed' | null;
-  readonly failureOf: (error: object) => Failure;
-  /** Whether one code stands for all that is wrong with a statement, a missing table among them. */
-  readonly saysErrorAlike: boolean;
+export function dialectOf(name: SqlDialect): Dialect {
+  return dialects[sqlDialect(name)];
 }
 
-export function factsOf(dialect: SqlDialect): DialectFacts {
-  const facts: DialectFacts | undefined = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined;
-  if (facts !== undefined) return facts;
-  const known = Object.keys(dialects).join(', ');
-  throw new TypeError(`tenantry/sql: the dialect is ${JSON.stringify(dialect)}, and must be one of ${known}`);
+/** @throws TypeError when there is no such dialect. */
+export function sqlDialect(name: unknown): SqlDialect {
+  const found = sqlDialects().find((known) => known === name);
+  if (found !== undefined) return found;
+  const known = sqlDialects().join(', ');
+  throw new TypeError(`tenantry/sql: the dialect is ${JSON.stringify(name)}, and must be one of ${known}`);
 }
 
-const sqlite: DialectFacts = {
+export function sqlDialects(): readonly SqlDialect[] {
+  return Object.keys(dialects).filter((name): name is SqlDialect => name in dialects);
+}
+
+const sqlite: Dialect = {
   quote: '"',
   placeholder: () => '?',
   columnType: ({ type }) => (type === 'whole' ? 'integer' : 'text'),
-  // strict: a column holds what its type says, as in every other database
+  // strict: a column only takes values of its type, as in every other database
   tableOptions: ({ isClustered }) => (isClustered ? ' strict, without rowid' : ' strict'),
-  expectMany: null,
+  statisticsHint: null,
   indexesInTable: false,
   nullText: 'null',
   nullWhole: 'null',
   seeksRowValues: true,
   // https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
-  notSought: '+',
-  hasWritingCtes: false,
-  onTaken: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
-  // 64 bits are too few: texts are kept, and the arithmetic is the caller's
+  indexHintPrefix: '+',
+  writingCtes: null,
+  upsertClause: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
+  // stored as text, because 64 bits are too few; the caller calculates
   nanoAsText: (column) => column,
   rowLocks: null,
   isolation: null,
+  // without `begin immediate`, a transaction that has read keeps its snapshot
+  latestReads: 'by writing',
   failureOf: (error) => {
     const code = fieldOf(error, 'code');
     const number = ['errcode', 'rawCode', 'errno'].map((name) => fieldOf(error, name)).find(isNumber);
@@ -104,44 +51,67 @@ const sqlite: DialectFacts = {
     if (number === 1555 || number === 2067) return 'duplicate';
     return (number & 0xff) === 5 || (number & 0xff) === 6 ? 'lock-timeout' : 'outage';
   },
-  saysErrorAlike: true,
+  hintOf: () => null,
+  genericErrorProbe: 'select 1 from sqlite_schema limit 0',
+  hasSchemas: false,
+  savepointOutside: 'begins a transaction',
+  parameterOf: (value) => value,
+  // waits for up to `busy_timeout`
+  migrationLock: { begin: ['begin immediate'], commit: 'commit', rollback: 'rollback' },
+  session: sqliteSession,
 };
 
-/** better-sqlite3, libsql and bun:sqlite name extended codes; node:sqlite and others give numbers. */
+/** better-sqlite3, libsql and bun:sqlite report extended codes by name; node:sqlite and others by number. */
 const SQLITE_NAMES: Readonly<Record<string, Failure>> = {
   SQLITE_CONSTRAINT_PRIMARYKEY: 'duplicate',
   SQLITE_CONSTRAINT_UNIQUE: 'duplicate',
 };
 
-const postgres: DialectFacts = {
+const postgres: Dialect = {
   quote: '"',
   placeholder: (number) => `$${number}`,
   columnType: ({ type }) => POSTGRES_TYPES[type],
   tableOptions: () => '',
-  // https://www.postgresql.org/docs/current/sql-altertable.html: it counts from the next ANALYZE on
-  expectMany: (table, column) => `alter table ${table} alter column ${column} set (n_distinct = -0.01)`,
+  // https://www.postgresql.org/docs/current/sql-altertable.html: takes effect at the next ANALYZE
+  statisticsHint: (table, column) => `alter table ${table} alter column ${column} set (n_distinct = -0.01)`,
   indexesInTable: false,
   nullText: 'null::text',
   nullWhole: 'null::bigint',
   seeksRowValues: true,
-  notSought: '',
-  hasWritingCtes: true,
-  onTaken: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
-  // a host's own type parser may make floats of numerics
+  indexHintPrefix: '',
+  writingCtes: {
+    jsonRows: (json, table) => `json_to_recordset(cast(cast(${json} as text) as json)) as ${table}`,
+  },
+  upsertClause: ({ key, set, back }) => `on conflict (${key}) do update set ${set} returning ${back}`,
+  // the host application's type parser may turn numerics into floats
   nanoAsText: (column) => `${column}::text`,
-  // weaker than `for update`: whoever only refers to the row need not wait
+  // weaker than `for update`: transactions that only reference the row do not wait
   rowLocks: { forWriting: ' for no key update', forReading: ' for share' },
   isolation: 'read committed',
+  latestReads: 'by level',
   failureOf: (error) => {
     const code = fieldOf(error, 'code');
     return typeof code === 'string' && Object.hasOwn(SQLSTATES, code)
       ? (SQLSTATES[code] ?? 'outage')
       : 'outage';
   },
-  saysErrorAlike: false,
+  hintOf: (error) => {
+    const code = fieldOf(error, 'code');
+    return typeof code === 'string' ? (POSTGRES_HINTS.get(code) ?? null) : null;
+  },
+  genericErrorProbe: null,
+  hasSchemas: true,
+  savepointOutside: 'fails',
+  parameterOf: (value) => value,
+  migrationLock: {
+    // the key is any number that other programs do not use
+    begin: ['begin isolation level read committed', 'select pg_advisory_xact_lock(1952804449)'],
+    commit: 'commit',
+    rollback: 'rollback',
+  },
+  session: null,
 };
-
-/** Collation "C" compares bytes, whatever the database's default is. */
+/** Collation "C" compares bytes, independent of the database's default. */
 const POSTGRES_TYPES: Readonly<Record<ColumnType['type'], string>> = {
   text: 'text collate "C"',
   whole: 'bigint',
@@ -159,7 +129,19 @@ const SQLSTATES: Readonly<Record<string, Failure>> = {
   '3F000': 'missing-table', // invalid_schema_name
 };
 
-const mysqlWith = (collation: string): DialectFacts => ({
+const REPLICA =
+  'the database accepts no writes. If this pool is connected to a replica, connect it to the primary: decisions are never read from a replica';
+
+const POOLER =
+  'a transaction pooler between the app and PostgreSQL does not keep prepared statements. Pass the pool without preparedPool, or set max_prepared_statements in PgBouncer 1.21 or newer';
+
+const POSTGRES_HINTS: ReadonlyMap<string, string> = new Map([
+  ['25006', REPLICA], // read_only_sql_transaction
+  ['26000', POOLER], // invalid_sql_statement_name
+  ['42P05', POOLER], // duplicate_prepared_statement
+]);
+
+const mysqlWith = (collation: string): Dialect => ({
   quote: '`',
   placeholder: () => '?',
   columnType: (column) => {
@@ -169,25 +151,40 @@ const mysqlWith = (collation: string): DialectFacts => ({
     return `${text} character set utf8mb4 collate ${collation}`;
   },
   tableOptions: () => ' engine = InnoDB',
-  expectMany: null,
+  statisticsHint: null,
   indexesInTable: true,
   nullText: 'null',
   nullWhole: 'null',
   seeksRowValues: false,
-  notSought: '',
-  hasWritingCtes: false,
-  // MySQL gives no rows back
-  onTaken: ({ set }) => `on duplicate key update ${set}`,
-  // `decimal` would do, but a driver may be set to make floats of it
+  indexHintPrefix: '',
+  writingCtes: null,
+  // MySQL has no `returning`
+  upsertClause: ({ set }) => `on duplicate key update ${set}`,
+  // stored as text, because a driver may be configured to return a `decimal` as a float
   nanoAsText: (column) => column,
   rowLocks: { forWriting: ' for update', forReading: ' lock in share mode' },
   isolation: 'read committed',
+  // the level of a single transaction is not visible to its statements
+  latestReads: 'by locks',
   failureOf: (error) => {
     const errno = fieldOf(error, 'errno');
     return isNumber(errno) ? (MYSQL_ERRORS.get(errno) ?? 'outage') : 'outage';
   },
-  saysErrorAlike: false,
+  hintOf: (error) => (READ_ONLY.has(fieldOf(error, 'errno')) ? REPLICA : null),
+  genericErrorProbe: null,
+  hasSchemas: true,
+  savepointOutside: 'is lost',
+  parameterOf: (value) => (typeof value === 'string' ? new HexText(value) : value),
+  migrationLock: {
+    begin: [`select get_lock('tenantry_migrations', ${MIGRATION_WAIT_SECONDS}) as is_locked`],
+    commit: RELEASE_MIGRATIONS,
+    rollback: RELEASE_MIGRATIONS,
+  },
+  session: mysqlSession,
 });
+
+const MIGRATION_WAIT_SECONDS = 60;
+const RELEASE_MIGRATIONS = "select release_lock('tenantry_migrations')";
 
 /** https://mariadb.com/docs/server/reference/error-codes */
 const MYSQL_ERRORS: ReadonlyMap<number, Failure> = new Map([
@@ -198,8 +195,11 @@ const MYSQL_ERRORS: ReadonlyMap<number, Failure> = new Map([
   [1146, 'missing-table'], // ER_NO_SUCH_TABLE
 ]);
 
-// Without padding: with it, 'mark' and 'mark ' are one (the rule of PAD SPACE collations).
-const dialects: Readonly<Record<SqlDialect, DialectFacts>> = {
+/** ER_OPTION_PREVENTS_STATEMENT (read_only), ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE */
+const READ_ONLY: ReadonlySet<unknown> = new Set([1290, 1792, 1836]);
+
+// Collations without padding: PAD SPACE collations treat 'mark' and 'mark ' as equal.
+const dialects: Readonly<Record<SqlDialect, Dialect>> = {
   sqlite,
   postgres,
   mariadb: mysqlWith('utf8mb4_nopad_bin'),

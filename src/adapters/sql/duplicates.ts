@@ -1,13 +1,13 @@
-// Which unique key stands in the way of a commit. Drivers say it in the text of an error, so the tables are asked instead.
-import type { Change, Commit } from '../../domain/changes.js';
-import { recipientKey } from '../../domain/invitation.js';
+// Finds the unique key that a commit violates. Drivers name it only in an error's message, so this queries the tables.
+import type { Change, Commit } from '../../core/changes.js';
+import { recipientKey } from '../../core/invitation.js';
 import type { DuplicateField } from '../../ports/storage.js';
 import { rowsOf, type SqlDatabase } from './database.js';
 import type { SqlNames } from './names.js';
 import { statement } from './statement.js';
 import type { TableName } from './tables.js';
 
-/** Tells the first key of a commit that is taken; `null` when by now none is. */
+/** Returns the first key of a commit that is taken; `null` if all have become free. */
 export type FindDuplicate = (db: SqlDatabase, commit: Commit) => Promise<DuplicateField | null>;
 
 export function duplicateFinder(names: SqlNames): FindDuplicate {
@@ -23,7 +23,7 @@ export function duplicateFinder(names: SqlNames): FindDuplicate {
     for (const change of changes) {
       for (const { field, key, own } of keysOf(change)) {
         const rows = await rowsOf(db, lookups[field], key);
-        // Rows of this commit itself are not in the way, nor is one that it moves out of it.
+        // Ignore the row that the commit writes itself, and invitations that it ends.
         if (rows.some(({ id }) => id !== own && !(field === 'recipient' && ended.has(String(id)))))
           return field;
       }
@@ -76,6 +76,8 @@ function keysOf(change: Change): TakenKey[] {
     }
     case 'member.update':
     case 'member.delete':
+    case 'departure.insert':
+    case 'departure.update':
     case 'workspace.delete':
       return [];
     default:
@@ -83,10 +85,10 @@ function keysOf(change: Change): TakenKey[] {
   }
 }
 
-function lookupStatements({ table, facts }: SqlNames) {
+function lookupStatements({ table, dialect }: SqlNames) {
   const lookup = (name: TableName, id: string, ...keys: readonly string[]) =>
-    statement<readonly [string, string]>(facts, (bind) => {
-      const where = keys.map((key, place) => `${key} = ${bind((values) => values[place])}`);
+    statement<readonly [string, string]>(dialect, (bind) => {
+      const where = keys.map((key, index) => `${key} = ${bind((values) => values[index])}`);
       return `select ${id} as id from ${table(name)} where ${where.join(' and ')}`;
     });
   return {

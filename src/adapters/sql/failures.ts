@@ -1,67 +1,80 @@
-// What a driver throws, told apart by its code, never by its text; and said so that whoever reads the log can mend it.
-import { execute, inTurn, type SqlDatabase } from './database.js';
-import type { Failure } from './dialects.js';
+// Classifies what a driver throws by its code, never by its message, and adds a hint to a missing table.
+import { execute, serialize, type SqlDatabase } from './database.js';
+import type { Failure } from './dialect.js';
 import type { SqlNames } from './names.js';
+import { SetupError } from './setup-error.js';
 import { TABLE_NAMES } from './tables.js';
 
-export function failureOf(error: unknown, { facts }: SqlNames): Failure {
-  return typeof error === 'object' && error !== null ? facts.failureOf(error) : 'outage';
+export function failureOf(error: unknown, { dialect }: SqlNames): Failure {
+  return typeof error === 'object' && error !== null ? dialect.failureOf(error) : 'outage';
 }
 
-/** Whether others were in the way and nothing was done. */
+/** Whether the call lost to a concurrent transaction and changed nothing. */
 export function isConflict(error: unknown, names: SqlNames): boolean {
   const failure = failureOf(error, names);
   return failure === 'contention' || failure === 'lock-timeout';
 }
 
 /**
- * Asks, and asks again soon, up to ten times, where others were in the way and nothing was done.
+ * Runs `ask`, up to twenty times while it fails by contention and changed nothing.
  *
- * @throws what is thrown on is for logs; a missing table is said to be one, with what the driver threw as its cause.
+ * @throws what the driver threw, for logs; or, for a missing table, an error with a hint that has it as its cause.
  */
-export async function answerOf<Answer>(
+export async function classifyFailures<Answer>(
   db: SqlDatabase,
   names: SqlNames,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await inTurn(db, ask);
+      return await serialize(db, ask);
     } catch (error) {
       const isLost = failureOf(error, names) === 'contention';
-      // A transaction of the host's that met a deadlock is over: only the host can begin it again.
+      // A deadlock ends the whole transaction: only the host application can begin it again.
       if (isLost && attempt < MAX_ATTEMPTS && !db.isTransaction) {
-        // Full jitter: those who met do not meet again. An adapter has no clock, and nothing that it answers depends on one.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
+        // Full jitter keeps competitors from colliding again. No result depends on this timer, so it is not the service's clock.
+        await new Promise((resolve) =>
+          setTimeout(resolve, Math.random() * Math.min(2 ** attempt, MAX_PAUSE_MS)),
+        );
         continue;
       }
-      throw await explained(error, db, names);
+      throw await withHint(error, db, names);
     }
   }
 }
 
-/** What to throw on: the error itself, or one that says how to mend it. */
-export async function explained(error: unknown, db: SqlDatabase, names: SqlNames): Promise<unknown> {
-  if (!(await isTableMissing(error, db, names))) return error;
-  const message =
-    'tenantry/sql: a table is missing. Run the migrations of tenantry/sql on this database, with the same schema and prefix';
-  return new Error(message, { cause: error });
+/** The error to throw: the original, or one with a hint whose cause is the original. */
+export async function withHint(error: unknown, db: SqlDatabase, names: SqlNames): Promise<unknown> {
+  const hint = (await isTableMissing(error, db, names)) ? MISSING_TABLE : hintOf(error, names);
+  return hint === null ? error : new SetupError(hint, { cause: error });
 }
 
-const MAX_ATTEMPTS = 10;
+const MISSING_TABLE =
+  'a table is missing. Run the migrations on this database, with the same schema and prefix: `npx tenantry migrate`, or `migrate` of tenantry/sql';
+
+function hintOf(error: unknown, { dialect }: SqlNames): string | null {
+  return typeof error === 'object' && error !== null ? dialect.hintOf(error) : null;
+}
+
+/**
+ * The nodes of a Galera cluster do not see each other's locks, so calls on one row compete: with 60 calls on each of three
+ * nodes, ten attempts were too few.
+ */
+const MAX_ATTEMPTS = 20;
+const MAX_PAUSE_MS = 256;
 
 async function isTableMissing(error: unknown, db: SqlDatabase, names: SqlNames): Promise<boolean> {
   const failure = failureOf(error, names);
-  if (failure !== 'outage' || !names.facts.saysErrorAlike) return failure === 'missing-table';
-  // SQLite has one code for everything that is wrong with a statement: whether it is this, the tables themselves tell.
-  if (!(await answers(db, 'select 1 from sqlite_schema limit 0'))) return false;
+  const { genericErrorProbe } = names.dialect;
+  if (failure !== 'outage' || genericErrorProbe === null) return failure === 'missing-table';
+  if (!(await succeeds(db, genericErrorProbe))) return false;
   for (const name of TABLE_NAMES) {
-    if (!(await answers(db, `select 1 from ${names.table(name)} limit 0`))) return true;
+    if (!(await succeeds(db, `select 1 from ${names.table(name)} limit 0`))) return true;
   }
   return false;
 }
 
-function answers(db: SqlDatabase, sql: string): Promise<boolean> {
+function succeeds(db: SqlDatabase, sql: string): Promise<boolean> {
   return execute(db, sql).then(
     () => true,
     () => false,

@@ -4,18 +4,14 @@
  *
  * @packageDocumentation
  */
-export type { LimitTexts } from '../../domain/quota.js';
+export type { LimitTexts } from '../../core/quota.js';
 export type { SqlDatabase, SqlTransactionBuilder } from './database.js';
-export type { SqlDialect } from './dialects.js';
-export { migrations, type SqlMigration } from './migrations.js';
+export type { SqlDialect } from './dialect.js';
+export { migrate, type MigrateOptions, type MigrateResult } from './migrations.js';
 export type { SqlTables } from './names.js';
-export {
-  preparedDatabase,
-  preparedPool,
-  type ExecutingDatabase,
-  type NamingClient,
-  type NamingPool,
-} from './prepared.js';
+export { preparedDatabase, preparedPool, type ExecutingDatabase } from './prepared.js';
+export type { NamingClient, NamingPool } from './prepared-client.js';
+export { galeraSession } from './galera-session.js';
 export { printSchema } from './schema.js';
 export { sqlStorage, type SqlStorageOptions } from './sql-storage.js';
 export { sqlQuota, type SqlQuotaOptions } from './sql-quota.js';

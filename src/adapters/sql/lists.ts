@@ -1,14 +1,14 @@
-// Keyset pages: each list has an index in the order of its keys, and a page is one seek in it.
-import type { EventOrder } from '../../domain/events.js';
+// Keyset pages: each list has an index in the order of its keys, and a page is one seek in that index.
+import type { EventOrder } from '../../core/events.js';
 import type { PageKey, PageQuery } from '../../ports/storage.js';
 import type { SqlNames } from './names.js';
-import { keptByShape, statement, type Bind, type Statement } from './statement.js';
+import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
 
 /** A page of the list of one subject: a workspace or a user. */
 export interface ListQuery extends PageQuery {
   readonly subject: string;
   readonly openAt?: number | undefined;
-  /** Ascending where it is left out. */
+  /** @default 'oldest' */
   readonly order?: EventOrder | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Lists {
   readonly accountEvents: (query: ListQuery) => Statement<ListQuery>;
 }
 
-/** What stands before the columns of each record, where a list joins two. */
+/** Prefixes of the columns of each record, where a list joins two. */
 export const MEMBER_PREFIX = 'm_';
 export const OTHER_PREFIX = 'o_';
 
@@ -36,16 +36,16 @@ export function listStatements(names: SqlNames): Lists {
     [subject, first, second]: readonly [string, string, string],
     open?: { readonly openAt: string },
   ) => {
-    const kept = keptByShape<ListQuery>((shape) =>
-      statement(names.facts, (bind) => {
-        // Backwards in both parts of the key: so it is the same index, read from its other end.
+    const kept = memoizeByShape<ListQuery>((shape) =>
+      statement(names.dialect, (bind) => {
+        // Both parts of the key are descending, so the same index is read from its other end.
         const direction = shape.order === 'newest' ? BACKWARDS : FORWARDS;
         const where = [
           `${subject} = ${bind((query) => query.subject)}`,
           ...(open && shape.openAt !== undefined
             ? [
                 `l.state = 'open'`,
-                `${names.facts.notSought}${open.openAt} > ${bind((query) => query.openAt)}`,
+                `${names.dialect.indexHintPrefix}${open.openAt} > ${bind((query) => query.openAt)}`,
               ]
             : []),
           ...(shape.after === null ? [] : [afterKey(names, bind, { key: [first, second], direction })]),
@@ -81,20 +81,20 @@ export function listStatements(names: SqlNames): Lists {
     workspaceEvents: page(columns('workspace_events', 'l').join(', '), `${table('workspace_events')} l`, [
       'l.workspace_id',
       'l.version',
-      'l.place',
+      'l.position',
     ]),
     accountEvents: page(columns('account_events', 'l').join(', '), `${table('account_events')} l`, [
       'l.user_id',
       'l.version',
-      'l.place',
+      'l.position',
     ]),
   };
 }
 
 interface Direction {
-  /** Behind a column that is sorted by. */
+  /** Follows a column in `order by`. */
   readonly sorted: '' | ' desc';
-  /** How what comes later compares with what came before. */
+  /** The operator by which a later key compares with an earlier one. */
   readonly beyond: '>' | '<';
 }
 
@@ -102,18 +102,18 @@ const FORWARDS: Direction = { sorted: '', beyond: '>' };
 const BACKWARDS: Direction = { sorted: ' desc', beyond: '<' };
 
 function afterKey(
-  { facts }: SqlNames,
+  { dialect }: SqlNames,
   bind: Bind<ListQuery>,
   {
     key: [first, second],
     direction: { beyond },
   }: { readonly key: readonly [string, string]; readonly direction: Direction },
 ): string {
-  const one = bind(({ after }) => after?.[0]);
-  const other = bind(({ after }) => keyPart(after));
-  return facts.seeksRowValues
-    ? `(${first}, ${second}) ${beyond} (${one}, ${other})`
-    : `(${first} ${beyond} ${one} or (${first} = ${one} and ${second} ${beyond} ${other}))`;
+  const a = bind(({ after }) => after?.[0]);
+  const b = bind(({ after }) => keyPart(after));
+  return dialect.seeksRowValues
+    ? `(${first}, ${second}) ${beyond} (${a}, ${b})`
+    : `(${first} ${beyond} ${a} or (${first} = ${a} and ${second} ${beyond} ${b}))`;
 }
 
 function keyPart(after: PageKey | null): string | number | undefined {

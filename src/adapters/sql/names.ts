@@ -1,31 +1,41 @@
-// What the tables are called in a database: a schema or none, and a prefix.
-import { factsOf, type DialectFacts, type SqlDialect } from './dialects.js';
+// The names of the tables in a database: an optional schema and a prefix.
+import type { Dialect, SqlDialect } from './dialect.js';
+import { dialectOf } from './dialects.js';
+import { RecentlyUsed } from './recently-used.js';
 import { columnsOf, type TableName } from './tables.js';
 
 /** Which tables of which database. */
 export interface SqlTables {
-  /** Which database it is. */
+  /** The kind of database. */
   readonly dialect: SqlDialect;
   /**
-   * The schema that the tables lie in, on MariaDB and MySQL the database; it must be there already.
-   * @default the one that the connection is set to
+   * The existing schema of the tables; on MariaDB and MySQL, the database.
+   * @default the one that the connection uses
    */
   readonly schema?: string | undefined;
   /**
-   * What the names of tables begin with: 1 to 30 of `a-z`, `0-9` and `_`, not a digit first.
+   * The prefix of the tables' names: 1 to 30 of `a-z`, `0-9` and `_`, not starting with a digit.
    * @default 'tenantry_'
    */
   readonly prefix?: string | undefined;
+  /**
+   * `transaction`: on `postgres`, a commit or a reservation is a transaction of short statements, as on the other dialects.
+   * For databases that accept PostgreSQL's protocol and SQL, except statements that write in several `with` queries.
+   * @default one statement on PostgreSQL
+   */
+  readonly commitBy?: 'transaction' | undefined;
 }
 
-/** The language of one set of tables: all that statements are written with. */
+/** What statements on one set of tables are written with. */
 export interface SqlNames {
-  readonly facts: DialectFacts;
-  /** Tells sets of tables apart. */
+  readonly dialect: Dialect;
+  /** Identifies the set of tables. */
   readonly key: string;
   readonly quoted: (name: string) => string;
   readonly table: (table: TableName) => string;
-  /** The name of an index or a constraint: no schema stands before it. */
+  /** The table of the applied migrations. */
+  readonly migrations: string;
+  /** The name of an index or a constraint, which no schema qualifies. */
   readonly keyName: (table: TableName, key: string) => string;
   /** A table's columns, quoted, after an alias where one is given. */
   readonly columns: (table: TableName, alias?: string) => string[];
@@ -33,37 +43,51 @@ export interface SqlNames {
 
 const NAME = /^[a-z_][a-z0-9_]{0,29}$/;
 
-/** @throws TypeError when the dialect is unknown, or a name is none. */
-export function namesOf({ dialect, schema, prefix = 'tenantry_' }: SqlTables): SqlNames {
-  const facts = factsOf(dialect);
-  if (!NAME.test(prefix)) throw new TypeError('tenantry/sql: prefix must be 1 to 30 of a-z, 0-9 and _');
-  if (schema !== undefined && dialect === 'sqlite') {
-    throw new TypeError('tenantry/sql: SQLite has no schemas; leave schema out');
+/** @throws TypeError when the dialect is unknown, or a name is invalid. */
+export function namesOf({ dialect: name, schema, prefix = 'tenantry_', commitBy }: SqlTables): SqlNames {
+  if (![undefined, 'transaction'].includes(commitBy)) {
+    throw new TypeError("tenantry/sql: `commitBy` must be 'transaction', or left out");
+  }
+  const known = dialectOf(name);
+  const dialect = commitBy === undefined ? known : { ...known, writingCtes: null };
+  if (!NAME.test(prefix))
+    throw new TypeError(
+      'tenantry/sql: `prefix` must be 1 to 30 of a-z, 0-9 and _, and must not start with a digit',
+    );
+  if (schema !== undefined && !dialect.hasSchemas) {
+    throw new TypeError(`tenantry/sql: the dialect '${name}' has no schemas; leave \`schema\` out`);
   }
   if (schema !== undefined && !/^[^\0"`?]{1,63}$/u.test(schema)) {
     throw new TypeError(
-      'tenantry/sql: schema must be a name of 1 to 63 characters, without quotes or question marks',
+      'tenantry/sql: `schema` must be a name of 1 to 63 characters, without quotes or question marks',
     );
   }
-  const quoted = (name: string): string => `${facts.quote}${name}${facts.quote}`;
+  const quoted = (name: string): string => `${dialect.quote}${name}${dialect.quote}`;
   const before = schema === undefined ? '' : `${quoted(schema)}.`;
   return {
-    facts,
-    key: JSON.stringify([dialect, schema, prefix]),
+    dialect,
+    key: JSON.stringify([name, schema, prefix, commitBy]),
     quoted,
     table: (table) => before + quoted(prefix + table),
+    migrations: before + quoted(`${prefix}migrations`),
     keyName: (table, key) => quoted(`${prefix}${table}_${key}`),
     columns: (table, alias) =>
       columnsOf(table).map((column) => (alias === undefined ? quoted(column) : `${alias}.${quoted(column)}`)),
   };
 }
 
-/** What is written for one set of tables, once: not anew for each transaction of a host's. */
+/**
+ * Writes the statements for a set of tables once, not for each adapter: apps create one for each transaction. A set that
+ * was not used for long is written again.
+ */
 export function keptByNames<Written>(write: (names: SqlNames) => Written): (names: SqlNames) => Written {
-  const kept = new Map<string, Written>();
+  const kept = new RecentlyUsed<Written>(MAX_SETS);
   return (names) => {
     const written = kept.get(names.key) ?? write(names);
     kept.set(names.key, written);
     return written;
   };
 }
+
+/** A set takes up to 84 kB. */
+const MAX_SETS = 50;

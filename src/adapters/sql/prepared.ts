@@ -1,39 +1,21 @@
-// Statements that the database prepares once for each connection: Kysely's own dialects prepare at every call. A host puts
-// these in front of what it gives to its dialect.
-import type {
-  PostgresCursor,
-  PostgresPool,
-  PostgresPoolClient,
-  PostgresQueryResult,
-  SqliteDatabase,
-  SqliteStatement,
-} from 'kysely';
+// Prepares the library's statements once for each connection, where Kysely's dialects prepare at every call. The host
+// application wraps the pool or database that it passes to its dialect.
+import type { PostgresPool, PostgresPoolClient, SqliteDatabase, SqliteStatement } from 'kysely';
+import { preparedClient, type NamingClient, type NamingPool } from './prepared-client.js';
+import { RecentlyUsed } from './recently-used.js';
 import { nameOfText } from './statement.js';
-
-/** A pool of `pg`, as far as it is used here. */
-export interface NamingPool extends PostgresPool {
-  /** As pg's. */
-  connect(): Promise<NamingClient>;
-}
-
-/** A client of `pg`, as far as it is used here. */
-export interface NamingClient extends PostgresPoolClient {
-  /** As pg's: a statement of a name is prepared at its first call on a connection, and only executed afterwards. */
-  query<Row>(named: {
-    readonly name: string;
-    readonly text: string;
-    readonly values: unknown[];
-  }): Promise<PostgresQueryResult<Row>>;
-  /** As Kysely calls it. */
-  query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
-  /** As Kysely calls it. */
-  query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
-}
 
 /**
  * A pool of `pg` that names the statements of this library, so that PostgreSQL parses and plans each once for every
- * connection; all others it passes on as they are. Not for a pooler that lends a connection for one transaction and
- * forgets prepared statements, as PgBouncer before 1.21 does.
+ * connection. It passes all other statements on unchanged. Do not use it behind a transaction pooler that does not support
+ * prepared statements, such as PgBouncer before 1.21.
+ *
+ * It also keeps two promises for every statement on the pool, yours too:
+ * - After an error that is not the server's, such as `query_timeout` of `pg`, the connection is closed and not used again.
+ *   `pg` alone would return it to the pool while the server still works on the statement.
+ * - A commit whose wait for a synchronous standby was cancelled rejects: PostgreSQL reports a success and a warning,
+ *   although a failover may lose the commit. Leave `client_min_messages` at `warning` or lower, otherwise the warning is
+ *   not sent.
  *
  * @example
  * ```ts
@@ -47,35 +29,34 @@ export interface NamingClient extends PostgresPoolClient {
  * ```
  */
 export function preparedPool(pool: NamingPool): PostgresPool {
-  // One for each client: by it Kysely knows a connection that it has seen.
-  const naming = new WeakMap<NamingClient, PostgresPoolClient>();
+  // The same object for the same client: Kysely recognizes a known connection by it.
+  const clients = new WeakMap<NamingClient, PostgresPoolClient>();
   return {
     async connect() {
       const client = await pool.connect();
-      const known = naming.get(client) ?? { query: namingQuery(client), release: () => client.release() };
-      naming.set(client, known);
+      const known = clients.get(client) ?? preparedClient(client);
+      clients.set(client, known);
       return known;
     },
     end: () => pool.end(),
   };
 }
 
-/** An SQLite database, as far as it is used here: that of better-sqlite3, libsql and others of the kind. */
+/** What is needed from an SQLite database: one of better-sqlite3, libsql, or of the same form. */
 export interface ExecutingDatabase extends SqliteDatabase {
-  /** Runs statements without preparing one. */
+  /** Runs statements without preparing them. */
   exec(sql: string): unknown;
-  /** Whether a transaction is open. */
-  readonly inTransaction: boolean;
 }
 
 /**
- * An SQLite database that keeps the prepared statements of this library; all others it prepares at each call.
+ * An SQLite database that keeps the prepared statements of this library and prepares all others at each call.
  *
- * Its transactions begin with `begin immediate`, and so does what writes outside of one: whoever is to write waits for
- * other processes at its first statement, for as long as `busy_timeout` says. One that has read first would be turned away
- * at once when it comes to write, and libsql would leave that statement unfinished, and the connection of no use.
+ * Transactions on it, yours among them, begin with `begin immediate` instead of the `begin` that Kysely sends. A
+ * transaction then waits for other processes at its beginning, for up to `busy_timeout`. One that read first and wrote
+ * later would fail with `SQLITE_BUSY` without waiting, and libsql would leave the failed statement unfinished, after
+ * which nothing can be committed on the connection.
  *
- * @throws TypeError where the database has no `exec` or does not say whether a transaction is open.
+ * @throws TypeError when the database has no `exec`.
  *
  * @example
  * ```ts
@@ -89,21 +70,16 @@ export interface ExecutingDatabase extends SqliteDatabase {
  * ```
  */
 export function preparedDatabase(database: ExecutingDatabase): SqliteDatabase {
-  if (typeof database.exec !== 'function' || typeof database.inTransaction !== 'boolean') {
-    throw new TypeError('preparedDatabase: the database must have exec and inTransaction');
+  if (typeof database.exec !== 'function') {
+    throw new TypeError('preparedDatabase: the database must have an `exec` method');
   }
-  const kept = new Map<string, SqliteStatement>();
+  const kept = new RecentlyUsed<SqliteStatement>(1000);
   return {
     close: () => {
       database.close();
     },
     prepare(text) {
-      const bracket = BRACKETS.get(text);
-      // Not prepared: a prepared `begin immediate` that met a lock stays unfinished in libsql, too.
-      if (bracket !== undefined) return executed(database, bracket);
-      if (!database.inTransaction && WRITES.test(text)) {
-        return inTransaction(database, database.prepare(text));
-      }
+      if (text === KYSELY_BEGIN || text === BEGIN_IMMEDIATE) return beginImmediate(database);
       if (nameOfText(text) === undefined) return database.prepare(text);
       const prepared = kept.get(text) ?? database.prepare(text);
       kept.set(text, prepared);
@@ -112,62 +88,19 @@ export function preparedDatabase(database: ExecutingDatabase): SqliteDatabase {
   };
 }
 
-/** What Kysely begins and ends transactions with. */
-const BRACKETS: ReadonlyMap<string, string> = new Map([
-  ['begin', 'begin immediate'],
-  ['commit', 'commit'],
-  ['rollback', 'rollback'],
-]);
+/** What Kysely's driver for SQLite begins every transaction with. */
+const KYSELY_BEGIN = 'begin';
+const BEGIN_IMMEDIATE = 'begin immediate';
 
-/** A `with` that only reads may be taken for one: it waits where it need not. */
-const WRITES =
-  /^\s*(?:(?:insert|replace|update|delete|create|drop|alter|reindex)\b|with\b.*\b(?:insert|replace|update|delete)\b)/is;
-
-function executed(database: ExecutingDatabase, sql: string): SqliteStatement {
+/** Executed, not prepared: libsql also leaves a prepared `begin immediate` unfinished when another process has the lock. */
+function beginImmediate(database: ExecutingDatabase): SqliteStatement {
   return {
     reader: false,
     run() {
-      database.exec(sql);
+      database.exec(BEGIN_IMMEDIATE);
       return { changes: 0, lastInsertRowid: 0 };
     },
     all: () => [],
     iterate: () => [].values(),
   };
-}
-
-function inTransaction(database: ExecutingDatabase, statement: SqliteStatement): SqliteStatement {
-  const alone = <Answer>(run: () => Answer): Answer => {
-    database.exec('begin immediate');
-    try {
-      const answer = run();
-      database.exec('commit');
-      return answer;
-    } catch (error) {
-      // Some errors end the transaction by themselves.
-      if (database.inTransaction) database.exec('rollback');
-      throw error;
-    }
-  };
-  return {
-    reader: statement.reader,
-    run: (parameters) => alone(() => statement.run(parameters)),
-    all: (parameters) => alone(() => statement.all(parameters)),
-    iterate: (parameters) => alone(() => statement.all(parameters)).values(),
-  };
-}
-
-function namingQuery(client: NamingClient): PostgresPoolClient['query'] {
-  function query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
-  function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
-  function query<Row>(
-    text: string | PostgresCursor<Row>,
-    values: readonly unknown[] = [],
-  ): Promise<PostgresQueryResult<Row>> | PostgresCursor<Row> {
-    if (typeof text !== 'string') return client.query(text);
-    const name = nameOfText(text);
-    return name === undefined
-      ? client.query<Row>(text, values)
-      : client.query<Row>({ name, text, values: [...values] });
-  }
-  return query;
 }

@@ -1,10 +1,11 @@
-// Reserving, committing and releasing in one guarded statement, where a `with` may write: the plain case in one round
-// trip. It does it, or it does nothing at all and the ledger is opened to find out why.
+// Reserving, committing and releasing in one guarded statement and one round trip, where a `with` can write. If a guard
+// fails, the statement changes nothing, and the caller opens the ledger to find the reason.
+import type { WritingCtes } from './dialect.js';
 import type { SqlNames } from './names.js';
 import { statement, type Bind } from './statement.js';
 import type { ChargeValues, LedgerInstant, LedgerKey } from './quota-statements.js';
 
-/** What is to be held of one resource: texts of whole 10^-9 units. `limit` where no other was set; `null` for none. */
+/** The amount to reserve of one resource, as strings in 10^-9 units. `limit` is the default limit; `null` for none. */
 export interface WantedAmount {
   readonly resource: string;
   readonly nano: string;
@@ -14,7 +15,7 @@ export interface WantedAmount {
 
 export interface GuardedReserve extends ChargeValues {
   readonly wanted: readonly WantedAmount[];
-  /** What no sum may pass where the limit is `unlimited`. */
+  /** The largest sum where the limit is `unlimited`. */
   readonly largest: string;
 }
 
@@ -25,18 +26,17 @@ export interface GuardedRelease extends LedgerInstant {
 }
 
 /**
- * Each locks the sums it will move, in the order of their names, and so waits for whoever moves them; what is locked is
- * read as it is then (PostgreSQL 13.2.1, Read Committed), everything else as it was when the statement began. So a limit
- * stands in the row of its sums, and a charge is written by a condition on the row itself.
+ * Each statement locks the sums that it changes, in the order of their names, and so waits for concurrent changes. It reads
+ * locked rows in their latest version (PostgreSQL 13.2.1, Read Committed) and all other rows as they were when the statement
+ * began. For this reason a limit is stored in the row of its sums, and a charge is guarded by a condition on its own row.
  */
-export function guardedStatements(names: SqlNames) {
-  const { facts, table } = names;
+export function guardedStatements({ dialect, table }: SqlNames, { jsonRows }: WritingCtes) {
   const [resources, charges, amounts] = [
     table('quota_resources'),
     table('quota_charges'),
     table('quota_amounts'),
   ];
-  const lock = facts.rowLocks?.forWriting ?? '';
+  const lock = dialect.rowLocks?.forWriting ?? '';
   const inWorkspace = (bind: Bind<LedgerKey>, alias = ''): string =>
     `${alias}workspace_id = ${bind(({ workspaceId }) => workspaceId)}`;
   const ofReservation = (bind: Bind<LedgerKey>): string =>
@@ -48,20 +48,19 @@ export function guardedStatements(names: SqlNames) {
     ` where ${inWorkspace(bind)} and resource in (select resource from ${from}) order by resource${lock})`;
   const isLocked = '(select count(*) from locked) > 0';
   const ofCharge =
-    `select c.state, c.expires_at, c.by_user_id, c.by_operator, h.resource, ${facts.nanoAsText('h.amount')} as amount,` +
+    `select c.state, c.expires_at, c.by_user_id, c.by_operator, h.resource, ${dialect.nanoAsText('h.amount')} as amount,` +
     ` h.format from charge c cross join held h`;
 
   return {
     /** `made` is 1 or 0. */
-    reserve: statement<GuardedReserve>(facts, (bind) => {
+    reserve: statement<GuardedReserve>(dialect, (bind) => {
       const wanted = bind(({ wanted: rows }) => JSON.stringify(rows));
       const largest = `cast(cast(${bind((input) => input.largest)} as text) as numeric)`;
       const limit = `case l.limited when 'limited' then l.limit_nano when 'unlimited' then ${largest} else w."limit" end`;
       const workspaceId = bind((input) => input.workspaceId);
       const reservationId = bind((input) => input.reservationId);
       return [
-        `with wanted as materialized (select * from json_to_recordset(cast(cast(${wanted} as text) as json))` +
-          ` as w(resource text, nano numeric, format text, "limit" numeric))`,
+        `with wanted as materialized (select * from ${jsonRows(wanted, 'w(resource text, nano numeric, format text, "limit" numeric)')})`,
         locked(bind, 'wanted'),
         `verdict as materialized (select count(*) = (select count(*) from wanted) and coalesce(bool_and(coalesce(` +
           `${limit} is not null and (w.nano = 0 or l.taken + w.nano <= ${limit}), false)), false) as fits` +
@@ -79,8 +78,8 @@ export function guardedStatements(names: SqlNames) {
           `select count(*) as made from charge`,
       ].join(',\n');
     }),
-    /** The charge with its amounts, or nothing. */
-    commit: statement<LedgerInstant>(facts, (bind) =>
+    /** Returns the charge with its amounts, or no rows. */
+    commit: statement<LedgerInstant>(dialect, (bind) =>
       [
         `with ${held(bind)}`,
         locked(bind, 'held'),
@@ -92,8 +91,8 @@ export function guardedStatements(names: SqlNames) {
           ofCharge,
       ].join(',\n'),
     ),
-    /** The charge that was there, with its amounts, or nothing. */
-    release: statement<GuardedRelease>(facts, (bind) => {
+    /** Returns the deleted charge with its amounts, or no rows. */
+    release: statement<GuardedRelease>(dialect, (bind) => {
       const [userId, operator] = [bind((input) => input.onlyByUserId), bind((input) => input.onlyByOperator)];
       const isTheirs =
         `(cast(${userId} as text) is null or by_user_id = ${userId})` +

@@ -1,36 +1,36 @@
-// The ledger of one workspace while it is open: its sums and one of its charges, and what of them was changed.
-import type { Quantity, QuantityFormat } from '../../domain/quantity.js';
-import type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse } from '../../domain/quota.js';
+// An open ledger in memory: the sums of a workspace, how a step changes them, and which rows differ in the end.
+import type { Quantity, QuantityFormat } from '../../core/quantity/index.js';
+import type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse } from '../../core/quota.js';
 import type { Row } from './database.js';
 import { oneOf, prefixed, rowToActor, text, whole } from './rows.js';
 import type { ResourceValues } from './quota-statements.js';
 
-/** A charge as it stands in the ledger; one that has lapsed holds nothing. */
+/** A charge and whether it counts in the sums: one that has lapsed does not. */
 export interface StoredCharge {
   readonly charge: Charge;
   readonly isHeld: boolean;
 }
 
 interface Sums {
-  /** `null`: as the host says at each call. */
+  /** `null`: the default limit of each call applies. */
   limit: QuotaLimit | null;
   used: bigint;
   reserved: bigint;
   readonly isStored: boolean;
 }
 
-/** The sums of a workspace, to be moved and written back. */
+/** The sums of a workspace, to be changed and written back. */
 export interface Ledger {
   /** Every listed resource. */
   readonly resources: (defaults: QuotaLimits) => ReadonlyMap<string, ResourceUse>;
-  /** Moves amounts in or out of a sum. */
+  /** Adds amounts to a sum, or subtracts them. */
   readonly move: (amounts: Amounts, sum: 'used' | 'reserved', sign: 1n | -1n) => void;
   readonly setLimit: (resource: string, limit: QuotaLimit) => void;
-  /** The rows that differ from what was read, by resource: the order in which others lock them. */
+  /** The rows to write, ordered by resource, which is the order in which rows are locked. */
   readonly changed: (workspaceId: string) => readonly (ResourceValues & { readonly isStored: boolean })[];
 }
 
-/** `expired`: amounts that are still in the sums, and hold nothing any more. */
+/** `expired`: amounts of expired reservations that the stored sums still include. */
 export function ledgerOf(rows: readonly Row[], expired: readonly Row[]): Ledger {
   const sums = new Map<string, Sums>(rows.map((row) => [text(row['resource']), sumsOf(row)]));
   const touched = new Set<string>();
@@ -48,7 +48,8 @@ export function ledgerOf(rows: readonly Row[], expired: readonly Row[]): Ledger 
       const listed = new Map<string, ResourceUse>();
       for (const resource of new Set([...defaults.keys(), ...sums.keys()])) {
         const found = sums.get(resource);
-        const limit = found?.limit ?? defaults.get(resource);
+        const isUsed = found !== undefined && (found.used !== 0n || found.reserved !== 0n);
+        const limit = found?.limit ?? defaults.get(resource) ?? (isUsed ? NONE : undefined);
         if (limit === undefined) continue;
         const format = limit === 'unlimited' ? 'decimal' : limit.format;
         listed.set(resource, {
@@ -83,15 +84,15 @@ export function ledgerOf(rows: readonly Row[], expired: readonly Row[]): Ledger 
   };
 }
 
-/** From one row for each amount; `null` when there is none. */
+/** From one row for each amount; `null` for no rows. */
 export function storedCharge(reservationId: string, rows: readonly Row[]): StoredCharge | null {
   const [row] = rows;
   if (row === undefined) return null;
   const state = oneOf(['reserved', 'lapsed', 'committed'], row['state']);
   const amounts = new Map(
-    rows.map((one): [string, Quantity] => [
-      text(one['resource']),
-      { nano: nanoOf(one['amount']), format: formatOf(one['format']) },
+    rows.map((amount): [string, Quantity] => [
+      text(amount['resource']),
+      { nano: nanoOf(amount['amount']), format: formatOf(amount['format']) },
     ]),
   );
   const charge: Charge = Object.freeze({
@@ -103,6 +104,9 @@ export function storedCharge(reservationId: string, rows: readonly Row[]): Store
   });
   return { charge, isHeld: state !== 'lapsed' };
 }
+
+/** The limit of what is used although no plan names it any more. */
+const NONE: Quantity = Object.freeze({ nano: 0n, format: 'decimal' });
 
 function sumsOf(row: Row): Sums {
   const limited = oneOf(['default', 'unlimited', 'limited'], row['limited']);

@@ -1,14 +1,14 @@
-// The statements on the ledger of one workspace: who opened it has it alone until the transaction ends.
+// The statements on the ledger of one workspace. The transaction that opens a ledger has exclusive access until it ends.
 import type { SqlNames } from './names.js';
 import { statement, type Bind, type Statement } from './statement.js';
 
-/** Which workspace, and where it is about one, which reservation. Amounts are texts of whole 10^-9 units. */
+/** The workspace and, where a statement needs one, the reservation. Amounts are strings in 10^-9 units. */
 export interface LedgerKey {
   readonly workspaceId: string;
   readonly reservationId?: string;
 }
 
-/** An instant in the life of a ledger, in milliseconds since the epoch. */
+/** A ledger at an instant, in milliseconds since the epoch. */
 export interface LedgerInstant extends LedgerKey {
   readonly instant: number;
 }
@@ -23,12 +23,12 @@ export interface ResourceValues extends LedgerKey {
   readonly reserved: string;
 }
 
-/** Reservations of one workspace: one at least, and {@link MOST_AT_ONCE} at most. */
+/** 1 to {@link MOST_AT_ONCE} reservations of one workspace. */
 export interface LedgerKeys extends LedgerKey {
   readonly reservationIds: readonly string[];
 }
 
-/** A row of `quota_charges` but for its state. */
+/** A row of `quota_charges` without its state. */
 export interface ChargeValues extends LedgerKey {
   readonly expiresAt: number;
   readonly byUserId: string | null;
@@ -47,30 +47,32 @@ export interface AmountValues extends LedgerKey {
   readonly format: string;
 }
 
-/** How many reservations one statement deletes: mostly there are few, and after an outage of the host there are many. */
+/** How many reservations one statement deletes. Usually there are few; after an outage of the app there are many. */
 export const MOST_AT_ONCE = 16;
 
+export type QuotaStatements = ReturnType<typeof quotaStatements>;
+
 export function quotaStatements(names: SqlNames) {
-  const { facts, table } = names;
+  const { dialect, table } = names;
   const [ledgers, resources] = [table('quota_ledgers'), table('quota_resources')];
   const [charges, amounts] = [table('quota_charges'), table('quota_amounts')];
-  const nano = facts.nanoAsText;
-  // Every read of an open ledger locks: in a transaction of the host's that has read before, a plain one would see what
-  // was then.
-  const lock = facts.rowLocks?.forWriting ?? '';
+  const nano = dialect.nanoAsText;
+  // Every read of an open ledger locks: a plain read, in a host transaction that has read before, would return an old
+  // snapshot.
+  const lock = dialect.rowLocks?.forWriting ?? '';
   const inWorkspace = (bind: Bind<LedgerKey>, alias = ''): string =>
     `${alias}workspace_id = ${bind(({ workspaceId }) => workspaceId)}`;
   const ofReservation = (bind: Bind<LedgerKey>, alias = ''): string =>
     `${inWorkspace(bind, alias)} and ${alias}reservation_id = ${bind(({ reservationId }) => reservationId)}`;
   const ofReservations = (bind: Bind<LedgerKeys>): string => {
-    // The places beyond the list repeat its last value.
-    const places = Array.from({ length: MOST_AT_ONCE }, (_, place) =>
-      bind(({ reservationIds: ids }) => ids[Math.min(place, ids.length - 1)]),
+    // Parameters beyond the end of the list repeat its last value.
+    const parameters = Array.from({ length: MOST_AT_ONCE }, (_, index) =>
+      bind(({ reservationIds: ids }) => ids[Math.min(index, ids.length - 1)]),
     );
-    return `${inWorkspace(bind)} and reservation_id in (${places.join(', ')})`;
+    return `${inWorkspace(bind)} and reservation_id in (${parameters.join(', ')})`;
   };
   const withKey = <Input extends LedgerKey>(write: (bind: Bind<Input>) => string): Statement<Input> =>
-    statement(facts, write);
+    statement(dialect, write);
   const resourceColumns = 'workspace_id, resource, limited, limit_nano, limit_format, used, reserved';
   const bindResource = (bind: Bind<ResourceValues>) => ({
     limited: bind(({ limited }) => limited),
@@ -81,11 +83,11 @@ export function quotaStatements(names: SqlNames) {
   });
 
   return {
-    /** Makes the ledger where there is none, and locks it: nothing that is read later can be older. */
+    /** Creates the ledger if it is missing, and locks it: later reads cannot return older data. */
     open: withKey<LedgerKey>(
       (bind) =>
         `insert into ${ledgers} (workspace_id, gone) values (${bind(({ workspaceId }) => workspaceId)}, 0)` +
-        ` ${facts.onTaken({ key: 'workspace_id', set: `gone = ${ledgers}.gone`, back: 'gone' })}`,
+        ` ${dialect.upsertClause({ key: 'workspace_id', set: `gone = ${ledgers}.gone`, back: 'gone' })}`,
     ),
     isGone: withKey<LedgerKey>((bind) => `select gone from ${ledgers} where ${inWorkspace(bind)}${lock}`),
     resources: withKey<LedgerKey>(
@@ -99,7 +101,7 @@ export function quotaStatements(names: SqlNames) {
         ` from ${charges} c join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
         ` where ${ofReservation(bind, 'c.')}${lock}`,
     ),
-    /** The amounts of what has expired and was not settled. */
+    /** The amounts of reservations that have expired and still count. */
     expired: withKey<LedgerInstant>(
       (bind) =>
         `select a.resource, ${nano('a.amount')} as amount from ${charges} c` +
@@ -111,7 +113,7 @@ export function quotaStatements(names: SqlNames) {
         `update ${charges} set state = 'lapsed' where ${inWorkspace(bind)} and state = 'reserved'` +
         ` and expires_at <= ${bind(({ instant }) => instant)}`,
     ),
-    /** What expired at or before an instant and was settled. */
+    /** Lapsed reservations that expired at or before an instant. */
     lapsed: withKey<LedgerInstant>(
       (bind) =>
         `select reservation_id from ${charges} where ${inWorkspace(bind)} and state = 'lapsed'` +
@@ -152,7 +154,7 @@ export function quotaStatements(names: SqlNames) {
       withKey<LedgerKey>((bind) => `delete from ${amounts} where ${ofReservation(bind)}`),
       withKey<LedgerKey>((bind) => `delete from ${charges} where ${ofReservation(bind)}`),
     ],
-    /** Children first. By their keys: by a subquery MariaDB reads, and locks, every row of the workspace to find them. */
+    /** Children first. By their keys, because with a subquery MariaDB reads and locks every row of the workspace. */
     deleteCharges: [
       withKey<LedgerKeys>((bind) => `delete from ${amounts} where ${ofReservations(bind)}`),
       withKey<LedgerKeys>((bind) => `delete from ${charges} where ${ofReservations(bind)}`),
@@ -164,9 +166,9 @@ export function quotaStatements(names: SqlNames) {
       withKey<LedgerKey>((bind) => `delete from ${resources} where ${inWorkspace(bind)}`),
       withKey<LedgerKey>((bind) => `update ${ledgers} set gone = 1 where ${inWorkspace(bind)}`),
     ],
-    /** Everything that a report counts, as it stood at one instant: a union of three kinds of rows. */
+    /** All rows of a report in one consistent snapshot: a union of three kinds of rows. */
     report: withKey<LedgerInstant>((bind) => {
-      const { nullText } = facts;
+      const { nullText } = dialect;
       return [
         `select 'gone' as part, ${nullText} as resource, ${nullText} as limited, ${nullText} as limit_nano,` +
           ` ${nullText} as limit_format, ${nullText} as used, ${nullText} as reserved` +

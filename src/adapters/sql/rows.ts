@@ -1,18 +1,18 @@
-// Records to rows and back. A row is read through a function, so that the same reader serves every kind of statement.
-import type { AccountRecord } from '../../domain/account.js';
-import { isUser, type ActorRef } from '../../domain/actor.js';
-import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../domain/events.js';
-import { deepFreeze } from '../../domain/frozen.js';
-import { recipientKey, type InvitationRecord, type Recipient } from '../../domain/invitation.js';
-import type { MemberRecord } from '../../domain/member.js';
-import { OWNER } from '../../domain/permissions.js';
-import type { WorkspaceRecord } from '../../domain/workspace.js';
+// Converts records to rows and back. Rows are read through a function, so that one reader serves every kind of statement.
+import type { AccountRecord } from '../../core/account.js';
+import { isUser, type ActorRef } from '../../core/actor.js';
+import type { DepartureRecord } from '../../core/departure.js';
+import { deepFreeze } from '../../core/frozen.js';
+import { recipientKey, type InvitationRecord, type Recipient } from '../../core/invitation.js';
+import type { MemberRecord } from '../../core/member.js';
+import { OWNER } from '../../core/permissions.js';
+import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { Row } from './database.js';
 
-/** The value of a column, as the driver gave it. */
+/** Returns the value of a column as the driver returned it. */
 export type ColumnReader = (column: string) => unknown;
 
-/** Columns of which a row has the names after a prefix. */
+/** Reads columns whose names in the row have a prefix. */
 export function prefixed(row: Row, prefix = ''): ColumnReader {
   return (column) => row[prefix + column];
 }
@@ -26,6 +26,8 @@ export function accountToRow(account: AccountRecord): Row {
     personal_workspace_id: account.personalWorkspaceId,
     active_workspace_id: account.activeWorkspaceId,
     owned_teams: account.ownedTeams,
+    invited_since: account.invitedSince,
+    invited: account.invited,
     version: account.version,
     created_at: account.createdAt,
   };
@@ -40,6 +42,8 @@ export function rowToAccount(read: ColumnReader): AccountRecord {
     personalWorkspaceId: text(read('personal_workspace_id')),
     activeWorkspaceId: text(read('active_workspace_id')),
     ownedTeams: whole(read('owned_teams')),
+    invitedSince: whole(read('invited_since')),
+    invited: whole(read('invited')),
     version: whole(read('version')),
     createdAt: whole(read('created_at')),
   });
@@ -83,6 +87,8 @@ export function memberToRow(member: MemberRecord): Row {
     owner_mark: member.role === OWNER ? 1 : null,
     invitation_id: member.invitationId,
     joined_at: member.joinedAt,
+    joined_version: member.joinedVersion,
+    email_key: member.emailKey,
   };
 }
 
@@ -93,6 +99,21 @@ export function rowToMember(read: ColumnReader): MemberRecord {
     role: text(read('role')),
     invitationId: optional(text, read('invitation_id')),
     joinedAt: whole(read('joined_at')),
+    joinedVersion: whole(read('joined_version')),
+    emailKey: optional(text, read('email_key')),
+  });
+}
+
+export function departureToRow({ workspaceId, userId, role, version }: DepartureRecord): Row {
+  return { workspace_id: workspaceId, user_id: userId, role, version };
+}
+
+export function rowToDeparture(read: ColumnReader): DepartureRecord {
+  return Object.freeze({
+    workspaceId: text(read('workspace_id')),
+    userId: text(read('user_id')),
+    role: text(read('role')),
+    version: whole(read('version')),
   });
 }
 
@@ -104,17 +125,23 @@ export function invitationToRow(invitation: InvitationRecord): Row {
     role: invitation.role,
     recipient_user_id: recipient !== null && isUser(recipient) ? recipient.userId : null,
     recipient_email: recipient !== null && !isUser(recipient) ? recipient.email : null,
-    open_recipient: state === 'open' && recipient !== null ? recipientKey(recipient) : null,
+    open_recipient: state === 'open' ? openKey(invitation) : null,
     max_uses: maxUses === 'unlimited' ? null : maxUses,
     uses: invitation.uses,
     ...actorToRow(invitation.issuedBy, 'issued_by_'),
     secret_hash: invitation.secretHash,
     created_at: invitation.createdAt,
     issued_at: invitation.issuedAt,
+    issued_version: invitation.issuedVersion,
     expires_at: invitation.expiresAt,
     state,
     closed_at: state === 'open' ? null : invitation.closedAt,
   };
+}
+
+/** Links have keys of their own, so that a range of the unique key holds them and nothing else. */
+function openKey({ id, recipient }: InvitationRecord): string {
+  return recipient === null ? `link:${id}` : recipientKey(recipient);
 }
 
 export function rowToInvitation(read: ColumnReader): InvitationRecord {
@@ -129,6 +156,7 @@ export function rowToInvitation(read: ColumnReader): InvitationRecord {
     secretHash: text(read('secret_hash')),
     createdAt: whole(read('created_at')),
     issuedAt: whole(read('issued_at')),
+    issuedVersion: whole(read('issued_version')),
     expiresAt: whole(read('expires_at')),
   };
   const state = oneOf(['open', 'used', 'revoked', 'declined', 'expired'], read('state'));
@@ -137,29 +165,7 @@ export function rowToInvitation(read: ColumnReader): InvitationRecord {
   );
 }
 
-export function eventToRow(event: StoredEvent): Row {
-  return {
-    ...('workspaceId' in event ? { workspace_id: event.workspaceId } : { user_id: event.userId }),
-    version: event.version,
-    place: event.index,
-    id: event.id,
-    type: event.type,
-    at: Date.parse(event.at),
-    ...actorToRow(event.actor, 'actor_'),
-    data: JSON.stringify(event.data),
-  };
-}
-
-export function rowToWorkspaceEvent(read: ColumnReader): WorkspaceEvent {
-  // What was written was an event: its type and its data belong together.
-  return deepFreeze({ ...eventFields(read), workspaceId: text(read('workspace_id')) } as WorkspaceEvent);
-}
-
-export function rowToAccountEvent(read: ColumnReader): AccountEvent {
-  return deepFreeze({ ...eventFields(read), userId: text(read('user_id')) } as AccountEvent);
-}
-
-/** Two columns, one of them null. */
+/** Two columns, one of which is null. */
 export function actorToRow(actor: ActorRef, prefix: string): Row {
   return {
     [`${prefix}user_id`]: isUser(actor) ? actor.userId : null,
@@ -174,29 +180,20 @@ export function rowToActor(read: ColumnReader, prefix: string): ActorRef {
 
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new TypeError(`tenantry/sql: a text column holds a ${typeof value}`);
+  throw new TypeError(
+    `tenantry/sql: expected a string in a text column, but the driver returned a ${typeof value}`,
+  );
 }
 
-/** int8 comes as text, bigint or number, as the driver or the host's type parsers have it. */
+/** Drivers and type parsers return an int8 as a string, a bigint or a number. */
 export function whole(value: unknown): number {
-  // Number would take the empty text for 0.
+  // `Number('')` would be 0.
   const isWritten = typeof value === 'bigint' || (typeof value === 'string' && /^-?[0-9]+$/.test(value));
   const number = isWritten ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
-  throw new TypeError(`tenantry/sql: a whole column holds a ${typeof value}`);
-}
-
-function eventFields(read: ColumnReader) {
-  const data: unknown = JSON.parse(text(read('data')));
-  return {
-    id: text(read('id')),
-    type: text(read('type')),
-    version: whole(read('version')),
-    index: whole(read('place')),
-    at: new Date(whole(read('at'))).toISOString(),
-    actor: rowToActor(read, 'actor_'),
-    data,
-  };
+  throw new TypeError(
+    `tenantry/sql: expected a safe integer in a column, but the driver returned a ${typeof value}`,
+  );
 }
 
 function rowToRecipient(read: ColumnReader): Recipient | null {
@@ -212,6 +209,6 @@ export function optional<Value>(read: (value: unknown) => Value, value: unknown)
 
 export function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word {
   const found = words.find((word) => word === value);
-  if (found === undefined) throw new TypeError(`tenantry/sql: a column holds none of ${words.join(', ')}`);
+  if (found === undefined) throw new TypeError(`tenantry/sql: a column must be one of ${words.join(', ')}`);
   return found;
 }

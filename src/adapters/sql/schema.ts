@@ -1,12 +1,13 @@
-// The tables as DDL: what the first migration runs, and what is printed for those who run it themselves.
+// The tables as DDL, for the first migration and for printing.
 import { namesOf, type SqlNames, type SqlTables } from './names.js';
-import { TABLE_NAMES, tables, type Column, type Table, type TableName } from './tables.js';
+import type { Column, Table } from './table.js';
+import { TABLE_NAMES, tables, type TableName } from './tables.js';
 
 /**
- * The tables as SQL text, for those who run no migrations from code: statements that end in semicolons, in an order in
- * which they can be run, each of which does nothing where its table or index is there already.
+ * The tables as SQL, for apps that do not run migrations from code: statements that end in semicolons, in executable
+ * order. A statement has no effect if its table or index exists.
  *
- * @throws TypeError when the dialect is unknown or a name is none.
+ * @throws TypeError when the dialect is unknown or a name is invalid.
  *
  * @example
  * ```ts
@@ -19,24 +20,18 @@ export function printSchema(options: SqlTables): string {
   return `${createStatements(options).join(';\n\n')};\n`;
 }
 
-/** The statements that make what is not there. */
+/** The statements that create what is missing. */
 export function createStatements(options: SqlTables): string[] {
   const names = namesOf(options);
   return TABLE_NAMES.flatMap((table) => [
     createTable(names, table),
     ...createIndexes(names, table),
-    ...expectMany(names, table),
+    ...statisticsHints(names, table),
   ]);
 }
 
-/** The statements that drop everything, in an order in which they can be run. */
-export function dropStatements(options: SqlTables): string[] {
-  const names = namesOf(options);
-  return [...TABLE_NAMES].reverse().map((table) => `drop table ${names.table(table)}`);
-}
-
 function createTable(names: SqlNames, name: TableName): string {
-  const { quoted, facts } = names;
+  const { quoted, dialect } = names;
   const {
     columns,
     primaryKey,
@@ -52,7 +47,7 @@ function createTable(names: SqlNames, name: TableName): string {
     ...Object.entries(columns).map(([column, type]) => `${quoted(column)} ${columnOf(names, type)}`),
     `primary key ${list(primaryKey)}`,
     ...Object.entries(unique).map(([key, keys]) => `${constraint(key)} unique ${list(keys)}`),
-    ...Object.entries(facts.indexesInTable ? indexes : {}).map(
+    ...Object.entries(dialect.indexesInTable ? indexes : {}).map(
       ([key, keys]) => `key ${names.keyName(name, key)} ${list(keys)}`,
     ),
     ...Object.entries(references).map(
@@ -62,11 +57,11 @@ function createTable(names: SqlNames, name: TableName): string {
     ),
     ...Object.entries(checks).map(([key, check]) => `${constraint(`${key}_check`)} check (${check})`),
   ];
-  return `create table if not exists ${names.table(name)} (\n  ${lines.join(',\n  ')}\n)${facts.tableOptions({ isClustered })}`;
+  return `create table if not exists ${names.table(name)} (\n  ${lines.join(',\n  ')}\n)${dialect.tableOptions({ isClustered })}`;
 }
 
-function columnOf({ facts }: SqlNames, column: Column): string {
-  return `${facts.columnType(column)}${column.isNullable ? '' : ' not null'}`;
+function columnOf({ dialect }: SqlNames, column: Column): string {
+  return `${dialect.columnType(column)}${column.isNullable ? '' : ' not null'}`;
 }
 
 function tableNamed(name: string): TableName {
@@ -75,8 +70,8 @@ function tableNamed(name: string): TableName {
   return table;
 }
 
-function createIndexes({ facts, quoted, keyName, table }: SqlNames, name: TableName): string[] {
-  if (facts.indexesInTable) return [];
+function createIndexes({ dialect, quoted, keyName, table }: SqlNames, name: TableName): string[] {
+  if (dialect.indexesInTable) return [];
   const { indexes = {} }: Table = tables[name];
   return Object.entries(indexes).map(([key, keys]) => {
     const columns = keys.map(quoted).join(', ');
@@ -84,7 +79,7 @@ function createIndexes({ facts, quoted, keyName, table }: SqlNames, name: TableN
   });
 }
 
-function expectMany({ facts, quoted, table }: SqlNames, name: TableName): string[] {
+function statisticsHints({ dialect, quoted, table }: SqlNames, name: TableName): string[] {
   const { skewed = [] }: Table = tables[name];
-  return skewed.flatMap((column) => facts.expectMany?.(table(name), quoted(column)) ?? []);
+  return skewed.flatMap((column) => dialect.statisticsHint?.(table(name), quoted(column)) ?? []);
 }

@@ -1,60 +1,53 @@
-// Records in the tables of a database: each read is one statement, and so is a commit where the database can.
-import type { Commit } from '../../domain/changes.js';
-import type { Slice, Snapshot } from '../../domain/snapshot.js';
-import type { CommitResult, StorageAdapter } from '../../ports/storage.js';
-import { commitStatement, shapeOfWrites } from './commit-statement.js';
-import { writeInOrder } from './commit-transaction.js';
-import { atomically, connected, ownTransaction, rowsOf, type SqlDatabase } from './database.js';
-import { duplicateFinder } from './duplicates.js';
-import { answerOf, explained, failureOf, isConflict } from './failures.js';
+// Storage in the tables of a database: each read is one statement, and so is a commit where the database can.
+import type { ReadSet, Snapshot } from '../../core/read-set.js';
+import type { StorageAdapter } from '../../ports/storage.js';
+import { commitOn, CONFLICT } from './commits.js';
+import { connected, ownTransaction, rowsOf, serialize, setSavepoint, type SqlDatabase } from './database.js';
+import { classifyFailures, withHint, isConflict } from './failures.js';
+import { rowToAccountEvent, rowToWorkspaceEvent } from './event-rows.js';
 import { MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
-import { locker } from './locks.js';
+import { latestReads, type LatestReads, type MemberStatement } from './latest-reads.js';
+import { createLocker } from './locks.js';
 import { keptByNames, type SqlNames, type SqlTables } from './names.js';
-import {
-  prefixed,
-  rowToAccount,
-  rowToAccountEvent,
-  rowToInvitation,
-  rowToMember,
-  rowToWorkspace,
-  rowToWorkspaceEvent,
-  whole,
-} from './rows.js';
-import { shapeOf, sliceStatement, snapshotOf } from './slices.js';
-import { keptByShape, statement, type Statement } from './statement.js';
-import { writesOf, type Writes } from './writes.js';
+import { prefixed, rowToAccount, rowToInvitation, rowToMember, rowToWorkspace } from './rows.js';
+import { snapshotOf } from './read-set-rows.js';
+import { shapeOf, readSetStatement } from './read-sets.js';
+import { memoizeByShape, statement, type Statement } from './statement.js';
 
 /** Options of {@link sqlStorage}. */
 export interface SqlStorageOptions extends SqlTables {
-  /** The host's Kysely instance, or a transaction of it: then everything is part of that. */
+  /** Your Kysely instance, or a transaction of it: then every call is part of that transaction. */
   readonly db: SqlDatabase;
+  /**
+   * What single records are read from in a transaction: `latest` commits, as decisions need them, or the `snapshot` of the
+   * transaction, for checks and exports that read every record as of one instant. No effect outside of a transaction.
+   * @default 'latest'
+   */
+  readonly reads?: 'latest' | 'snapshot';
 }
 
 /**
- * Storage on SQLite, PostgreSQL, MariaDB or MySQL, on the host's own Kysely instance. The tables are made by
- * `migrations`. Any number of processes may stand on one database.
+ * Storage on SQLite, PostgreSQL, MariaDB or MySQL, through your Kysely instance. `migrate` creates the tables. Any number
+ * of processes can share one database.
  *
- * Every read is one statement. A commit is one statement on PostgreSQL. Elsewhere it is a transaction: a statement for
- * each version that it expects and for each row that it updates or deletes, four for a workspace that it deletes, and
- * inserts of sixteen rows at a time, what is left over one by one.
+ * Every read is one statement. A commit is one statement on PostgreSQL, and a transaction of short statements elsewhere.
  *
- * @throws TypeError when the dialect is unknown or not that of the instance, or a name is none.
+ * @throws TypeError when the dialect is unknown or not that of the instance, or a name is invalid.
  *
  * @example
  * ```ts
- * import { Kysely, Migrator, SqliteDialect } from 'kysely';
+ * import { Kysely, SqliteDialect } from 'kysely';
  * import Database from 'libsql';
- * import { WorkspaceService } from 'tenantry';
- * import { migrations, sqlStorage } from 'tenantry/sql';
+ * import { defaultMatrix, WorkspaceService } from 'tenantry';
+ * import { migrate, sqlStorage } from 'tenantry/sql';
  *
  * const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) });
  * const dialect = 'sqlite';
- * const provider = { getMigrations: () => Promise.resolve(migrations({ dialect })) };
- * const { error } = await new Migrator({ db, provider }).migrateToLatest();
- * if (error) throw error;
+ * await migrate({ db, dialect });
  *
  * const workspaces = new WorkspaceService({
  *   storage: sqlStorage({ db, dialect }),
+ *   permissions: defaultMatrix,
  *   tokens: {
  *     keys: [{ kid: '2026-11', alg: 'HS256', secret: 'a secret of at least 32 bytes, from your vault' }],
  *     issuer: 'https://app.example',
@@ -65,24 +58,29 @@ export interface SqlStorageOptions extends SqlTables {
  * await db.destroy();
  * ```
  */
-export function sqlStorage({ db: host, ...tables }: SqlStorageOptions): StorageAdapter {
+export function sqlStorage({ db: host, reads = 'latest', ...tables }: SqlStorageOptions): StorageAdapter {
   const { db, names } = connected(host, tables);
   const statements = statementsOf(names);
-  const storage = storageOn(db, names, statements);
-  // Inside a transaction of the host's there is nobody to wait for but the host.
-  if (db.isTransaction) return storage;
+  const latest = db.isTransaction && reads === 'latest' ? statements.latestReads(db) : null;
+  const storage = storageOn(db, names, statements, latest);
+  // In a host transaction a lost race ends the transaction, so there is no second attempt to lock for.
+  if (db.isTransaction) {
+    return names.dialect.savepointOutside === 'begins a transaction'
+      ? storage
+      : { ...storage, checkTransaction: () => serialize(db, () => setSavepoint(db, names.dialect)) };
+  }
   return {
     ...storage,
-    async exclusively(slice, attempt) {
+    async withLock(readSet, attempt) {
       try {
-        const value = await ownTransaction(db, names.facts).execute(async (transaction) => {
-          await statements.lock(transaction, slice);
-          return attempt(storageOn(transaction, names, statements));
+        const value = await ownTransaction(db, names.dialect, async (transaction) => {
+          await statements.lock(transaction, readSet);
+          return attempt(storageOn(transaction, names, statements, null));
         });
         return { ok: true, value };
       } catch (error) {
         if (isConflict(error, names)) return CONFLICT;
-        throw await explained(error, db, names);
+        throw await withHint(error, db, names);
       }
     },
   };
@@ -92,31 +90,38 @@ function storageOn(
   db: SqlDatabase,
   names: SqlNames,
   statements: ReturnType<typeof statementsOf>,
+  /** In a transaction of the host application. The library's own are in read committed. */
+  latest: LatestReads | null,
 ): StorageAdapter {
   const read = async <Input, Item>(
     query: Statement<Input>,
     input: Input,
     itemOf: (row: Readonly<Record<string, unknown>>) => Item,
   ): Promise<Item[]> => {
-    const rows = await answerOf(db, names, () => rowsOf(db, query, input));
+    const rows = await classifyFailures(db, names, () => rowsOf(db, query, input));
     return rows.map(itemOf);
   };
   const { lists } = statements;
 
   return {
     isConflict: (error) => isConflict(error, names),
-    async load(slice) {
-      const shape = shapeOf(slice);
+    async load(readSet) {
+      const shape = shapeOf(readSet);
       if (shape === null) return nothing;
-      const query = statements.slice(shape, slice);
-      return snapshotOf(await answerOf(db, names, () => rowsOf(db, query, slice)));
+      const query = (latest ? statements.latestReadSet : statements.readSet)(shape, readSet);
+      const rows = await classifyFailures(db, names, async () => {
+        await latest?.beforeLoad(readSet);
+        return rowsOf(db, query, readSet);
+      });
+      return snapshotOf(rows);
     },
-    commit: (commit) => commitOn(db, names, { statements, commit }),
+    commit: (commit) => statements.commit(db, commit),
     async findMember(workspaceId, userId) {
-      const [member] = await read(statements.member, { workspaceId, userId }, (row) =>
-        rowToMember(prefixed(row)),
+      const key = { workspaceId, userId };
+      const [row] = await classifyFailures(db, names, () =>
+        latest ? latest.memberRows(key) : rowsOf(db, statements.member, key),
       );
-      return member ?? null;
+      return row === undefined ? null : rowToMember(prefixed(row));
     },
     listWorkspaces: (subject, page) =>
       read(lists.workspaces({ subject, ...page }), { subject, ...page }, (row) => ({
@@ -143,54 +148,6 @@ function storageOn(
   };
 }
 
-async function commitOn(
-  db: SqlDatabase,
-  names: SqlNames,
-  { statements, commit }: { readonly statements: ReturnType<typeof statementsOf>; readonly commit: Commit },
-): Promise<CommitResult> {
-  const writes = writesOf(commit);
-  try {
-    // The guards are compared anew each time: it is never an old decision that is written.
-    return (await answerOf(db, names, () => writeAll(db, names, { statements, writes })))
-      ? { ok: true }
-      : CONFLICT;
-  } catch (error) {
-    if (error instanceof NotCurrent || isConflict(error, names)) return CONFLICT;
-    if (failureOf(error, names) !== 'duplicate') throw error;
-    const field = await answerOf(db, names, () => statements.duplicate(db, commit));
-    // Given up by now, or a key that no field stands for: decided again, it will do or say why not.
-    return field === null ? CONFLICT : { ok: false, reason: 'duplicate', field };
-  }
-}
-
-/** `false`: a guard did not stand, and nothing was written. */
-async function writeAll(
-  db: SqlDatabase,
-  { facts }: SqlNames,
-  { statements, writes }: { readonly statements: ReturnType<typeof statementsOf>; readonly writes: Writes },
-): Promise<boolean> {
-  const { oneStatement, inOrder } = statements;
-  if (oneStatement !== null) {
-    const query = oneStatement(shapeOfWrites(writes), writes);
-    const stood = async (on: SqlDatabase): Promise<boolean> => {
-      const [row] = await rowsOf(on, query, writes);
-      return whole(row?.['stood']) === 1;
-    };
-    // A statement is a transaction; behind a savepoint an error leaves that of the host usable.
-    return db.isTransaction ? atomically(db, facts, stood) : stood(db);
-  }
-  return atomically(db, facts, async (transaction) => {
-    // What was locked or touched on the way is let go of.
-    if (!(await inOrder(transaction, writes))) throw new NotCurrent();
-    return true;
-  });
-}
-
-/** Ends a transaction; never seen outside of this file. */
-class NotCurrent extends Error {}
-
-const CONFLICT = Object.freeze({ ok: false, reason: 'conflict' } as const);
-
 const nothing: Snapshot = Object.freeze({
   workspace: null,
   tombstone: false,
@@ -198,26 +155,29 @@ const nothing: Snapshot = Object.freeze({
   members: new Map(),
   invitation: null,
   openInvitations: [],
+  departure: null,
 });
 
 const statementsOf = keptByNames(writtenFor);
 
 function writtenFor(names: SqlNames) {
-  const { facts, table, columns } = names;
-  return {
-    slice: keptByShape<Slice>((slice) => sliceStatement(names, slice)),
-    oneStatement: facts.hasWritingCtes
-      ? keptByShape<Writes>((writes) => commitStatement(names, writes))
-      : null,
-    inOrder: writeInOrder(names),
-    duplicate: duplicateFinder(names),
-    lock: locker(names),
-    lists: listStatements(names),
-    member: statement<{ readonly workspaceId: string; readonly userId: string }>(
-      facts,
+  const { dialect, table, columns } = names;
+  const lock = createLocker(names);
+  const locks = dialect.latestReads === 'by locks' ? dialect.rowLocks : null;
+  const member: MemberStatement = (rowLock) =>
+    statement(
+      dialect,
       (bind) =>
         `select ${columns('members').join(', ')} from ${table('members')}` +
-        ` where workspace_id = ${bind(({ workspaceId }) => workspaceId)} and user_id = ${bind(({ userId }) => userId)}`,
-    ),
+        ` where workspace_id = ${bind(({ workspaceId }) => workspaceId)} and user_id = ${bind(({ userId }) => userId)}${rowLock}`,
+    );
+  return {
+    readSet: memoizeByShape<ReadSet>((readSet) => readSetStatement(names, readSet)),
+    latestReadSet: memoizeByShape<ReadSet>((readSet) => readSetStatement(names, readSet, { locks })),
+    latestReads: latestReads(names, lock, member),
+    commit: commitOn(names),
+    lock,
+    lists: listStatements(names),
+    member: member(''),
   };
 }

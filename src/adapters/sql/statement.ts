@@ -1,62 +1,67 @@
-// A statement is written once and kept; each call only binds its values.
+// A statement is written once and cached; each call only binds its values.
 import { CompiledQuery } from 'kysely';
-import type { DialectFacts } from './dialects.js';
+import type { Dialect } from './dialect.js';
+import { RecentlyUsed } from './recently-used.js';
+import type { SessionCheck } from './sessions.js';
 
-/** SQL text, and how its values are read from an input, in the order of their places. */
+/** SQL, and how its parameters are read from an input, in order. */
 export interface Statement<Input> {
   readonly query: CompiledQuery;
   readonly bind: (input: Input) => readonly unknown[];
+  /** What the connection must be set to. */
+  readonly session: SessionCheck | null;
 }
 
-/** Stands for a value in the text; the value is read from the input at each call. */
+/** Returns a placeholder for a value that is read from the input at each call. */
 export type Bind<Input> = (read: (input: Input) => unknown) => string;
 
 /**
- * Writes a statement. `write` puts `bind(read)` wherever a value belongs, in any order and as often as it likes; nothing
- * of an input ever becomes part of the text.
+ * Writes a statement. `write` uses `bind(read)` wherever a value belongs, in any order and any number of times. No part of
+ * an input ever becomes part of the SQL.
  */
-export function statement<Input>(
-  facts: DialectFacts,
-  write: (bind: Bind<Input>) => string,
-): Statement<Input> {
+export function statement<Input>(dialect: Dialect, write: (bind: Bind<Input>) => string): Statement<Input> {
   const reads: ((input: Input) => unknown)[] = [];
   const marked = write((read) => `\0${reads.push(read) - 1}\0`);
   const order: ((input: Input) => unknown)[] = [];
   const sql = marked.replace(/\0(\d+)\0/g, (_mark, index: string) => {
     const read = reads[Number(index)];
     if (read === undefined) throw new Error('a statement binds a value that it does not read');
-    return facts.placeholder(order.push(read));
+    return dialect.placeholder(order.push(read));
   });
   names.set(sql, nameFor(sql));
-  return { query: CompiledQuery.raw(sql), bind: (input) => order.map((read) => read(input)) };
+  return {
+    query: CompiledQuery.raw(sql),
+    session: dialect.session,
+    bind: (input) => order.map((read) => dialect.parameterOf(read(input))),
+  };
 }
 
-/** A name for the text of a statement that was written here: the same text, the same name. */
+/** The name of a statement of this library; equal SQL has equal names. `undefined` for other SQL. */
 export function nameOfText(sql: string): string | undefined {
   return names.get(sql);
 }
 
-/** As many as there are shapes of statements. */
-const names = new Map<string, string>();
+/** One entry for each shape of a statement; a set of tables has about 100. */
+const names = new RecentlyUsed<string>(5000);
 
-/** By the text, so that two copies of this package on one connection never mean two texts by one name: FNV-1a, 64 bits. */
+/** A hash of the SQL (FNV-1a, 64 bits), so that two copies of this package on one connection agree on names. */
 function nameFor(sql: string): string {
   let hash = 0xcbf29ce484222325n;
-  for (let place = 0; place < sql.length; place++) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(sql.charCodeAt(place))) * 0x100000001b3n);
+  for (let index = 0; index < sql.length; index++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(sql.charCodeAt(index))) * 0x100000001b3n);
   }
   return `tenantry_${hash.toString(36)}`;
 }
 
-/** Statements by the shape of what they do, each written when it is first needed. */
-export function keptByShape<Input>(
+/** Caches statements by the shape of their input. Each is written at its first use. */
+export function memoizeByShape<Input>(
   write: (input: Input) => Statement<Input>,
 ): (shape: string, input: Input) => Statement<Input> {
   const kept = new Map<string, Statement<Input>>();
   return (shape, input) => {
     const found = kept.get(shape);
     if (found !== undefined) return found;
-    // Far more than the service has shapes: only callers of the port that make up their own can pass it.
+    // The service has far fewer shapes; only other callers of the port can exceed this.
     if (kept.size >= MAX_KEPT) kept.clear();
     const written = write(input);
     kept.set(shape, written);

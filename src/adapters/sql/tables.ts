@@ -1,48 +1,21 @@
-// The tables: their columns, keys and indexes. DDL is printed from it, and every statement reads its columns here.
-import type { ColumnType } from './dialects.js';
-
-export type Column = ColumnType & { readonly isNullable?: true };
-
-export interface Table {
-  readonly columns: Readonly<Record<string, Column>>;
-  readonly primaryKey: readonly string[];
-  readonly unique?: Readonly<Record<string, readonly string[]>>;
-  readonly indexes?: Readonly<Record<string, readonly string[]>>;
-  readonly references?: Readonly<Record<string, Reference>>;
-  readonly checks?: Readonly<Record<string, string>>;
-  /**
-   * Kept in the order of its primary key, where a database can be told so. Not where an index begins as the primary key
-   * does and a query could take either: SQLite then takes the key, and reads all rows of the workspace.
-   */
-  readonly isClustered: boolean;
-  /**
-   * Columns of which a few values can have very many rows. A plan for any value goes by the average, which is one row and
-   * makes every index look as good as the best.
-   */
-  readonly skewed?: readonly string[];
-}
-
-export interface Reference {
-  readonly columns: readonly string[];
-  readonly to: string;
-  readonly key: readonly string[];
-}
-
-const userId = { type: 'text', length: 256 } as const;
-const workspaceId = { type: 'text', length: 63 } as const;
-const invitationId = { type: 'text', length: 64 } as const;
-const role = { type: 'text', length: 64 } as const;
-/** 100 code points in 4 units each: more than any name has. Their keys are no longer (`names.ts`). */
-const name = { type: 'text', length: 400 } as const;
-const whole = { type: 'whole' } as const;
-const nano = { type: 'nano' } as const;
-/** As an operator is named, or an event by a host's own source of ids. */
-const label = { type: 'text', length: 256 } as const;
-const word = { type: 'text', length: 16 } as const;
+// The tables: their columns, keys and indexes. DDL is printed from them, and every statement reads its columns here.
+import { quotaTables } from './quota-tables.js';
+import {
+  invitationId,
+  label,
+  name,
+  recipientKey,
+  role,
+  userId,
+  whole,
+  word,
+  workspaceId,
+  type Table,
+} from './table.js';
 
 const event = {
   version: whole,
-  place: whole,
+  position: whole,
   id: label,
   type: { type: 'text', length: 64 },
   at: whole,
@@ -51,17 +24,20 @@ const event = {
   data: { type: 'json' },
 } as const;
 
-/** In the order in which they are made: what is referred to comes first. */
+/** In the order of creation: referenced tables come first. */
 export const tables = {
   accounts: {
     columns: {
       user_id: userId,
       username: name,
-      username_key: name,
+      /** A name's key, two spaces and a user id, where usernames need not be unique. */
+      username_key: { type: 'text', length: 660 },
       display_name: { ...name, isNullable: true },
       personal_workspace_id: workspaceId,
       active_workspace_id: workspaceId,
       owned_teams: whole,
+      invited_since: whole,
+      invited: whole,
       version: whole,
       created_at: whole,
     },
@@ -70,7 +46,7 @@ export const tables = {
     unique: { username: ['username_key'] },
   },
 
-  /** Every id that was ever given out; a tombstone is one whose workspace was deleted. */
+  /** Every id that was ever issued; `deleted` is 1 for the tombstone of a deleted workspace. */
   workspace_ids: {
     columns: { id: workspaceId, deleted: whole },
     primaryKey: ['id'],
@@ -106,10 +82,12 @@ export const tables = {
       workspace_id: workspaceId,
       user_id: userId,
       role,
-      /** 1 for the owner and null for everybody else: unique keys hold nulls apart. */
+      /** 1 for the owner and null for others: a unique key treats nulls as distinct. */
       owner_mark: { ...whole, isNullable: true },
       invitation_id: { ...invitationId, isNullable: true },
       joined_at: whole,
+      joined_version: whole,
+      email_key: { ...recipientKey, isNullable: true },
     },
     primaryKey: ['workspace_id', 'user_id'],
     isClustered: true,
@@ -118,15 +96,24 @@ export const tables = {
     indexes: {
       by_joining: ['workspace_id', 'joined_at', 'user_id'],
       by_user: ['user_id', 'joined_at', 'workspace_id'],
+      by_email: ['workspace_id', 'email_key'],
     },
     references: {
       workspace: { columns: ['workspace_id'], to: 'workspaces', key: ['id'] },
       user: { columns: ['user_id'], to: 'accounts', key: ['user_id'] },
     },
     checks: {
-      // In two parts that are never null: a check that is null lets a row in.
+      // Two conditions that are never null: a check that evaluates to null accepts the row.
       owner: "(role = 'owner') = (owner_mark is not null) and (owner_mark is null or owner_mark = 1)",
     },
+  },
+
+  /** The last membership that a user left, if invitations were open then. */
+  departures: {
+    columns: { workspace_id: workspaceId, user_id: userId, role, version: whole },
+    primaryKey: ['workspace_id', 'user_id'],
+    isClustered: true,
+    references: { workspace: { columns: ['workspace_id'], to: 'workspaces', key: ['id'] } },
   },
 
   invitations: {
@@ -136,9 +123,9 @@ export const tables = {
       role,
       recipient_user_id: { ...userId, isNullable: true },
       recipient_email: { type: 'text', length: 320, isNullable: true },
-      /** The recipient as it is compared while the invitation is open; null ever after. */
-      open_recipient: { type: 'text', length: 326, isNullable: true },
-      /** Null for no limit. */
+      /** While the invitation is open, the recipient's key, or for a link `link:` and the id; null afterwards. */
+      open_recipient: { ...recipientKey, isNullable: true },
+      /** Null for unlimited. */
       max_uses: { ...whole, isNullable: true },
       uses: whole,
       issued_by_user_id: { ...userId, isNullable: true },
@@ -146,6 +133,7 @@ export const tables = {
       secret_hash: { type: 'text', length: 64 },
       created_at: whole,
       issued_at: whole,
+      issued_version: whole,
       expires_at: whole,
       state: word,
       closed_at: { ...whole, isNullable: true },
@@ -170,92 +158,29 @@ export const tables = {
 
   workspace_events: {
     columns: { workspace_id: workspaceId, ...event },
-    primaryKey: ['workspace_id', 'version', 'place'],
+    primaryKey: ['workspace_id', 'version', 'position'],
     isClustered: true,
     references: { workspace: { columns: ['workspace_id'], to: 'workspace_ids', key: ['id'] } },
   },
 
   account_events: {
     columns: { user_id: userId, ...event },
-    primaryKey: ['user_id', 'version', 'place'],
+    primaryKey: ['user_id', 'version', 'position'],
     isClustered: true,
     references: { user: { columns: ['user_id'], to: 'accounts', key: ['user_id'] } },
   },
 
-  /** One for each workspace that was ever charged: the row that calls on one workspace wait for. */
-  quota_ledgers: {
-    columns: { workspace_id: workspaceId, gone: whole },
-    primaryKey: ['workspace_id'],
-    isClustered: true,
-    checks: { gone: 'gone in (0, 1)' },
-  },
-
-  /** A limit stands beside the sums that it is compared with, so that one locked row has all of them. */
-  quota_resources: {
-    columns: {
-      workspace_id: workspaceId,
-      resource: { type: 'text', length: 256 },
-      /** `default`: as the host says at each call. */
-      limited: word,
-      limit_nano: { ...nano, isNullable: true },
-      limit_format: { ...word, isNullable: true },
-      used: nano,
-      reserved: nano,
-    },
-    primaryKey: ['workspace_id', 'resource'],
-    isClustered: true,
-    references: { ledger: { columns: ['workspace_id'], to: 'quota_ledgers', key: ['workspace_id'] } },
-    checks: {
-      limited: "limited in ('default', 'unlimited', 'limited')",
-      limit: "(limited = 'limited') = (limit_nano is not null)",
-    },
-  },
-
-  quota_charges: {
-    columns: {
-      workspace_id: workspaceId,
-      reservation_id: { type: 'text', length: 256 },
-      /** `lapsed`: it has expired, and holds nothing. */
-      state: word,
-      expires_at: whole,
-      by_user_id: { ...userId, isNullable: true },
-      by_operator: { ...label, isNullable: true },
-    },
-    primaryKey: ['workspace_id', 'reservation_id'],
-    isClustered: false,
-    indexes: { by_expiry: ['workspace_id', 'state', 'expires_at', 'reservation_id'] },
-    references: { ledger: { columns: ['workspace_id'], to: 'quota_ledgers', key: ['workspace_id'] } },
-    checks: { state: "state in ('reserved', 'lapsed', 'committed')" },
-  },
-
-  quota_amounts: {
-    columns: {
-      workspace_id: workspaceId,
-      reservation_id: { type: 'text', length: 256 },
-      resource: { type: 'text', length: 256 },
-      amount: nano,
-      format: word,
-    },
-    primaryKey: ['workspace_id', 'reservation_id', 'resource'],
-    isClustered: true,
-    references: {
-      charge: {
-        columns: ['workspace_id', 'reservation_id'],
-        to: 'quota_charges',
-        key: ['workspace_id', 'reservation_id'],
-      },
-    },
-  },
+  ...quotaTables,
 } as const satisfies Readonly<Record<string, Table>>;
 
 export type TableName = keyof typeof tables;
 
-/** In the order in which they are made. */
+/** In the order of creation. */
 export const TABLE_NAMES: readonly TableName[] = Object.keys(tables).filter(
   (name): name is TableName => name in tables,
 );
 
-/** The names of a table's columns, in their order. */
+/** The names of a table's columns, in order. */
 export function columnsOf(table: TableName): readonly string[] {
   return Object.keys(tables[table].columns);
 }

@@ -1,25 +1,27 @@
-// A commit as rows to write, sorted by table and by the order in which they may be written.
-import type { Commit } from '../../domain/changes.js';
-import type { WorkspaceId } from '../../domain/ids.js';
+// The rows that a commit writes, sorted by table and by the order in which they can be written.
+import type { Commit } from '../../core/changes.js';
+import type { WorkspaceId } from '../../core/ids.js';
 import type { Row } from './database.js';
-import { accountToRow, eventToRow, invitationToRow, memberToRow, workspaceToRow } from './rows.js';
+import { eventToRow } from './event-rows.js';
+import { accountToRow, departureToRow, invitationToRow, memberToRow, workspaceToRow } from './rows.js';
 import type { TableName } from './tables.js';
 
-/** A row that must have this version, locked before anything is written. */
+/** A row that must have this version. It is locked before anything is written. */
 export interface Guard {
   readonly table: 'workspaces' | 'accounts';
   readonly id: string;
   readonly version: number;
-  /** Whether the commit changes it, too. */
+  /** Whether the commit also changes the row. */
   readonly isWritten: boolean;
 }
 
-/** Tables in the order in which rows may be inserted: what is referred to comes first. */
+/** Tables in the order in which rows can be inserted: referenced tables come first. */
 export const INSERT_ORDER = [
   'accounts',
   'workspace_ids',
   'workspaces',
   'members',
+  'departures',
   'invitations',
   'workspace_events',
   'account_events',
@@ -29,12 +31,12 @@ export const INSERT_ORDER = [
 export type InsertTable = (typeof INSERT_ORDER)[number];
 
 /** The tables whose rows commits update. */
-export const UPDATE_ORDER = ['accounts', 'workspaces', 'members', 'invitations'] as const;
+export const UPDATE_ORDER = ['accounts', 'workspaces', 'members', 'departures', 'invitations'] as const;
 
 export interface Writes {
-  /** The workspaces, then the accounts, each by id: whoever locks in this order never waits in a circle. */
+  /** Workspaces, then accounts, each by id: transactions that lock in one order never deadlock. */
   readonly guards: readonly Guard[];
-  /** A former owner before the next one, for there is a place for one; whoever is freed before whoever takes the place. */
+  /** The former owner comes before the next one, because a unique key allows only one owner. */
   readonly updates: Readonly<Record<(typeof UPDATE_ORDER)[number], readonly Row[]>>;
   readonly deletedMembers: readonly Row[];
   readonly deletedWorkspaces: readonly WorkspaceId[];
@@ -46,6 +48,7 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
     accounts: [] as Row[],
     workspaces: [] as Row[],
     members: [] as Row[],
+    departures: [] as Row[],
     invitations: [] as Row[],
   };
   const inserts: Record<InsertTable, Row[]> = {
@@ -53,6 +56,7 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
     workspace_ids: [],
     workspaces: [],
     members: [],
+    departures: [],
     invitations: [],
     workspace_events: [],
     account_events: [],
@@ -86,6 +90,12 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
       case 'member.delete':
         deletedMembers.push({ workspace_id: change.workspaceId, user_id: change.userId });
         break;
+      case 'departure.insert':
+        inserts.departures.push(departureToRow(change.departure));
+        break;
+      case 'departure.update':
+        updates.departures.push(departureToRow(change.departure));
+        break;
       case 'invitation.insert':
         inserts.invitations.push(invitationToRow(change.invitation));
         break;
@@ -99,7 +109,7 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
   for (const event of events) {
     inserts['workspaceId' in event ? 'workspace_events' : 'account_events'].push(eventToRow(event));
   }
-  updates.members.sort((one, other) => Number(one['owner_mark']) - Number(other['owner_mark']));
+  updates.members.sort((a, b) => Number(a['owner_mark']) - Number(b['owner_mark']));
   const written = new Set([
     ...updates.workspaces.map(({ id }) => id),
     ...deletedWorkspaces,
@@ -115,7 +125,7 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
   return { guards: guards.sort(byLockOrder), updates, deletedMembers, deletedWorkspaces, inserts };
 }
 
-function byLockOrder(one: Guard, other: Guard): number {
-  if (one.table !== other.table) return one.table === 'workspaces' ? -1 : 1;
-  return one.id < other.id ? -1 : 1;
+function byLockOrder(a: Guard, b: Guard): number {
+  if (a.table !== b.table) return a.table === 'workspaces' ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }

@@ -1,0 +1,43 @@
+// Converts events to rows and back.
+import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../core/events.js';
+import { deepFreeze } from '../../core/frozen.js';
+import type { Row } from './database.js';
+import { actorToRow, rowToActor, text, whole, type ColumnReader } from './rows.js';
+
+export function eventToRow(event: StoredEvent): Row {
+  return {
+    ...('workspaceId' in event ? { workspace_id: event.workspaceId } : { user_id: event.userId }),
+    version: event.version,
+    position: event.index,
+    id: event.id,
+    type: event.type,
+    at: Date.parse(event.at),
+    ...actorToRow(event.actor, 'actor_'),
+    data: JSON.stringify(event.data),
+  };
+}
+
+export function rowToWorkspaceEvent(read: ColumnReader): WorkspaceEvent<string> {
+  // Only events are written here, so type and data match.
+  return deepFreeze({
+    ...eventFields(read),
+    workspaceId: text(read('workspace_id')),
+  } as WorkspaceEvent<string>);
+}
+
+export function rowToAccountEvent(read: ColumnReader): AccountEvent<string> {
+  return deepFreeze({ ...eventFields(read), userId: text(read('user_id')) } as AccountEvent<string>);
+}
+
+function eventFields(read: ColumnReader) {
+  const data: unknown = JSON.parse(text(read('data')));
+  return {
+    id: text(read('id')),
+    type: text(read('type')),
+    version: whole(read('version')),
+    index: whole(read('position')),
+    at: new Date(whole(read('at'))).toISOString(),
+    actor: rowToActor(read, 'actor_'),
+    data,
+  };
+}
