@@ -5,58 +5,39 @@
  */
 
 // The service.
-export { WorkspaceService } from './service/workspace-service.js';
-export type { WorkspaceServiceOptions } from './service/options.js';
-export type { LimitsSource } from './service/run-command.js';
+export { WorkspaceService, type AnyWorkspaceService } from './service/workspace-service.js';
+export type { LimitsCall, LimitsSource, WorkspaceServiceOptions } from './service/options.js';
 export type { ListenerErrorHandler } from './service/event-hub.js';
 export type { TokenOptions } from './tokens/tokens.js';
 export type { KeyMaterial, TokenKey } from './tokens/key-ring.js';
 
-// Who calls, and what each method takes.
-export type { Actor, ActorRef, OperatorActor, UserActor } from './domain/actor.js';
-export type { InvitationId, UserId, WorkspaceId } from './domain/ids.js';
+// Callers, methods, and their inputs.
+export type { Actor, ActorRef, OperatorActor, UserActor } from './core/actor.js';
+export type { InvitationId, UserId, WorkspaceId } from './core/ids.js';
 export {
   commandSchemas,
+  methods,
   schemasFor,
   type MatrixSchemas,
+  type Method,
   type MethodName,
-} from './domain/commands/schemas.js';
-export type {
-  ChangeRoleInput,
-  CreateWorkspaceInput,
-  DeleteWorkspaceInput,
-  InvitationInput,
-  EventPageInput,
-  InviteMemberInput,
-  ListAccountEventsInput,
-  ListEventsInput,
-  ListInvitationsInput,
-  MemberInput,
-  OpenAccountInput,
-  PageInput,
-  PermissionInput,
-  RenameAccountInput,
-  RenameWorkspaceInput,
-  ReservationInput,
-  ReserveQuotaInput,
-  SetQuotaInput,
-  TokenInput,
-  TransferOwnershipInput,
-  VerifySessionInput,
-  WorkspaceInput,
-  WorkspacePageInput,
-} from './service/inputs.js';
+} from './commands/index.js';
+export type { CallerKind, Callers } from './commands/define.js';
+export type * from './service/contract/index.js';
 
-// What methods return.
+// Results of methods.
 export type {
-  Account,
-  ActiveWorkspace,
-  Explanation,
   Invitation,
   InvitationBase,
   InvitationPreview,
   InvitationStatus,
   IssuedInvitation,
+} from './service/invitation-views.js';
+export type { ChangedMember, RemovedMember } from './service/open-links.js';
+export type {
+  Account,
+  ActiveWorkspace,
+  Explanation,
   ListedMember,
   Member,
   Membership,
@@ -65,27 +46,33 @@ export type {
   Session,
   VerifiedSession,
   Workspace,
+  WorkspaceDetails,
 } from './service/views.js';
-export type { WorkspaceKind } from './domain/workspace.js';
-export type { InvitationEnd, MaxUses, Recipient } from './domain/invitation.js';
+export type { WorkspaceKind } from './core/workspace.js';
+export { recipientKey, type InvitationEnd, type MaxUses, type Recipient } from './core/invitation.js';
 
 // Names.
-export { nameKey } from './domain/names.js';
+export { nameKey } from './core/names.js';
 
 // Permissions.
 export {
   corePermissions,
-  definePermissionMatrix,
-  sealosMatrix,
   type Cell,
   type CellReason,
   type CorePermission,
   type GrantableRole,
-  type MatrixDefinition,
   type PermissionMatrix,
-  type RoleDefinition,
-  type SealosRole,
-} from './domain/permissions.js';
+} from './core/permissions.js';
+export { defaultMatrix, definePermissionMatrix, type DefaultRole } from './core/permission-matrix.js';
+export { extendMatrix, type MatrixExtension } from './core/extend-matrix.js';
+export type {
+  Checked,
+  MatrixDefinition,
+  RoleDefinition,
+  RoleInputs,
+  ValidNames,
+  ValidRole,
+} from './core/matrix-definition.js';
 
 // Limits.
 export {
@@ -94,29 +81,26 @@ export {
   type LimitName,
   type LimitSubject,
   type Limits,
-} from './domain/limits.js';
+} from './core/limits.js';
 
-// Transactions of the host's.
+// Transactions.
 export type { BeginTransaction, TransactionAdapters } from './service/transaction.js';
 
 // Quotas.
 export { noQuota } from './service/no-quota.js';
 export type { QuotaReport, Reservation, ResourceReport } from './service/quota-views.js';
-export type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse, Shortfall } from './domain/quota.js';
+export type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse, Shortfall } from './core/quota.js';
 export {
   QuantityError,
-  addQuantities,
-  compareQuantities,
   formatQuantity,
   isQuantityError,
   parseQuantity,
   readQuantity,
-  subtractQuantities,
   type Quantity,
   type QuantityFormat,
-  type QuantityProblem,
+  type QuantityErrorCode,
   type QuantityReading,
-} from './domain/quantity.js';
+} from './core/quantity/index.js';
 
 // Errors.
 export {
@@ -126,9 +110,14 @@ export {
   type InputIssue,
   type WorkspaceErrorCode,
 } from './errors.js';
-export type { NoDetails, RefusalCode, RefusalDetails } from './domain/refusals.js';
+export type { ErrorKind, NoDetails, RefusalCode, RefusalDetails } from './core/refusals.js';
 
 // Events and hooks.
+export {
+  accountEventTypes,
+  quotaEventTypes,
+  workspaceEventTypes,
+} from './core/events.js';
 export type {
   AccountEvent,
   AccountEventData,
@@ -142,11 +131,12 @@ export type {
   QuotaEventType,
   RevocationReason,
   StoredEvent,
+  StoredEventOf,
   TenantryEvent,
   WorkspaceEvent,
   WorkspaceEventData,
   WorkspaceEventType,
-} from './domain/events.js';
+} from './core/events.js';
 export type {
   CommandHook,
   CommandName,
@@ -156,7 +146,7 @@ export type {
   NamedInvitation,
 } from './service/hooks.js';
 
-// For adapter authors: the ports, and the records that a storage keeps.
+// For adapter authors: the ports, and the records that a storage stores.
 export type { Clock, Ids } from './ports/runtime.js';
 export type {
   ChargeRequest,
@@ -180,17 +170,16 @@ export type {
   PageQuery,
   StorageAdapter,
 } from './ports/storage.js';
-export type { Slice, Snapshot } from './domain/snapshot.js';
-export type { Change, Commit, Expectation } from './domain/changes.js';
-export type { AccountRecord } from './domain/account.js';
-export type { WorkspaceRecord } from './domain/workspace.js';
-export type { MemberRecord } from './domain/member.js';
+export type { ReadSet, Snapshot } from './core/read-set.js';
+export type { DeepReadonly } from './core/frozen.js';
+export type { Change, Commit, Expectation } from './core/changes.js';
+export type { AccountRecord } from './core/account.js';
+export type { WorkspaceRecord } from './core/workspace.js';
+export type { DepartureRecord } from './core/departure.js';
+export type { MemberRecord } from './core/member.js';
 export type {
   ClosedInvitationRecord,
   InvitationRecord,
   InvitationRecordBase,
   OpenInvitationRecord,
-} from './domain/invitation.js';
-
-// What must hold in every reachable state.
-export { violations, type InvariantOptions, type Violation, type World } from './domain/invariants.js';
+} from './core/invitation.js';

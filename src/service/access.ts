@@ -1,26 +1,66 @@
-// Who may look: the membership that a query or an authorization rests on, read in one round trip.
-import { isOperator } from '../domain/actor.js';
-import type { MemberRecord } from '../domain/member.js';
-import type { PermissionMatrix } from '../domain/permissions.js';
+// Authorization of queries: the actor's membership, read in one round trip.
+import { isOperator, type Actor } from '../core/actor.js';
+import { selfOf } from '../core/authorization.js';
+import type { WorkspaceId } from '../core/ids.js';
+import type { MemberRecord } from '../core/member.js';
+import type { PermissionMatrix } from '../core/permissions.js';
+import type { ReadSet, Snapshot } from '../core/read-set.js';
+import type { WorkspaceRecord } from '../core/workspace.js';
 import { WorkspaceError } from '../errors.js';
-import type { Question } from './parse.js';
-import { outage, type Shell } from './run-command.js';
+import type { ServiceContext } from './context.js';
+import type { Question } from './fast-path.js';
+import { memberOf, snapshotOf } from './answers.js';
+import { outage } from './outages.js';
 import type { Explanation } from './views.js';
 
-/** A member by its record; an operator as `null`; nobody else. */
+/** The member's record, or `null` for an operator. */
 export type Access = MemberRecord | null;
 
-/** What the actor is in the workspace; `undefined`: to them it does not exist. One storage call, one await. */
+/** The actor's access to the workspace; `undefined` for a non-member. One storage call, one await. */
 export async function findAccess(
-  shell: Shell,
+  context: ServiceContext,
   { actor, workspaceId }: Omit<Question, 'permission'>,
 ): Promise<Access | undefined> {
   try {
-    if (!isOperator(actor)) return (await shell.storage.findMember(workspaceId, actor.userId)) ?? undefined;
-    return (await shell.storage.load({ workspaceId })).workspace === null ? undefined : null;
+    if (!isOperator(actor)) {
+      const member = await context.storage.findMember(workspaceId, actor.userId);
+      return memberOf(member, workspaceId, actor.userId) ?? undefined;
+    }
+    return (await loadFrom(context, { workspaceId })).workspace === null ? undefined : null;
   } catch (cause) {
     throw outage('storage', cause);
   }
+}
+
+/** The records of a read set. */
+export async function loadFrom(
+  { storage }: Pick<ServiceContext, 'storage'>,
+  readSet: ReadSet,
+): Promise<Snapshot> {
+  try {
+    return snapshotOf(await storage.load(readSet), readSet);
+  } catch (cause) {
+    throw outage('storage', cause);
+  }
+}
+
+/**
+ * The workspace and the actor's access to it: one read, so they are consistent.
+ *
+ * @throws WorkspaceError `WORKSPACE_NOT_FOUND`
+ */
+export async function readAccess(
+  context: ServiceContext,
+  actor: Actor,
+  workspaceId: WorkspaceId,
+  more: Pick<ReadSet, 'expiredAt'> = {},
+): Promise<{ readonly snapshot: Snapshot; readonly workspace: WorkspaceRecord; readonly access: Access }> {
+  const snapshot = await loadFrom(context, { workspaceId, members: selfOf(actor), ...more });
+  const { workspace, members } = snapshot;
+  const access = isOperator(actor) ? null : members.get(actor.userId);
+  if (workspace === null || access === undefined)
+    throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
+  return { snapshot, workspace, access };
 }
 
 /** @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED` */
@@ -31,7 +71,7 @@ export function permitted(matrix: PermissionMatrix, access: Access | undefined, 
   throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access?.role ?? null });
 }
 
-/** An operator passes every permission there is; a permission that is not in the matrix, nobody. */
+/** Operators hold every permission of the matrix. An unknown permission is denied to everyone. */
 export function allows(matrix: PermissionMatrix, access: Access, permission: string): boolean {
   return access === null ? matrix.permissions.includes(permission) : matrix.can(access.role, permission);
 }

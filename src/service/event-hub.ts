@@ -1,32 +1,54 @@
-// Who is told after a commit, and who is asked before a command.
+// Listeners, which receive events after a commit, and hooks, which run before a command.
 import mitt from 'mitt';
-import type { EventOf, EventType, TenantryEvent } from '../domain/events.js';
-import { deepFreeze } from '../domain/frozen.js';
+import type { Actor } from '../core/actor.js';
+import type { EventOf, EventType, TenantryEvent } from '../core/events.js';
+import { eventView, type SerializedEvent } from '../core/event-view.js';
+import { deepFreeze } from '../core/frozen.js';
 import { WorkspaceError } from '../errors.js';
 import type { CommandHook, CommandName, HookContext } from './hooks.js';
+import { USE_THE_TRANSACTION, within } from './timeouts.js';
 
 /**
- * Receives what a listener threw, or rejected with. The command has long succeeded. It may be async; nobody waits for it,
- * and what it throws, or rejects with, is lost.
+ * Receives an error of a listener. The command has already succeeded. The handler may be async; it is not awaited, and its
+ * own errors are ignored.
  */
 export type ListenerErrorHandler = (error: unknown, event: TenantryEvent) => unknown;
 
 export interface EventHub {
-  on<Type extends EventType | '*'>(type: Type, listener: (event: Heard<Type>) => unknown): () => void;
+  on<Type extends EventType | '*'>(type: Type, listener: (event: ReceivedEvent<Type>) => unknown): () => void;
   before<Name extends CommandName>(command: Name, hook: CommandHook<Name>): () => void;
   /**
-   * `null` where there is nobody to ask.
+   * Runs the hooks of a command. `null` if there are none.
    *
-   * @throws WorkspaceError `VETOED`, with what a hook threw as its cause.
+   * @throws WorkspaceError `VETOED`, with the hook's error as its cause.
    */
-  ask(context: HookContext): Promise<void> | null;
-  publish(events: readonly TenantryEvent[]): void;
+  runHooks(call: CommandCall, inside?: InsideCall): Promise<void> | null;
+  publish(events: readonly SerializedEvent[]): void;
 }
 
-/** What a listener of the type is called with: for `'*'`, whatever happens. */
-type Heard<Type extends EventType | '*'> = Type extends EventType ? EventOf<Type> : TenantryEvent;
+/** What a listener of the type receives: for `'*'`, every event. */
+type ReceivedEvent<Type extends EventType | '*'> = Type extends EventType ? EventOf<Type> : TenantryEvent;
 
-type AnyHook = (context: HookContext) => void | Promise<void>;
+/** A command that hooks may reject. */
+interface CommandCall {
+  readonly command: CommandName;
+  readonly actor: Actor;
+  readonly input: object;
+}
+
+/** What a hook receives. */
+interface HookCall extends CommandCall {
+  readonly transaction: unknown;
+}
+
+/** The state of a call inside a transaction of the app. */
+interface InsideCall {
+  readonly transaction: unknown;
+  /** How long a hook may take, in milliseconds. */
+  readonly timeout: number;
+}
+
+type AnyHook = (call: HookCall) => void | Promise<void>;
 
 export function eventHub(onListenerError: ListenerErrorHandler): EventHub {
   const emitter = mitt<Record<EventType, TenantryEvent>>();
@@ -34,71 +56,96 @@ export function eventHub(onListenerError: ListenerErrorHandler): EventHub {
 
   return {
     on(type, listener) {
-      const deliver = (event: TenantryEvent): void => {
-        if (!isOfType(event, type)) return;
-        void tell(
-          () => listener(event),
-          (error) => onListenerError(error, event),
-        );
+      const receive = (event: TenantryEvent): void => {
+        if (isOfType(event, type)) void deliver(event, listener, onListenerError);
       };
-      const deliverAny = (_type: EventType, event: TenantryEvent): void => {
-        deliver(event);
+      const receiveAny = (_type: EventType, event: TenantryEvent): void => {
+        receive(event);
       };
-      if (type === '*') emitter.on(type, deliverAny);
-      else emitter.on(type, deliver);
+      if (type === '*') emitter.on(type, receiveAny);
+      else emitter.on(type, receive);
       return () => {
-        if (type === '*') emitter.off(type, deliverAny);
-        else emitter.off(type, deliver);
+        if (type === '*') emitter.off(type, receiveAny);
+        else emitter.off(type, receive);
       };
     },
     before(command, hook) {
-      const ask = (context: HookContext): void | Promise<void> => {
-        if (isOfCommand(context, command)) return hook(context);
+      const run = (call: HookCall): void | Promise<void> => {
+        if (isOfCommand(call, command)) return hook(call);
       };
-      hooks.add(ask);
+      hooks.add(run);
       return () => {
-        hooks.delete(ask);
+        hooks.delete(run);
       };
     },
-    ask(context) {
-      return hooks.size === 0 ? null : askAll(hooks, deepFreeze(context));
+    runHooks(call, inside) {
+      if (hooks.size === 0) return null;
+      // Not frozen with the rest: it belongs to the app.
+      const received = Object.freeze({ ...deepFreeze(call), transaction: inside?.transaction });
+      return runAll(hooks, received, inside?.timeout ?? null);
     },
     publish(events) {
-      for (const event of events) emitter.emit(event.type, event);
+      // Most services have few listeners: skip creating views without one.
+      if (emitter.all.size === 0) return;
+      for (const event of events) emitter.emit(event.type, eventView(event));
     },
   };
 }
 
-async function askAll(hooks: Iterable<AnyHook>, context: HookContext): Promise<void> {
+/** A hub that buffers events until `flush`. Hooks and listeners are those of the other hub. */
+export function bufferedEventHub(
+  hub: EventHub,
+  denials: SerializedEvent[],
+): EventHub & { readonly buffered: readonly SerializedEvent[]; readonly flush: () => void } {
+  const buffer: SerializedEvent[] = [];
+  return {
+    ...hub,
+    buffered: buffer,
+    publish: (events) => {
+      buffer.push(...events);
+      denials.push(...events.filter(({ type }) => type === 'quota.denied'));
+    },
+    flush: () => {
+      hub.publish(buffer.splice(0));
+    },
+  };
+}
+
+async function runAll(hooks: Iterable<AnyHook>, call: HookCall, timeout: number | null): Promise<void> {
   for (const hook of hooks) {
     try {
-      await hook(context);
+      await within(timeout, () => hook(call), USE_THE_TRANSACTION);
     } catch (cause) {
-      throw new WorkspaceError('VETOED', { command: context.command }, { cause });
+      throw new WorkspaceError('VETOED', { command: call.command }, { cause });
     }
   }
 }
 
-/** Starts the listener now. Never rejects, whatever becomes of it and of who handles its error: nobody waits for either. */
-async function tell(listener: () => unknown, onError: (error: unknown) => unknown): Promise<void> {
+/** Starts the listener. Never rejects, because neither the listener nor the error handler is awaited. */
+async function deliver<Event extends TenantryEvent>(
+  event: Event,
+  listener: (event: Event) => unknown,
+  onError: ListenerErrorHandler,
+): Promise<void> {
   try {
-    await listener();
+    await listener(event);
   } catch (error) {
     try {
-      await onError(error);
+      await onError(error, event);
     } catch {
-      // There is no one left to tell.
+      // An error of the error handler has no receiver.
     }
   }
 }
 
-function isOfType<Type extends EventType | '*'>(event: TenantryEvent, type: Type): event is Heard<Type> {
+function isOfType<Type extends EventType | '*'>(
+  event: TenantryEvent,
+  type: Type,
+): event is ReceivedEvent<Type> {
   return type === '*' || event.type === type;
 }
 
-function isOfCommand<Name extends CommandName>(
-  context: HookContext,
-  command: Name,
-): context is HookContext<Name> {
-  return context.command === command;
+/** The service passes each command's own actor and parsed input. */
+function isOfCommand<Name extends CommandName>(call: HookCall, command: Name): call is HookContext<Name> {
+  return call.command === command;
 }

@@ -1,24 +1,16 @@
-// What a before-hook is told: the command, its actor and its checked input. Never a token.
-import type { Actor, OperatorActor, UserActor } from '../domain/actor.js';
-import type { InvitationId, WorkspaceId } from '../domain/ids.js';
-import type {
-  ChangeRoleInput,
-  CreateWorkspaceInput,
-  DeleteWorkspaceInput,
-  InvitationInput,
-  InviteMemberInput,
-  MemberInput,
-  OpenAccountInput,
-  RenameAccountInput,
-  RenameWorkspaceInput,
-  ReservationInput,
-  ReserveQuotaInput,
-  SetQuotaInput,
-  TransferOwnershipInput,
-  WorkspaceInput,
-} from './inputs.js';
+// What a hook receives: the command, its actor and its parsed input. Never a token.
+import type * as z from 'zod/mini';
+import type { Callers } from '../commands/define.js';
+import type { MethodName, methods } from '../commands/index.js';
+import type { DeepReadonly } from '../core/frozen.js';
+import type { InvitationId, WorkspaceId } from '../core/ids.js';
 
-/** Which invitation a verified token named: a hook is not given the token itself. */
+/** The name of a method that changes something: each has hooks. */
+export type CommandName = {
+  [Name in MethodName]: (typeof methods)[Name]['kind'] extends 'command' ? Name : never;
+}[MethodName];
+
+/** The invitation that a verified token names. A hook does not receive the token itself. */
 export interface NamedInvitation {
   /** The workspace that the token names. */
   readonly workspaceId: WorkspaceId;
@@ -26,59 +18,35 @@ export interface NamedInvitation {
   readonly invitationId: InvitationId;
 }
 
-/** The input that a hook of each command is shown. */
-export interface HookInputs {
-  openAccount: OpenAccountInput;
-  renameAccount: RenameAccountInput;
-  createWorkspace: CreateWorkspaceInput;
-  renameWorkspace: RenameWorkspaceInput;
-  deleteWorkspace: DeleteWorkspaceInput;
-  transferOwnership: TransferOwnershipInput<string>;
-  inviteMember: InviteMemberInput<string>;
-  reissueInvitation: InvitationInput;
-  revokeInvitation: InvitationInput;
-  acceptInvitation: NamedInvitation;
-  declineInvitation: NamedInvitation;
-  changeRole: ChangeRoleInput<string>;
-  removeMember: MemberInput;
-  leaveWorkspace: WorkspaceInput;
-  switchWorkspace: WorkspaceInput;
-  setQuota: SetQuotaInput;
-  reserveQuota: ReserveQuotaInput;
-  commitQuota: ReservationInput;
-  releaseQuota: ReservationInput;
-}
+/** The input that a hook of each command receives. */
+export type HookInputs = {
+  readonly [Name in CommandName]: z.output<(typeof methods)[Name]['input']> extends { readonly token: string }
+    ? NamedInvitation
+    : DeepReadonly<z.output<(typeof methods)[Name]['input']>>;
+};
 
-/** The name of a method that changes something. */
-export type CommandName = keyof HookInputs;
-
-/** What a hook of each command is told, as one union. */
+/** What a hook of each command receives, as one union. */
 export type HookContexts = {
   readonly [Name in CommandName]: {
     readonly command: Name;
-    /** As the method of the name takes it; of `openAccount`, which takes none, the user whose account it is. */
-    readonly actor: Name extends
-      | 'openAccount'
-      | 'createWorkspace'
-      | 'acceptInvitation'
-      | 'declineInvitation'
-      | 'leaveWorkspace'
-      | 'switchWorkspace'
-      ? UserActor
-      : Name extends 'setQuota'
-        ? OperatorActor
-        : Actor;
+    /** The actor that the method takes; for `openAccount`, the user whose account it is. */
+    readonly actor: Callers[(typeof methods)[Name]['caller']];
     readonly input: HookInputs[Name];
+    /**
+     * Inside `withTransaction`, what `begin` passed to the work; otherwise `undefined`. Query the same database through it:
+     * other connections may all be held by transactions that wait for this hook.
+     */
+    readonly transaction: unknown;
   };
 }[CommandName];
 
-/** What a hook is told. Frozen: a hook may veto, not alter. */
+/** What a hook receives. Frozen: a hook may reject the command, not change it. */
 export type HookContext<Name extends CommandName = CommandName> = Extract<
   HookContexts,
   { readonly command: Name }
 >;
 
-/** Runs before a command is decided; throwing, or rejecting, vetoes it. */
+/** Runs before a command is decided. Throwing, or rejecting, rejects the command. */
 export type CommandHook<Name extends CommandName = CommandName> = (
   context: HookContext<Name>,
 ) => void | Promise<void>;

@@ -1,8 +1,8 @@
-// The quota adapter of a host that counts nothing: said aloud, and not an empty default.
+// The quota adapter that enforces nothing: an explicit choice.
 import type { QuotaAdapter } from '../ports/quota.js';
 
 /**
- * Enforces no quota: every reservation is admitted, none is remembered, and there are no limits to set or show.
+ * Enforces no quota: admits every reservation, stores none, and has no limits to set or show.
  *
  * @example
  * ```ts
@@ -14,28 +14,29 @@ import type { QuotaAdapter } from '../ports/quota.js';
  */
 export function noQuota(): QuotaAdapter {
   return {
-    report: () => Promise.resolve({ ok: true, resources: new Map() }),
-    setLimits: (_subject, limits) =>
-      Promise.resolve({ ok: false, reason: 'unlisted', resources: [...limits.keys()].sort() }),
-    reserve: (_subject, { reservationId, amounts, expiresAt, by }) =>
-      Promise.resolve({
-        ok: true,
-        changed: false,
-        charge: { reservationId, amounts, state: 'reserved', expiresAt, by },
-      }),
-    commit: (_subject, { reservationId }) =>
-      Promise.resolve({
-        ok: true,
-        changed: false,
-        charge: {
-          reservationId,
-          amounts: new Map(),
-          state: 'committed',
-          expiresAt: 0,
-          by: { operator: 'noQuota' },
-        },
-      }),
-    release: () => Promise.resolve({ ok: true, released: null }),
-    forget: () => Promise.resolve(),
+    report: async () => ({ ok: true, resources: new Map() }),
+    setLimits: async (_subject, limits) => ({
+      ok: false,
+      reason: 'unlisted',
+      resources: [...limits.keys()].sort(),
+    }),
+    reserve: async (_subject, { reservationId, amounts, expiresAt, by }) => ({
+      ok: true,
+      changed: false,
+      charge: { reservationId, amounts, state: 'reserved', expiresAt, by },
+    }),
+    commit: async (_subject, { reservationId }) => ({
+      ok: true,
+      changed: false,
+      charge: {
+        reservationId,
+        amounts: new Map(),
+        state: 'committed',
+        expiresAt: 0,
+        by: { operator: 'noQuota' },
+      },
+    }),
+    release: async () => ({ ok: true, released: null }),
+    forget: async () => undefined,
   };
 }

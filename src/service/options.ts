@@ -1,12 +1,24 @@
-// What a service is put together from, and the check that it can work.
-import { limitsProblem } from '../domain/limits.js';
-import type { PermissionMatrix } from '../domain/permissions.js';
+// The options of a service, and their check.
+import { isLimit, limitsProblem, type Limit, type LimitSubject, type Limits } from '../core/limits.js';
+import type { PermissionMatrix } from '../core/permissions.js';
+import { isObject, isWholeNumber } from '../core/values.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import type { TokenOptions } from '../tokens/tokens.js';
 import type { ListenerErrorHandler } from './event-hub.js';
-import type { LimitsSource } from './run-command.js';
+
+/** The limits of every workspace and owner, or a function that returns them. */
+export type LimitsSource = Limits | ((subject: LimitSubject, call: LimitsCall) => Limits | Promise<Limits>);
+
+/** The call that a limits function answers for. */
+export interface LimitsCall {
+  /**
+   * Inside `withTransaction`, what `begin` passed to the work; otherwise `undefined`. Query the same database through it: other
+   * connections may all be held by transactions that wait for this answer.
+   */
+  readonly transaction: unknown;
+}
 
 /** Options of {@link WorkspaceService}. */
 export interface WorkspaceServiceOptions<Role extends string, Permission extends string> {
@@ -14,122 +26,141 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
   readonly storage: StorageAdapter;
   /** How tokens are signed and links are built. */
   readonly tokens: TokenOptions;
+  /** Who may do what: `defaultMatrix`, or a matrix of `definePermissionMatrix` or `extendMatrix`. */
+  readonly permissions: PermissionMatrix<Role, Permission>;
   /**
-   * The same for all, or a function of the subject, asked for at each command that compares with a limit. Every limit
-   * is given: a number from 0, where 0 means none, or `'unlimited'`.
+   * The limits of everyone, or a function that returns those of an owner, called for each command that compares with one.
+   * Every limit is given: a number from 0, where 0 means none, or `'unlimited'`.
    * @default `defaultLimits`
    */
   readonly limits?: LimitsSource;
   /**
-   * Who may do what. Must be given where the roles and permissions are not those of `sealosMatrix`.
-   * @default `sealosMatrix`
+   * How many invitations one user may create and reissue within 24 hours, in all workspaces together: a number from 0, where 0
+   * means none, or `'unlimited'`. Each of them sends a mail, so revoked ones count. The 24 hours begin with the first one after
+   * the last 24 hours. Invitations of operators are not counted.
+   * @default 1000
    */
-  readonly permissions?: PermissionMatrix<Role, Permission>;
+  readonly invitationsPerActorPerDay?: Limit;
   /**
-   * Who counts resources.
-   * @default `noQuota()`: nothing is enforced
+   * The adapter that counts resources.
+   * @default `noQuota()`: no quota is enforced
    */
   readonly quota?: QuotaAdapter;
   /**
-   * After so many milliseconds a quota adapter that has not answered counts as down: from 1 to 60,000.
+   * Milliseconds after which a quota adapter that has not answered is unavailable: from 1 to 60,000.
    * @default 5000
    */
   readonly quotaTimeout?: number;
+  /**
+   * Milliseconds after which a limits function that has not answered is unavailable: from 1 to 60,000. Inside
+   * `withTransaction`, hooks have as long.
+   * @default 5000
+   */
+  readonly limitsTimeout?: number;
+  /**
+   * Milliseconds after which a storage call that has not answered is unavailable: from 1 to 60,000. A commit that was late
+   * may have taken effect. Set a limit of the database, too (`statement_timeout`), which also ends the statement, except
+   * for a commit that waits for a synchronous standby.
+   * @default no timeout
+   */
+  readonly storageTimeout?: number;
+  /**
+   * Whether a username belongs to one account. `false` is for apps without handles, whose usernames are names of people:
+   * two of them may be the same. Later, `true` applies to accounts that are opened or renamed from then on.
+   * @default true
+   */
+  readonly uniqueUsernames?: boolean;
   /**
    * The time.
    * @default the system's clock
    */
   readonly clock?: Clock;
   /**
-   * Where ids and secrets come from.
+   * The source of ids and secrets.
    * @default the platform's cryptographic random source
    */
   readonly ids?: Ids;
   /**
-   * Receives what a listener threw or rejected with; the command has long succeeded. It may be async; nobody waits for
-   * it, and what it throws itself is lost.
-   * @default nothing is done with it
+   * Receives an error of a listener. The command has already succeeded. It may be async; it is not awaited, and its own
+   * errors are ignored.
+   * @default errors of listeners are ignored
    */
   readonly onListenerError?: ListenerErrorHandler;
 }
 
-const STORAGE_METHODS: readonly (keyof StorageAdapter)[] = [
-  'load',
-  'commit',
-  'findMember',
-  'listWorkspaces',
-  'listMembers',
-  'listInvitations',
-  'listEvents',
-  'listAccountEvents',
-];
+type Check = (value: unknown) => boolean;
 
-const QUOTA_METHODS: readonly (keyof QuotaAdapter)[] = [
-  'report',
-  'setLimits',
-  'reserve',
-  'commit',
-  'release',
-  'forget',
-];
-
-const MATRIX_METHODS: readonly (keyof PermissionMatrix)[] = [
-  'can',
-  'explain',
-  'mayGrant',
-  'permissionsOf',
-  'grantsOf',
-  'hasRole',
-  'isGrantable',
-];
-
-const ID_METHODS: readonly (keyof Ids)[] = ['workspaceId', 'invitationId', 'eventId', 'secret'];
-
-const OPTION_NAMES: ReadonlySet<string> = new Set<keyof WorkspaceServiceOptions<string, string>>([
-  'storage',
-  'tokens',
-  'limits',
-  'permissions',
-  'quota',
-  'quotaTimeout',
-  'clock',
-  'ids',
-  'onListenerError',
-]);
-
-/** @throws TypeError naming the option: a service that is put together wrongly is a programming mistake. */
-export function checkOptions(options: WorkspaceServiceOptions<string, string>): void {
-  if (!isObject(options)) throw new TypeError('WorkspaceService: options must be given');
-  const stranger = Object.keys(options).find((name) => !OPTION_NAMES.has(name));
-  if (stranger !== undefined) throw new TypeError(`WorkspaceService: there is no option '${stranger}'`);
-  const { storage, tokens, limits, permissions, clock, ids, onListenerError } = options;
-  const wrong =
-    (!has(storage, STORAGE_METHODS) && 'storage must be a StorageAdapter') ||
-    (!isObject(tokens) && 'tokens must be given') ||
-    ('permissions' in options &&
-      !has(permissions, MATRIX_METHODS) &&
-      'permissions must come from definePermissionMatrix') ||
-    ('quota' in options && !has(options.quota, QUOTA_METHODS) && 'quota must be a QuotaAdapter') ||
-    ('quotaTimeout' in options &&
-      !isTimeout(options.quotaTimeout) &&
-      'quotaTimeout must be a whole number from 1 to 60000') ||
-    ('clock' in options && !has(clock, ['now', 'sleep']) && 'clock must have now and sleep') ||
-    ('ids' in options && !has(ids, ID_METHODS) && 'ids must be a source of every id') ||
-    ('onListenerError' in options &&
-      typeof onListenerError !== 'function' &&
-      'onListenerError must be a function') ||
-    ('limits' in options && typeof limits !== 'function' && limitsProblem(limits));
-  if (wrong) throw new TypeError(`WorkspaceService: ${wrong}`);
-}
+const hasMethods =
+  (...methods: readonly string[]): Check =>
+  (value) =>
+    isObject(value) && methods.every((method) => typeof Reflect.get(value, method) === 'function');
 
 function isTimeout(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 60_000;
+  return isWholeNumber(value, 1, 60_000);
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+/** What each option must be, except `limits`, whose problem is described by its own check. */
+const FORMS: Readonly<
+  Record<Exclude<keyof WorkspaceServiceOptions<string, string>, 'limits'>, readonly [Check, string]>
+> = {
+  storage: [
+    hasMethods(
+      'load',
+      'commit',
+      'findMember',
+      'listWorkspaces',
+      'listMembers',
+      'listInvitations',
+      'listEvents',
+      'listAccountEvents',
+    ),
+    'be a StorageAdapter',
+  ],
+  tokens: [isObject, 'be given'],
+  permissions: [
+    hasMethods('can', 'explain', 'mayGrant', 'permissionsOf', 'grantsOf', 'hasRole', 'isGrantable'),
+    'be a permission matrix',
+  ],
+  invitationsPerActorPerDay: [isLimit, "be a whole number from 0, or 'unlimited'"],
+  quota: [hasMethods('report', 'setLimits', 'reserve', 'commit', 'release', 'forget'), 'be a QuotaAdapter'],
+  quotaTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
+  limitsTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
+  storageTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
+  uniqueUsernames: [(value) => typeof value === 'boolean', 'be true or false'],
+  clock: [hasMethods('now', 'sleep'), 'have now and sleep'],
+  ids: [
+    hasMethods('workspaceId', 'invitationId', 'eventId', 'secret'),
+    'have workspaceId, invitationId, eventId and secret',
+  ],
+  onListenerError: [(value) => typeof value === 'function', 'be a function'],
+};
+const REQUIRED = ['storage', 'tokens', 'permissions'];
+
+/** @throws TypeError naming the option: wrong options are a programming mistake. */
+export function checkOptions(options: WorkspaceServiceOptions<string, string>): void {
+  if (!isObject(options)) throw mistake('options must be given');
+  for (const name of Object.keys(options)) {
+    if (name !== 'limits' && !Object.hasOwn(FORMS, name)) throw mistake(`unknown option '${name}'`);
+  }
+  for (const [name, [fits, form]] of Object.entries(FORMS)) {
+    const isGiven = name in options || REQUIRED.includes(name);
+    if (isGiven && !fits(Reflect.get(options, name))) throw mistake(`${name} must ${form}`);
+  }
+  const { limits } = options;
+  const problem = 'limits' in options && typeof limits !== 'function' ? limitsProblem(limits) : null;
+  if (problem !== null) throw mistake(problem);
 }
 
-function has(value: unknown, methods: readonly string[]): boolean {
-  return isObject(value) && methods.every((method) => typeof Reflect.get(value, method) === 'function');
+/** @throws TypeError if the adapters of a transaction cannot replace those of the service. */
+export function checkAdapters(
+  options: WorkspaceServiceOptions<string, string>,
+  adapters: { readonly storage: StorageAdapter; readonly quota?: QuotaAdapter },
+): void {
+  if (options.quota && !adapters.quota)
+    throw mistake('the transaction needs a quota adapter, because the service has one');
+  checkOptions({ ...options, ...adapters });
+}
+
+function mistake(problem: string): TypeError {
+  return new TypeError(`WorkspaceService: ${problem}`);
 }

@@ -1,6 +1,7 @@
-// Keyset pages: a cursor is the key of the last item seen, so nothing is skipped or repeated while others come and go.
-import type { EventOrder } from '../domain/events.js';
-import { hiddenCharacter } from '../domain/names.js';
+// Keyset pages: a cursor is the key of the last item seen, so changes in between skip or repeat nothing. It also names its
+// list, because keys of all lists look alike: in another list, the same key would skip items without an error.
+import type { EventOrder } from '../core/events.js';
+import { hiddenCharacter } from '../core/names.js';
 import type { PageKey, PageQuery } from '../ports/storage.js';
 import { invalid } from './parse.js';
 import type { Page } from './views.js';
@@ -10,46 +11,55 @@ interface CheckedPage {
   readonly cursor?: string | null | undefined;
 }
 
-/** A list whose keys end with an id; or one of events, whose keys end with a number, by the end that it is read from. */
+/** A list whose keys end with an id, or an audit log, whose keys end with a number, by its order. */
 type Kind = 'id' | EventOrder;
 
-/** Asks for one item more than the page holds: so the last page is known to be the last. */
+/** Which list: what it lists, of which workspace or user. */
+interface List {
+  readonly name: 'workspaces' | 'members' | 'invitations' | 'events' | 'accountEvents';
+  readonly of: string;
+  readonly kind: Kind;
+}
+
+/** Reads one item more than the page holds, to know whether it is the last page. */
 export async function pageOf<Item, View>(
   { limit, cursor }: CheckedPage,
   read: (page: PageQuery) => Promise<readonly Item[]>,
   show: {
-    readonly kind: Kind;
+    readonly list: List;
     readonly keyOf: (item: Item) => PageKey;
     readonly view: (item: Item) => View;
   },
 ): Promise<Page<View>> {
-  const after = cursor == null ? null : keyOfCursor(cursor, show.kind);
+  const after = cursor == null ? null : keyOfCursor(cursor, show.list);
   const found = await read({ after, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return Object.freeze({
     items: Object.freeze(items.map(show.view)),
-    nextCursor: found.length > limit && last !== undefined ? show.keyOf(last).join(SIGNS[show.kind]) : null,
+    nextCursor:
+      found.length > limit && last !== undefined ? [tagOf(show.list), ...show.keyOf(last)].join('.') : null,
   });
 }
 
-/**
- * Between the parts of a cursor: a cursor of one kind of list is none of another. A key stands in both orders of a trail,
- * so without its sign a cursor of one would be taken for the other, and answer with what was seen already.
- */
-const SIGNS: Readonly<Record<Kind, string>> = { id: '.=', oldest: '.#', newest: '.~' };
-const WHOLE = '(?:0|[1-9]\\d{0,15})';
-const FORMS: Readonly<Record<Kind, RegExp>> = {
-  id: new RegExp(`^(${WHOLE})\\.=(.{1,256})$`, 'su'),
-  oldest: new RegExp(`^(${WHOLE})\\.#(${WHOLE})$`, 'u'),
-  newest: new RegExp(`^(${WHOLE})\\.~(${WHOLE})$`, 'u'),
-};
+const FORM = /^([0-9a-z]{1,7})\.(0|[1-9]\d{0,15})\.(.{1,256})$/su;
+const WHOLE = /^(0|[1-9]\d{0,15})$/u;
 
-/** The key that a cursor stands for: as this list writes it, in its one spelling. */
-function keyOfCursor(cursor: string, kind: Kind): PageKey {
-  const [, first, second] = FORMS[kind].exec(cursor) ?? [];
-  if (first === undefined || second === undefined || hiddenCharacter(second) !== undefined) {
-    throw invalid([{ path: 'input.cursor', message: 'is not a cursor of this list in this order' }]);
+/** The key of a cursor. Only cursors of this list, in its own spelling, are accepted. */
+function keyOfCursor(cursor: string, list: List): PageKey {
+  const [, tag, first, second = ''] = FORM.exec(cursor) ?? [];
+  const isId = list.kind === 'id';
+  const isKey = isId ? hiddenCharacter(second) === undefined : WHOLE.test(second);
+  if (tag !== tagOf(list) || !isKey) {
+    throw invalid([{ path: 'input.cursor', message: 'is not a cursor of this list' }]);
   }
-  return [Number(first), kind === 'id' ? second : Number(second)];
+  return [Number(first), isId ? second : Number(second)];
+}
+
+/** A checksum (FNV-1a, 32 bits). It finds mistakes; the list itself checks access, for every cursor. */
+function tagOf({ name, of, kind }: List): string {
+  let hash = 0x811c9dc5;
+  for (const unit of JSON.stringify([name, of, kind]))
+    hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0).toString(36);
 }

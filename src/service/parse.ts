@@ -1,15 +1,16 @@
-// The edge: whatever comes in is checked once, here, and anything else is INVALID_INPUT with the place.
+// Parsing at the public edge: input is checked once, here. Invalid input is INVALID_INPUT with the path.
 import * as z from 'zod/mini';
-import { operatorActorSchema, userActorSchema, type Actor, type UserActor } from '../domain/actor.js';
-import { commandSchemas } from '../domain/commands/schemas.js';
-import type { WorkspaceId } from '../domain/ids.js';
-import { hiddenCharacter } from '../domain/names.js';
+import { queries } from '../commands/queries.js';
+import { operatorActorSchema, userActorSchema, type Actor, type UserActor } from '../core/actor.js';
+import { hiddenCharacter } from '../core/names.js';
+import { isObject } from '../core/values.js';
 import { WorkspaceError, type InputIssue } from '../errors.js';
+import { plainQuestion, plainUserId, type Question } from './fast-path.js';
 
 const MAX_ISSUES = 20;
 const MAX_KEY_LENGTH = 64;
 
-/** @throws WorkspaceError `INVALID_INPUT`, for any value that the schema does not take, whatever it is. */
+/** @throws WorkspaceError `INVALID_INPUT` for every value that the schema rejects. */
 export function parse<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,
@@ -22,27 +23,29 @@ export function parse<Schema extends z.core.$ZodType>(
     polluting = protoPath(own, root);
     result = z.safeParse(schema, own);
   } catch {
-    // A getter or a proxy of the caller's threw.
+    // A getter or a proxy of the caller threw.
     throw invalid([{ path: root, message: 'could not be read' }]);
   }
-  if (polluting !== null) throw invalid([{ path: polluting, message: 'is not known' }]);
+  if (polluting !== null) throw invalid([{ path: polluting, message: 'is unknown' }]);
   if (result.success) return result.data;
   throw invalid(result.error.issues.slice(0, MAX_ISSUES).flatMap((issue) => issuesOf(issue, root)));
 }
 
-/** With every field its own, so that none is inherited from a polluted prototype where the host gave none. */
+/** Returns own properties only, so that a polluted prototype cannot add any. */
 export function parseUser(actor: unknown): UserActor {
-  const plain = plainUser(actor);
-  if (plain !== null) return { userId: plain, email: undefined, emailVerified: undefined };
+  const plain = plainUserId(actor);
+  if (plain !== null)
+    return { userId: plain, email: undefined, emailVerified: undefined, signedInAt: undefined };
   const { userId, ...rest } = parse(userActorSchema, actor, 'actor');
   return {
     userId,
     email: Object.hasOwn(rest, 'email') ? rest.email : undefined,
     emailVerified: Object.hasOwn(rest, 'emailVerified') ? rest.emailVerified : undefined,
+    signedInAt: Object.hasOwn(rest, 'signedInAt') ? rest.signedInAt : undefined,
   };
 }
 
-/** Where an object within the input has a `__proto__` of its own, which a zod record leaves out in silence. */
+/** The path of an own `__proto__` of a nested object, which a zod record would drop without an error. */
 function protoPath(own: unknown, root: string): string | null {
   if (!isObject(own)) return null;
   for (const [key, inner] of Object.entries(own))
@@ -50,76 +53,25 @@ function protoPath(own: unknown, root: string): string | null {
   return null;
 }
 
-/** What an object says itself: what it inherits was said by nobody. */
+/** A copy with own properties only. */
 function ownFields(value: unknown): unknown {
   if (!isObject(value) || Array.isArray(value)) return value;
   const own: unknown = Object.assign(Object.create(null), value);
   return own;
 }
 
-/** What `can`, `authorize` and `explain` ask. */
-export interface Question {
-  readonly actor: Actor;
-  readonly workspaceId: WorkspaceId;
-  readonly permission: string;
-}
-
-/** Printable ASCII: what most ids are. */
-const PLAIN = /^[!-~]{1,64}$/;
-const PLAIN_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-
-/**
- * The hot path of every request: what is plainly right is told without a schema, which would cost more than the answer.
- * Whatever is not plain takes the schemas' way, and gets its reason there.
- */
+/** Parses the input of `can`, `authorize` and `explain`. */
 export function parseQuestion(actor: unknown, input: unknown): Question {
   return (
-    plainQuestion(actor, input) ?? { actor: parseActor(actor), ...parse(commandSchemas.authorize, input) }
+    plainQuestion(actor, input) ?? { actor: parseActor(actor), ...parse(queries.authorize.input, input) }
   );
 }
 
-function plainQuestion(actor: unknown, input: unknown): Question | null {
-  const userId = plainUser(actor);
-  if (userId === null) return null;
-  try {
-    if (!isObject(input) || Object.keys(input).length !== 2) return null;
-    if (!('workspaceId' in input && 'permission' in input)) return null;
-    // Own ones: of so many keys none may be another while one of these is inherited.
-    if (!Object.hasOwn(input, 'workspaceId') || !Object.hasOwn(input, 'permission')) return null;
-    const { workspaceId, permission } = input;
-    return isPlain(workspaceId, PLAIN_LABEL) && isPlain(permission, PLAIN)
-      ? { actor: { userId }, workspaceId, permission }
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The id of an actor who says nothing else. */
-function plainUser(actor: unknown): string | null {
-  try {
-    if (!isObject(actor) || Object.keys(actor).length !== 1) return null;
-    if (!('userId' in actor && Object.hasOwn(actor, 'userId'))) return null;
-    const { userId } = actor;
-    return isPlain(userId, PLAIN) ? userId : null;
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-function isPlain(value: unknown, form: RegExp): value is string {
-  return typeof value === 'string' && form.test(value);
-}
-
 export function parseActor(actor: unknown): Actor {
-  return saysOperator(actor) ? parse(operatorActorSchema, actor, 'actor') : parseUser(actor);
+  return hasOperator(actor) ? parse(operatorActorSchema, actor, 'actor') : parseUser(actor);
 }
 
-function saysOperator(actor: unknown): boolean {
+function hasOperator(actor: unknown): boolean {
   try {
     return isObject(actor) && Object.hasOwn(actor, 'operator');
   } catch {
@@ -136,23 +88,23 @@ function issuesOf(issue: z.core.$ZodIssue, root: string): InputIssue[] {
   if (issue.code !== 'unrecognized_keys') return [{ path, message: messageOf(issue) }];
   return issue.keys
     .slice(0, MAX_ISSUES)
-    .map((key) => ({ path: `${path}.${shownKey(key)}`, message: 'is not known' }));
+    .map((key) => ({ path: `${path}.${shownKey(key)}`, message: 'is unknown' }));
 }
 
-/** zod/mini sets no messages, and its locales are global: these are the library's own. */
+/** zod/mini has no messages, and its locales are global. */
 function messageOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${issue.expected === 'int' ? 'a whole number' : `of type ${issue.expected}`}`;
     case 'too_big':
-      return `must be at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters long' : ''}`;
+      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
     case 'too_small':
-      // Of a text no more is asked than that there is one.
-      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${String(issue.minimum)}`;
+      // The only minimum length of a string is 1.
+      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
     case 'invalid_value':
       return `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`;
     case 'invalid_union':
-      return 'has none of the forms that are allowed here';
+      return 'matches none of the allowed forms';
     case 'invalid_key': {
       const [first] = issue.issues;
       return first === undefined ? issue.message : messageOf(first);
@@ -162,7 +114,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** A key is the caller's text: shown short, and only where it can be seen. */
+/** Keys come from the caller: shown shortened, and only if they have no invisible characters. */
 function shownKey(key: PropertyKey): string {
   const text = String(key).slice(0, MAX_KEY_LENGTH);
   return hiddenCharacter(text) === undefined ? text : '?';

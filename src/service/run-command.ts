@@ -1,176 +1,150 @@
-// The path of every command: load -> decide -> commit -> publish, and again when others were faster.
-import { actorRef, type Actor } from '../domain/actor.js';
-import type { Commit } from '../domain/changes.js';
-import type { CommandSpec } from '../domain/decision.js';
-import { commitOf } from '../domain/draft.js';
-import type { StoredEvent } from '../domain/events.js';
-import type { UserId } from '../domain/ids.js';
-import { closedLimits, limitsProblem, type LimitSubject, type Limits } from '../domain/limits.js';
-import type { PermissionMatrix } from '../domain/permissions.js';
-import { refuse, type Refusal, type Refused } from '../domain/refusals.js';
-import type { Snapshot } from '../domain/snapshot.js';
-import { WorkspaceError, errorOf, isWorkspaceError, type ErrorDetails } from '../errors.js';
-import type { Clock, Ids } from '../ports/runtime.js';
+// The path of every command: read -> decide -> commit -> emit, and again after a lost race.
+import type { ReadContext } from '../commands/define.js';
+import { actorRef, type Actor } from '../core/actor.js';
+import { applyEvents } from '../core/apply-events.js';
+import type { Commit } from '../core/changes.js';
+import type { Decision, DecisionContext } from '../core/decision.js';
+import type { StoredEvent } from '../core/events.js';
+import type { UserId } from '../core/ids.js';
+import { closedLimits, type LimitSubject, type Limits } from '../core/limits.js';
+import type { ReadSet, Snapshot } from '../core/read-set.js';
+import { refuse, type Refusal, type Refused } from '../core/refusals.js';
+import { WorkspaceError, errorOf } from '../errors.js';
 import type { DuplicateField, StorageAdapter } from '../ports/storage.js';
-import type { EventHub } from './event-hub.js';
+import type { ServiceContext } from './context.js';
+import { commitOf, snapshotOf } from './answers.js';
+import { queryLimits } from './limits.js';
+import { wrapOutage } from './outages.js';
 
-/** The limits of every workspace and owner, or a function that knows them. */
-export type LimitsSource = Limits | ((subject: LimitSubject) => Limits | Promise<Limits>);
-
-/** What the shell puts at the disposal of every command. */
-export interface Shell {
-  readonly storage: StorageAdapter;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly matrix: PermissionMatrix;
-  readonly limits: LimitsSource;
-  readonly hub: EventHub;
-  /** After so many losses in a row a command ends with `CONFLICT`. */
-  readonly maxAttempts: number;
-}
-
-/** Each loss means that somebody else's commit won; 20 in a row is a hot spot that only the caller can wait out. */
-export const MAX_ATTEMPTS = 20;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 200;
 
+/** A command with its definition's functions: everything that an attempt needs. */
+export interface Task<Command, Caller extends Actor> {
+  readonly definition: {
+    readonly read: (command: Command, context: ReadContext<Caller>) => ReadSet;
+    readonly limitedBy?: (snapshot: Snapshot, command: Command, actor: Caller) => LimitSubject | null;
+    readonly decide: (snapshot: Snapshot, command: Command, context: DecisionContext<Caller>) => Decision;
+  };
+  readonly actor: Caller;
+  readonly command: Command;
+  /** Receives the snapshot of a refusal before it is thrown. */
+  readonly onRefusal?: ((snapshot: Snapshot) => Promise<void>) | undefined;
+}
+
 /**
- * Runs one command to its end and answers with the records as they are then. `onRefusal` is told what a refusal was
- * decided on, before it is thrown.
+ * Runs one command until it is committed or refused, and returns the records after it.
+ *
+ * @throws WorkspaceError the refusal; `CONFLICT` after too many lost races; `UNAVAILABLE`
  */
 export async function runCommand<Command, Caller extends Actor>(
-  shell: Shell,
-  spec: CommandSpec<Command, Caller>,
-  actor: Caller,
-  command: Command,
-  onRefusal?: (snapshot: Snapshot) => Promise<void>,
+  context: ServiceContext,
+  task: Task<Command, Caller>,
 ): Promise<Snapshot> {
-  const { storage, clock, hub, maxAttempts } = shell;
-  const task = { spec, actor, command };
-  const limits = limitsFor(shell.limits);
+  const { storage, clock, hub, maxAttempts } = context;
+  const limits = limitsFor(context);
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    // Who lost once waits in a row with the others, where the storage has one, and need not sleep first.
-    const waitsInRow = attempt > 1 && storage.exclusively !== undefined && limits.areKnown(spec);
-    if (attempt > (waitsInRow ? 2 : 1)) await clock.sleep(pauseBefore(attempt));
-    const ending = waitsInRow
-      ? await answered('storage', () => attemptInRow(shell, task, limits.known))
-      : await attemptOnce(shell, storage, task, {
-          limits: limits.ask,
-          asked: (call) => answered('storage', call),
+    // After a lost race, queue for the row lock if the storage has one. The queue replaces the first pause.
+    const usesLock = attempt > 1 && storage.withLock !== undefined && limits.areKnown(task.definition);
+    if (attempt > (usesLock ? 2 : 1)) await clock.sleep(pauseBefore(attempt));
+    const result = usesLock
+      ? await wrapOutage('storage', () => attemptWithLock(context, task, limits.known))
+      : await attemptOnce(context, storage, task, {
+          limitsOf: limits.query,
+          call: (run) => wrapOutage('storage', run),
         });
-    switch (ending.is) {
-      case 'done':
-        hub.publish(ending.events);
-        return ending.after;
+    switch (result.kind) {
+      case 'committed':
+        hub.publish(result.events);
+        return result.after;
       case 'refused':
-        await onRefusal?.(ending.snapshot);
-        throw errorOf(ending.refusal);
-      case 'lost':
+        await task.onRefusal?.(result.snapshot);
+        throw errorOf(result.refusal);
+      case 'conflict':
         break;
       default:
-        ending satisfies never;
+        result satisfies never;
     }
   }
   throw new WorkspaceError('CONFLICT', { attempts: maxAttempts });
 }
 
-interface Task<Command, Caller extends Actor> {
-  readonly spec: CommandSpec<Command, Caller>;
-  readonly actor: Caller;
-  readonly command: Command;
+/** The result of one attempt. A value, because an exception would abort the storage's transaction. */
+type AttemptResult =
+  | { readonly kind: 'committed'; readonly after: Snapshot; readonly events: readonly StoredEvent[] }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly snapshot: Snapshot }
+  | { readonly kind: 'conflict' };
+
+const CONFLICT: AttemptResult = Object.freeze({ kind: 'conflict' });
+
+interface AttemptOptions {
+  /** `null` if the limits are not known yet: the attempt is given up. */
+  readonly limitsOf: (subject: LimitSubject) => Limits | null | Promise<Limits>;
+  /** Calls the storage. */
+  readonly call: <Value>(run: () => Promise<Value>) => Promise<Value>;
 }
 
-/** How one attempt ended. A value: nothing is thrown through a transaction of the storage's. */
-type Ending =
-  | { readonly is: 'done'; readonly after: Snapshot; readonly events: readonly StoredEvent[] }
-  | { readonly is: 'refused'; readonly refusal: Refusal; readonly snapshot: Snapshot }
-  | { readonly is: 'lost' };
-
-const LOST: Ending = Object.freeze({ is: 'lost' });
-
-/** load -> decide -> commit, once. `null` limits are not known: the attempt is given up. */
+/** read -> decide -> commit, once. */
 async function attemptOnce<Command, Caller extends Actor>(
-  { clock, ids, matrix }: Shell,
+  { clock, ids, matrix, uniqueUsernames, invitationsPerActorPerDay }: ServiceContext,
   storage: StorageAdapter,
-  { spec, actor, command }: Task<Command, Caller>,
-  {
-    limits: limitsOf,
-    asked,
-  }: {
-    readonly limits: (subject: LimitSubject) => Limits | null | Promise<Limits>;
-    readonly asked: <Value>(call: () => Promise<Value>) => Promise<Value>;
-  },
-): Promise<Ending> {
+  { definition, actor, command }: Task<Command, Caller>,
+  { limitsOf, call }: AttemptOptions,
+): Promise<AttemptResult> {
   const now = clock.now();
-  const snapshot = await asked(() => storage.load(spec.slice(command, { actor, now })));
-  const subject = spec.limitedBy?.(snapshot, command, actor);
+  const readSet = definition.read(command, { actor, now, invitationsPerActorPerDay });
+  const snapshot = snapshotOf(await call(() => storage.load(readSet)), readSet);
+  const subject = definition.limitedBy?.(snapshot, command, actor);
   const limits = subject ? await limitsOf(subject) : closedLimits;
-  if (limits === null) return LOST;
+  if (limits === null) return CONFLICT;
 
-  const decision = spec.decide(snapshot, command, { actor, now, limits, matrix });
-  if (!decision.ok) return { is: 'refused', refusal: decision.refusal, snapshot };
-  if (decision.events.length === 0) return { is: 'done', after: snapshot, events: [] };
+  const decision = definition.decide(snapshot, command, {
+    actor,
+    now,
+    limits,
+    matrix,
+    invitationsPerActorPerDay,
+  });
+  if (!decision.ok) return { kind: 'refused', refusal: decision.refusal, snapshot };
+  if (decision.events.length === 0) return { kind: 'committed', after: snapshot, events: [] };
 
-  const { events, issued } = decision;
+  const { events, issued, emailKey, counted } = decision;
   const eventIds = events.map(() => ids.eventId());
-  const stamp = { actor: actorRef(actor), now, eventIds, issued };
-  const { commit, after } = commitOf(snapshot, events, stamp);
-  const result = await asked(() => storage.commit(commit));
-  if (result.ok) return { is: 'done', after, events: commit.events };
+  const metadata = { actor: actorRef(actor), now, eventIds, issued, emailKey, counted, uniqueUsernames };
+  const { commit, after } = applyEvents(snapshot, events, metadata);
+  const result = commitOf(await call(() => storage.commit(commit)));
+  if (result.ok) return { kind: 'committed', after, events: commit.events };
   const taken = result.reason === 'duplicate' ? refusedDuplicate(result.field, commit) : null;
-  return taken ? { is: 'refused', refusal: taken.refusal, snapshot } : LOST;
+  return taken ? { kind: 'refused', refusal: taken.refusal, snapshot } : CONFLICT;
 }
 
-/** One attempt while nobody else makes one on the same records. Nothing of the host's is waited for meanwhile. */
-async function attemptInRow<Command, Caller extends Actor>(
-  shell: Shell,
+/** One attempt while the records are locked. It must not wait for code of the app. */
+async function attemptWithLock<Command, Caller extends Actor>(
+  context: ServiceContext,
   task: Task<Command, Caller>,
-  limits: (subject: LimitSubject) => Limits | null,
-): Promise<Ending> {
-  const { storage, clock } = shell;
-  const { spec, actor, command } = task;
-  const slice = spec.slice(command, { actor, now: clock.now() });
-  const result = await storage.exclusively?.(slice, (own) =>
-    attemptOnce(shell, own, task, { limits, asked: (call) => call() }),
+  limitsOf: (subject: LimitSubject) => Limits | null,
+): Promise<AttemptResult> {
+  const { storage, clock, invitationsPerActorPerDay } = context;
+  const { definition, actor, command } = task;
+  const readSet = definition.read(command, { actor, now: clock.now(), invitationsPerActorPerDay });
+  const result = await storage.withLock?.(readSet, (locked) =>
+    attemptOnce(context, locked, task, { limitsOf, call: (run) => run() }),
   );
-  return result?.ok ? result.value : LOST;
+  return result?.ok ? result.value : CONFLICT;
 }
 
-/** What the source answers; an outage becomes `UNAVAILABLE`, with the source's own error as its cause. */
-export async function answered<Value>(
-  source: ErrorDetails['UNAVAILABLE']['source'],
-  ask: () => Value | Promise<Value>,
-): Promise<Value> {
-  try {
-    return await ask();
-  } catch (cause) {
-    throw outage(source, cause);
-  }
-}
-
-/**
- * Whatever a source threw: a "no" of its own would be a value. But for a lost race that cost the host the transaction that
- * the adapters stand on: whatever was asked there, only the host can begin it anew.
- */
-export function outage(source: ErrorDetails['UNAVAILABLE']['source'], cause: unknown): WorkspaceError {
-  if (source !== 'limits' && isWorkspaceError(cause, 'CONFLICT')) return cause;
-  return new WorkspaceError('UNAVAILABLE', { source }, { cause });
-}
-
-/** The limits of one command: asked of their source, or as they were answered in an earlier attempt. */
-function limitsFor(source: LimitsSource) {
-  // Of this owner: the workspace is the same in every attempt, and only its owner may be another by then.
+/** The limits of one command: queried from their source, or as an earlier attempt received them. */
+function limitsFor(context: ServiceContext) {
+  const { limits: source } = context;
+  // Of this owner: every attempt is about the same workspace, but its owner may change meanwhile.
   let last: { readonly ownerId: UserId; readonly limits: Limits } | null = null;
   return {
-    ask: async (subject: LimitSubject): Promise<Limits> => {
-      if (typeof source !== 'function') return source;
-      const limits = await answered('limits', () => source(subject));
-      const problem = limitsProblem(limits);
-      if (problem !== null) throw new TypeError(`the limits function answered badly: ${problem}`);
+    query: async (subject: LimitSubject): Promise<Limits> => {
+      const limits = await queryLimits(context, subject);
       last = { ownerId: subject.ownerId, limits };
       return limits;
     },
-    /** `null` where they would have to be asked for, as the next attempt then does. */
+    /** `null` if they would have to be queried; the next attempt then does. */
     known: ({ ownerId }: LimitSubject): Limits | null => {
       if (typeof source !== 'function') return source;
       if (last?.ownerId !== ownerId) last = null;
@@ -181,7 +155,7 @@ function limitsFor(source: LimitsSource) {
   };
 }
 
-/** Names span workspaces, so no version guards them: the storage's unique keys decide. Other keys are decided again. */
+/** Names span workspaces, so no version guards them: the storage's unique keys decide. Any other key is a lost race. */
 export function refusedDuplicate(field: DuplicateField, { changes }: Commit): Refused | null {
   for (const change of changes) {
     if (field === 'username' && 'account' in change) {
@@ -193,7 +167,7 @@ export function refusedDuplicate(field: DuplicateField, { changes }: Commit): Re
   return null;
 }
 
-/** Full jitter (exponential, from 0): those who collided do not meet again. */
+/** Full jitter (exponential, from 0), so that competing callers do not collide again. */
 export function pauseBefore(attempt: number): number {
   return Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
 }

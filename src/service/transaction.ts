@@ -1,147 +1,235 @@
-// A service inside a transaction of the host's: what it is given, how its events wait for the host's commit, and when the
-// whole of it is begun anew.
-import type { TenantryEvent } from '../domain/events.js';
+// The service inside a transaction of the app: its adapters, its buffered events, and the retries of the transaction.
+import { methods } from '../commands/index.js';
+import type { Commit } from '../core/changes.js';
+import type { SerializedEvent } from '../core/event-view.js';
 import { isWorkspaceError, WorkspaceError } from '../errors.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 import type { StorageAdapter } from '../ports/storage.js';
-import type { EventHub } from './event-hub.js';
-import { outage, pauseBefore, refusedDuplicate, type Shell } from './run-command.js';
+import { commandQueue } from './command-queue.js';
+import type { ServiceContext } from './context.js';
+import { bufferedEventHub } from './event-hub.js';
+import { outage, wrapOutage } from './outages.js';
+import { pauseBefore, refusedDuplicate } from './run-command.js';
+import { areStored } from './stored-events.js';
 
-/** What {@link WorkspaceService.inTransaction} takes: adapters that stand on the transaction. */
+/** Adapters that run on the app's transaction. */
 export interface TransactionAdapters {
   /** A storage on the transaction, as `sqlStorage({ db: transaction, .. })`. */
   readonly storage: StorageAdapter;
-  /** A quota adapter on the transaction. Must be given if the service has one. */
+  /** A quota adapter on the transaction. Required if the service has one. */
   readonly quota?: QuotaAdapter;
 }
 
 /**
- * The host's own way to run something in a transaction: it begins one, calls `run` with adapters that stand on it and with
- * `own`, whatever else the work needs, as the transaction itself; and commits, or, where `run` rejects, rolls back. It
- * resolves with what `run` answered once that is committed, and rejects with what `run`, or the database, threw.
+ * How your app runs something in a transaction of its own database: open one, call `run` with adapters on it and with `own`,
+ * the argument that `work` receives, such as the transaction itself; then commit, or roll back if `run` rejects. The
+ * promise resolves with the result of `run` after the commit, and rejects with the error of `run` or of the database.
  */
 export type BeginTransaction<Own> = <Result>(
   run: (adapters: TransactionAdapters, own: Own) => Promise<Result>,
 ) => Promise<Result>;
 
-/** What is to be answered, and told, once the transaction has committed. */
-export interface Kept<Result> {
+/** The result of the work, and its events, for after the commit. */
+export interface TransactionResult<Result> {
   readonly result: Result;
-  readonly publish: () => void;
+  readonly flush: () => void;
 }
 
 /**
- * Runs a transaction of the host's to its end, and begins it anew where it lost to others and nothing was done. What is
- * thrown otherwise is thrown on: whether a transaction whose commit was not answered took effect, nobody here knows.
+ * Runs a transaction of the app, and starts it again after a lost race, which leaves no trace. Other errors are rethrown:
+ * whether a commit without an answer took effect is unknown.
  */
 export async function runTransaction<Own, Result>(
-  { clock, storage, maxAttempts }: Shell,
+  { clock, storage, hub, maxAttempts }: ServiceContext,
   begin: BeginTransaction<Own>,
-  work: (adapters: TransactionAdapters, own: Own) => Promise<Kept<Result>>,
+  work: (
+    adapters: TransactionAdapters,
+    own: Own,
+    denials: SerializedEvent[],
+  ) => Promise<TransactionResult<Result>>,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     if (attempt > 1) await clock.sleep(pauseBefore(attempt));
-    let kept: Kept<Result>;
+    const denials: SerializedEvent[] = [];
+    let done: TransactionResult<Result>;
     try {
-      kept = await begin(work);
+      done = await begin((adapters, own) => work(adapters, own, denials));
     } catch (error) {
-      if (!isWorkspaceError(error, 'CONFLICT') && storage.isConflict?.(error) !== true) throw error;
-      if (attempt < maxAttempts) continue;
-      throw new WorkspaceError('CONFLICT', { attempts: attempt }, { cause: error });
+      const isLost = isWorkspaceError(error, 'CONFLICT') || storage.isConflict?.(error) === true;
+      // The next attempt decides again.
+      if (isLost && attempt < maxAttempts) continue;
+      // A denial is no part of what was rolled back.
+      hub.publish(denials);
+      throw isLost ? new WorkspaceError('CONFLICT', { attempts: attempt }, { cause: error }) : error;
     }
-    kept.publish();
-    return kept.result;
+    done.flush();
+    return done.result;
   }
 }
 
-/**
- * Whether the transaction can still be trusted: after an outage or a lost race, which `ending` then is, nobody knows what
- * its commit will do.
- */
-export interface Course {
+/** A context inside the transaction, and how the work runs with a service on it. `denials` receives denied reservations. */
+export function insideTransaction(
+  context: ServiceContext,
+  {
+    adapters,
+    own,
+    denials,
+  }: {
+    readonly adapters: TransactionAdapters;
+    readonly own: unknown;
+    readonly denials: SerializedEvent[];
+  },
+) {
+  const state: TransactionState = { ending: null, isOver: false };
+  const running = new Set<Promise<unknown>>();
+  const hub = bufferedEventHub(context.hub, denials);
+  const queue = commandQueue();
+  return {
+    context: {
+      ...context,
+      ...guardAdapters(adapters, state),
+      hub,
+      // One after the other, also on different records: two on one account would end in a conflict that no retry avoids.
+      queue: (_turn, run) => queue({ key: '', caller: '' }, run),
+      transaction: own ?? null,
+      // Only the app can start its transaction again.
+      maxAttempts: 1,
+      // An abandoned call would keep writing between the app's own statements.
+      quotaTimeout: null,
+    } satisfies ServiceContext,
+    /**
+     * Runs the work, and ends with it: no call of the service may reach the database after the app has committed or rolled
+     * back.
+     *
+     * @throws TypeError if the work did not wait for a call; and what failed in the transaction, even if the work caught
+     * it: thrown through the transaction of the app, so that it rolls back
+     */
+    async run<Result>(service: object, work: () => Promise<Result>): Promise<TransactionResult<Result>> {
+      watch(service, running, state);
+      let result: Result;
+      let unfinished: number;
+      try {
+        result = await work();
+      } finally {
+        unfinished = running.size;
+        state.isOver = true;
+        // Their next use of an adapter fails.
+        await Promise.allSettled(running);
+      }
+      if (state.ending !== null) throw state.ending;
+      if (unfinished > 0) throw new TypeError(`withTransaction: ${unfinished} ${NOT_AWAITED}`);
+      const { storage, quota } = adapters;
+      await wrapOutage('storage', async () => storage.checkTransaction?.());
+      const isKept =
+        (await wrapOutage('storage', () => areStored(storage, hub.buffered))) &&
+        (await wrapOutage('quota', async () => (await quota?.checkTransaction?.()) ?? true));
+      if (!isKept) throw new TypeError(UNDONE);
+      return { result, flush: hub.flush };
+    },
+  };
+}
+
+const UNDONE =
+  'withTransaction: what a call wrote is no longer in the transaction: do not roll back to a savepoint that was set before a call';
+
+const NOT_AWAITED = 'calls were still running when `work` ended: await every call inside `work`';
+
+/** Lets every method of a service be counted while it runs, and fail once the transaction is over. */
+function watch(service: object, running: Set<Promise<unknown>>, state: TransactionState): void {
+  for (const name of Object.keys(methods)) {
+    const method = Reflect.get(service, name) as (...input: readonly unknown[]) => Promise<unknown>;
+    const watched = (...input: readonly unknown[]): Promise<unknown> => {
+      if (state.isOver) return Promise.reject(isOver());
+      const call = Reflect.apply(method, service, input);
+      running.add(call);
+      const done = (): void => void running.delete(call);
+      call.then(done, done);
+      return call;
+    };
+    Object.defineProperty(service, name, { value: watched });
+  }
+  const nested = (): Promise<never> =>
+    Promise.reject(
+      new TypeError('withTransaction: this service is inside a transaction already: call its methods'),
+    );
+  Object.defineProperty(service, 'withTransaction', { value: nested });
+}
+
+function isOver(): Error {
+  return new TypeError('withTransaction: the transaction is over: await every call inside `work`');
+}
+
+/** Set once an adapter failed or lost a race in the transaction: what its commit would do is unknown from then on. */
+interface TransactionState {
   ending: WorkspaceError | null;
+  /** Set when the work has ended. */
+  isOver: boolean;
 }
 
 /**
- * The adapters, until one of them fails or loses a race: from then on every call fails at once. PostgreSQL answers a
- * commit of what has failed with a silent rollback, and MariaDB goes on outside of any transaction after a deadlock.
+ * The adapters until one of them fails or loses a race: from then on every call fails immediately. PostgreSQL answers the
+ * commit of a failed transaction with a silent rollback, and MariaDB continues outside of any transaction after a deadlock.
  */
-export function untilOver(
+function guardAdapters(
   { storage, quota }: TransactionAdapters,
-  course: Course,
+  state: TransactionState,
 ): { readonly storage: StorageAdapter; readonly quota?: QuotaAdapter } {
   const guarded =
     (source: 'storage' | 'quota') =>
-    async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
-      if (course.ending !== null) throw laterThan(course.ending);
+    async <Value>(call: () => Value): Promise<Awaited<Value>> => {
+      if (state.isOver) throw isOver();
+      if (state.ending !== null) throw errorAfter(state.ending);
       try {
         return await call();
       } catch (error) {
-        // Nothing of the host's transaction will be kept, so the whole of it can be made again: no outage, whatever was asked.
+        // The whole transaction is rolled back and can be started again: a conflict, not an outage.
         const isLost = storage.isConflict?.(error) === true;
-        course.ending = isLost
+        state.ending = isLost
           ? new WorkspaceError('CONFLICT', { attempts: 1 }, { cause: error })
           : outage(source, error);
-        throw isLost ? course.ending : error;
+        throw isLost ? state.ending : error;
       }
     };
-  const [stored, charged] = [guarded('storage'), guarded('quota')];
+  const stored = guarded('storage');
   return {
-    storage: {
-      load: (slice) => stored(() => storage.load(slice)),
-      commit: async (commit) => {
+    storage: callThrough(stored, storage, {
+      async commit(commit: Commit) {
         const result = await stored(() => storage.commit(commit));
-        // A name that is taken ends in a refusal; whatever else is taken was a race.
+        // A taken name is a refusal. Every other duplicate is a lost race.
         if (!result.ok && (result.reason === 'conflict' || refusedDuplicate(result.field, commit) === null)) {
-          course.ending = new WorkspaceError('CONFLICT', { attempts: 1 });
+          state.ending = new WorkspaceError('CONFLICT', { attempts: 1 });
         }
         return result;
       },
-      findMember: (workspaceId, userId) => stored(() => storage.findMember(workspaceId, userId)),
-      listWorkspaces: (userId, page) => stored(() => storage.listWorkspaces(userId, page)),
-      listMembers: (workspaceId, page) => stored(() => storage.listMembers(workspaceId, page)),
-      listInvitations: (workspaceId, page) => stored(() => storage.listInvitations(workspaceId, page)),
-      listEvents: (workspaceId, page) => stored(() => storage.listEvents(workspaceId, page)),
-      listAccountEvents: (userId, page) => stored(() => storage.listAccountEvents(userId, page)),
-      isConflict: (error) => storage.isConflict?.(error) === true,
-    },
-    ...(quota && {
-      quota: {
-        report: (subject, now) => charged(() => quota.report(subject, now)),
-        setLimits: (subject, limits, now) => charged(() => quota.setLimits(subject, limits, now)),
-        reserve: (subject, request) => charged(() => quota.reserve(subject, request)),
-        commit: (subject, request) => charged(() => quota.commit(subject, request)),
-        release: (subject, request) => charged(() => quota.release(subject, request)),
-        forget: (workspaceId) => charged(() => quota.forget(workspaceId)),
-      },
+      withLock: undefined,
+      isConflict: (error: unknown) => storage.isConflict?.(error) === true,
     }),
+    ...(quota && { quota: callThrough(guarded('quota'), quota, {}) }),
   };
 }
 
-/** A lost race is one for every later call, too: of parallel calls any may be the first to be heard of. */
-function laterThan(ending: WorkspaceError): Error {
+/** The adapter with methods of its own, whose other methods are called through `call`. */
+function callThrough<Adapter extends object>(
+  call: (method: () => unknown) => Promise<unknown>,
+  adapter: Adapter,
+  own: object,
+): Adapter {
+  // A copy as the target, because a proxy must return the methods of a frozen target unchanged.
+  return new Proxy(
+    { ...adapter },
+    {
+      get(_copy, name) {
+        const isOwn = Object.hasOwn(own, name);
+        const method: unknown = Reflect.get(isOwn ? own : adapter, name);
+        if (isOwn || typeof method !== 'function') return method;
+        return (...args: unknown[]) => call(() => Reflect.apply(method, adapter, args));
+      },
+    },
+  );
+}
+
+/** After a lost race every later call reports it, too: of parallel calls, any may be awaited first. */
+function errorAfter(ending: WorkspaceError): Error {
   if (isWorkspaceError(ending, 'CONFLICT')) return ending;
-  return new Error('this transaction is over: an earlier call in it failed', { cause: ending });
-}
-
-/** A hub whose events wait; hooks and listeners are those of the other. */
-export function waitingHub(hub: EventHub, course: Course): EventHub & { readonly publishAll: () => void } {
-  const waiting: TenantryEvent[] = [];
-  return {
-    on: (type, listener) => hub.on(type, listener),
-    before: (command, hook) => hub.before(command, hook),
-    ask: (context) => hub.ask(context),
-    publish(events) {
-      for (const event of events) waiting.push(event);
-    },
-    publishAll() {
-      if (course.ending !== null) {
-        throw new TypeError(
-          'publish: a call in this transaction failed or lost a race, so it did not commit',
-          { cause: course.ending },
-        );
-      }
-      hub.publish(waiting.splice(0));
-    },
-  };
+  return new Error('an earlier call in this transaction failed: roll it back', { cause: ending });
 }

@@ -1,29 +1,21 @@
-// What callers are shown of the records: frozen plain data with Dates, without what only the core needs.
-import type { AccountRecord } from '../domain/account.js';
-import type { ActorRef } from '../domain/actor.js';
-import { deepFreeze } from '../domain/frozen.js';
-import type { InvitationId, UserId, WorkspaceId } from '../domain/ids.js';
-import {
-  statusAt,
-  type InvitationEnd,
-  type InvitationRecord,
-  type MaxUses,
-  type Recipient,
-} from '../domain/invitation.js';
-import type { MemberRecord } from '../domain/member.js';
-import type { WorkspaceKind, WorkspaceRecord } from '../domain/workspace.js';
+// What callers see of the records: frozen plain data with Dates, without internal fields.
+import type { AccountRecord } from '../core/account.js';
+import type { UserId, WorkspaceId } from '../core/ids.js';
+import type { Limit } from '../core/limits.js';
+import type { MemberRecord } from '../core/member.js';
+import type { WorkspaceKind, WorkspaceRecord } from '../core/workspace.js';
 
-/** What the library keeps of a user. */
+/** An account. */
 export interface Account {
   readonly userId: UserId;
   readonly username: string;
-  /** `null` where the username is shown. */
+  /** `null`: show the username. */
   readonly displayName: string | null;
   readonly personalWorkspaceId: WorkspaceId;
   readonly createdAt: Date;
 }
 
-/** The answer to `openAccount`. */
+/** The result of `openAccount`. */
 export interface OpenedAccount {
   readonly account: Account;
   /** The personal workspace. */
@@ -37,9 +29,28 @@ export interface Workspace {
   readonly name: string;
   readonly ownerId: UserId;
   readonly memberCount: number;
-  /** Moves by one with every change in the workspace. */
+  /** Increments with every change in the workspace. */
   readonly version: number;
   readonly createdAt: Date;
+}
+
+/** The result of `getWorkspace`: a workspace with what it holds of the limits, as for a page that invites members. */
+export interface WorkspaceDetails extends Workspace {
+  /** As `LIMIT_EXCEEDED` counts them: an invitation needs `used + reserved` and its own uses to be within `limit`. */
+  readonly seats: {
+    /** Members. */
+    readonly used: number;
+    /** Uses that are left of open invitations. An invitation with unlimited uses reserves none. */
+    readonly reserved: number;
+    /** `membersPerWorkspace` of the owner; 1 for a personal workspace. */
+    readonly limit: Limit;
+  };
+  readonly openInvitations: {
+    /** Invitations that can still be accepted. */
+    readonly count: number;
+    /** `openInvitationsPerWorkspace` of the owner; 0 for a personal workspace. */
+    readonly limit: Limit;
+  };
 }
 
 /** A user's role in one workspace. */
@@ -50,93 +61,48 @@ export interface Member<Role extends string = string> {
   readonly joinedAt: Date;
 }
 
-/** A member as others in the workspace see them. */
+/** A member as other members see it. */
 export interface ListedMember<Role extends string = string> extends Member<Role> {
   readonly username: string;
-  /** `null` where the username is shown. */
+  /** `null`: show the username. */
   readonly displayName: string | null;
 }
 
-/** A workspace with the membership through which somebody sees it. */
+/** A workspace and the user's membership in it. */
 export interface Membership<Role extends string = string> {
   readonly workspace: Workspace;
   readonly member: Member<Role>;
 }
 
-/** Where an invitation stands. */
-export type InvitationStatus = 'open' | InvitationEnd;
-
-/** What every invitation shows, however it stands. */
-export interface InvitationBase<Role extends string = string> {
-  readonly id: InvitationId;
-  readonly workspaceId: WorkspaceId;
-  readonly role: Role;
-  /** `null`: whoever has the link. */
-  readonly recipient: Recipient | null;
-  readonly maxUses: MaxUses;
-  readonly uses: number;
-  /** Who vouches for the role: the last to issue a token for it. */
-  readonly issuedBy: ActorRef;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
-}
-
-/** An invitation, without anything that could open it. */
-export type Invitation<Role extends string = string> = InvitationBase<Role> &
-  (
-    | { readonly status: 'open' }
-    | {
-        readonly status: InvitationEnd;
-        readonly endedAt: Date;
-      }
-  );
-
-/** An invitation just issued: the only time that its token is seen. */
-export interface IssuedInvitation<Role extends string = string> {
-  readonly invitation: Invitation<Role>;
-  /** Whoever has it may accept. Kept nowhere. */
-  readonly token: string;
-  /** The link, as the host's `invitationUrl` builds it. */
-  readonly url: string;
-}
-
-/** What anyone with the token may see. */
-export interface InvitationPreview<Role extends string = string> {
-  readonly workspaceName: string;
-  /** The display name of who issued it; `null` where the host itself did. */
-  readonly invitedBy: string | null;
-  readonly role: Role;
-  readonly expiresAt: Date;
-  readonly status: InvitationStatus;
-}
-
-/** The answer to a switch: where the user is now, and the proof of it for the host's middleware. */
+/** The result of `switchWorkspace`: the active workspace, and a session token for your middleware. */
 export interface Session<Role extends string = string, Permission extends string = string> {
   readonly workspace: Workspace;
   readonly role: Role;
   readonly permissions: readonly Permission[];
-  /** A session token: bearer proof of user, workspace and role until `expiresAt`. */
+  /** A bearer token for user, workspace and role, valid until `expiresAt`. */
   readonly token: string;
   readonly expiresAt: Date;
 }
 
-/** What a session token proves. */
+/** The claims of a session token. */
 export interface VerifiedSession<Role extends string = string> {
   readonly userId: UserId;
   readonly workspaceId: WorkspaceId;
   readonly role: Role;
   /** The version of the workspace when the token was issued. */
   readonly version: number;
+  /** When the user signed in. Pass it on in the actor, so that no switch extends the session. */
+  readonly signedInAt: Date;
   readonly expiresAt: Date;
 }
 
-/** Where a user is. */
+/** The active workspace of a user. */
 export interface ActiveWorkspace<Role extends string = string> extends Membership<Role> {
-  /** `personal`: the remembered workspace is gone, or was left. */
+  /** `personal`: the workspace last switched to was deleted or left. */
   readonly source: 'remembered' | 'personal';
 }
 
-/** Whether an actor may do something, and what decided. */
+/** Whether an actor holds a permission, and why. */
 export interface Explanation {
   readonly allowed: boolean;
   readonly reason:
@@ -148,14 +114,14 @@ export interface Explanation {
     | 'unknown-permission';
   readonly workspaceId: WorkspaceId;
   readonly permission: string;
-  /** `null` for operators, and for those who are not members. */
+  /** `null` for operators and non-members. */
   readonly role: string | null;
 }
 
-/** A keyset page. Items that are there throughout are each seen exactly once, whatever else comes and goes. */
+/** A keyset page. An item that exists throughout is returned exactly once, even if others change in between. */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** For the next page; `null` on the last. */
+  /** The cursor of the next page; `null` on the last page. */
   readonly nextCursor: string | null;
 }
 
@@ -188,7 +154,7 @@ export function listedMemberView<Role extends string>(
   return Object.freeze({ ...memberView(member, roleOf), username, displayName });
 }
 
-/** What {@link membershipView} shows. */
+/** The records of a {@link Membership}. */
 export interface MembershipRecords {
   readonly workspace: WorkspaceRecord;
   readonly member: MemberRecord;
@@ -201,29 +167,5 @@ export function membershipView<Role extends string>(
   return Object.freeze({ workspace: workspaceView(workspace), member: memberView(member, roleOf) });
 }
 
-export function invitationView<Role extends string>(
-  record: InvitationRecord,
-  now: number,
-  roleOf: RoleOf<Role>,
-): Invitation<Role> {
-  const { id, workspaceId, role, recipient, maxUses, uses, issuedBy, createdAt, expiresAt } = record;
-  const base = {
-    id,
-    workspaceId,
-    role: roleOf(role),
-    recipient,
-    maxUses,
-    uses,
-    issuedBy,
-    createdAt: new Date(createdAt),
-    expiresAt: new Date(expiresAt),
-  };
-  const status = statusAt(record, now);
-  if (status === 'open') return deepFreeze({ ...base, status });
-  // An expired one ended when it expired, and not when a command noticed.
-  const endedAt = record.state === 'open' || record.state === 'expired' ? record.expiresAt : record.closedAt;
-  return deepFreeze({ ...base, status, endedAt: new Date(endedAt) });
-}
-
-/** A stored role as one of the matrix. */
+/** Types a stored role as a role of the matrix. */
 export type RoleOf<Role extends string> = (stored: string) => Role;

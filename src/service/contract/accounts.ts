@@ -1,0 +1,158 @@
+// The documented methods about accounts, and their inputs.
+import type { Actor, UserActor } from '../../core/actor.js';
+import type { UserId } from '../../core/ids.js';
+import type { Account, ActiveWorkspace, OpenedAccount, Session, VerifiedSession } from '../views.js';
+import type { TokenInput } from './invitations.js';
+import type { WorkspaceInput } from './workspaces.js';
+
+/** Input of `openAccount`. */
+export interface OpenAccountInput {
+  /** Your app's id of the user, 1 to 256 UTF-16 units. */
+  readonly userId: UserId;
+  /**
+   * 1 to 100 characters; compared without case and width. Unique among all accounts, unless the option `uniqueUsernames` is
+   * `false`.
+   */
+  readonly username: string;
+  /**
+   * The name that others see, as an identity provider sends it: what cannot be stored or shown is removed, never refused,
+   * and the result has the form that is stored. `null`, or a name of which nothing is left, removes it: others see the
+   * username. `undefined` keeps it.
+   */
+  readonly displayName?: string | null | undefined;
+}
+
+/** Input of `renameAccount`. */
+export interface RenameAccountInput {
+  /** The user whose account it is. */
+  readonly userId: UserId;
+  /** The new username. The personal workspace is renamed in the same commit. */
+  readonly username: string;
+  /** The new display name; `null` removes it, `undefined` keeps it. */
+  readonly displayName?: string | null | undefined;
+}
+
+/** Input of `verifySession`. */
+export interface VerifySessionInput extends TokenInput {
+  /**
+   * Whether to compare the membership and its role with the storage, too.
+   * @default false
+   */
+  readonly fresh?: boolean | undefined;
+}
+
+/** Methods about accounts: opening, renaming, switching, and sessions. */
+export interface AccountMethods<Role extends string, Permission extends string> {
+  /**
+   * Opens the account of a user who has signed in, with the personal workspace, in one commit. Call it at every
+   * sign-in: for an account that is already open it brings the display name up to date (`account.renamed`), and changes
+   * nothing else.
+   *
+   * @throws WorkspaceError `ACCOUNT_EXISTS` (under another username), `USERNAME_TAKEN`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const { account, workspace } = await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+   * account.username; // 'ada'
+   * workspace.kind; // 'personal'
+   * ```
+   */
+  openAccount(input: OpenAccountInput): Promise<OpenedAccount>;
+
+  /**
+   * Renames an account and its personal workspace. For the user and for operators.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `USERNAME_TAKEN`, `NAME_TAKEN` (one of the user's own team
+   * workspaces has that name)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * const account = await workspaces.renameAccount(ada, { userId: 'u1', username: 'ada.l', displayName: 'Ada L.' });
+   * account.displayName; // 'Ada L.'
+   * ```
+   */
+  renameAccount(actor: Actor, input: RenameAccountInput): Promise<Account>;
+
+  /**
+   * Makes the workspace the user's active one and issues a session token for it, valid for `tokens.sessionSeconds`
+   * (10 minutes by default). The token is for your own middleware; every method here still takes its workspace
+   * explicitly.
+   *
+   * If the actor has `signedInAt`, as the actors of `sessionActor` do, the token expires at the latest
+   * `tokens.sessionMaxAgeSeconds` (12 hours by default) after that moment, and later calls end with `SESSION_EXPIRED`.
+   * An actor without it has signed in just now.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `SESSION_EXPIRED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const session = await workspaces.switchWorkspace(ada, { workspaceId });
+   * session.role; // 'owner'
+   * session.token; // to send as `Authorization: Bearer`, until session.expiresAt
+   * ```
+   */
+  switchWorkspace(actor: UserActor, input: WorkspaceInput): Promise<Session<Role, Permission>>;
+
+  /**
+   * Returns the workspace last switched to, or the personal one if that was deleted or left.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * (await workspaces.activeWorkspace(ada)).workspace.kind; // 'personal'
+   * await workspaces.switchWorkspace(ada, { workspaceId });
+   * const { workspace, source } = await workspaces.activeWorkspace(ada);
+   * workspace.name; // 'hello'
+   * source; // 'remembered'
+   * ```
+   */
+  activeWorkspace(actor: UserActor): Promise<ActiveWorkspace<Role>>;
+
+  /**
+   * Returns the claims of a session token. A valid token is accepted until it expires; with `fresh`, the membership
+   * and its role are compared with the storage as well.
+   *
+   * @throws WorkspaceError `SESSION_INVALID`, `SESSION_EXPIRED`, `SESSION_STALE` (the membership ended, or has
+   * another role)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.switchWorkspace(ada, { workspaceId });
+   *
+   * const { userId, role } = await workspaces.verifySession({ token, fresh: true });
+   * userId; // 'u1'
+   * role; // 'owner'
+   * ```
+   */
+  verifySession(input: VerifySessionInput): Promise<VerifiedSession<Role>>;
+}

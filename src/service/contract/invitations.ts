@@ -1,0 +1,220 @@
+// The documented methods about invitations, and their inputs.
+import type { Actor, UserActor } from '../../core/actor.js';
+import type { InvitationId } from '../../core/ids.js';
+import type { MaxUses, Recipient } from '../../core/invitation.js';
+import type { GrantableRole } from '../../core/permissions.js';
+import type { Invitation, InvitationPreview, IssuedInvitation } from '../invitation-views.js';
+import type { Membership, Page } from '../views.js';
+import type { WorkspaceInput, WorkspacePageInput } from './workspaces.js';
+
+/** Input of `inviteMember`. */
+export interface InviteMemberInput<Role extends string> extends WorkspaceInput {
+  /** The role of the members who join with the invitation. */
+  readonly role: GrantableRole<Role>;
+  /**
+   * How many users may accept: 1 to 1,000,000, each with a reserved seat; or `'unlimited'`, without reserved seats.
+   * @default 1
+   */
+  readonly maxUses?: MaxUses | undefined;
+  /**
+   * The lifetime of the link in seconds, from 60 to 2,592,000 (30 days).
+   * @default 604800 (7 days)
+   */
+  readonly expiresInSeconds?: number | undefined;
+  /** The only user who may accept. At most one open invitation per recipient and workspace. */
+  readonly recipient?: Recipient | undefined;
+}
+
+/** Input of the methods that name an invitation by its id. */
+export interface InvitationInput extends WorkspaceInput {
+  /** The invitation. */
+  readonly invitationId: InvitationId;
+}
+
+/** Input of the methods that take an invitation token. */
+export interface TokenInput {
+  /** The token from the link. */
+  readonly token: string;
+}
+
+/** Input of `listInvitations`. */
+export interface ListInvitationsInput extends WorkspacePageInput {
+  /**
+   * `open`: only invitations that can still be accepted.
+   * @default 'all'
+   */
+  readonly status?: 'open' | 'all' | undefined;
+}
+
+/** Methods about invitations: issuing, answering, and listing them. */
+export interface InvitationMethods<Role extends string> {
+  /**
+   * Creates an invitation and its link. The token is returned only here. Needs `invitation:create` and a role that
+   * may grant the role invited to. An invitation with a finite number of uses reserves a seat for each.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `ALREADY_MEMBER`,
+   * `ALREADY_INVITED` (with the id of the open invitation: reissue it), `LIMIT_EXCEEDED` (also of
+   * `invitationsPerActorPerDay`, if the actor is a user)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { url, invitation } = await workspaces.inviteMember(ada, {
+   *   workspaceId,
+   *   role: 'developer',
+   *   maxUses: 3,
+   *   expiresInSeconds: 24 * 60 * 60,
+   * });
+   * url; // 'https://tenantry.test/join#...': send it
+   * invitation.status; // 'open'
+   * ```
+   */
+  inviteMember(actor: Actor, input: InviteMemberInput<Role>): Promise<IssuedInvitation<Role>>;
+
+  /**
+   * Replaces the token of an open invitation. The old token stops working immediately, the lifetime starts again,
+   * and the actor becomes the issuer. Needs the same rights as `inviteMember`.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`,
+   * `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`, `INVITATION_EXPIRED`, `LIMIT_EXCEEDED`
+   * (`invitationsPerActorPerDay`, if the actor is a user)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token, invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const reissued = await workspaces.reissueInvitation(ada, { workspaceId, invitationId: invitation.id });
+   * reissued.token === token; // false, and the first opens nothing any more
+   * ```
+   */
+  reissueInvitation(actor: Actor, input: InvitationInput): Promise<IssuedInvitation<Role>>;
+
+  /**
+   * Ends an open invitation and frees its seats. An invitation that has already ended in another way stays as it is.
+   * Needs `invitation:revoke` and a role that may grant the role invited to.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`,
+   * `INVITATION_USED` (a user has joined with it)
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const { status } = await workspaces.revokeInvitation(ada, { workspaceId, invitationId: invitation.id });
+   * status; // 'revoked'
+   * ```
+   */
+  revokeInvitation(actor: Actor, input: InvitationInput): Promise<Invitation<Role>>;
+
+  /**
+   * Returns what the holder of an invitation's token may see. Changes nothing.
+   *
+   * @throws WorkspaceError `INVITATION_INVALID`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const preview = await workspaces.previewInvitation({ token });
+   * `${preview.invitedBy} invites you to ${preview.workspaceName}`; // 'ada invites you to hello'
+   * preview.status; // 'open'
+   * ```
+   */
+  previewInvitation(input: TokenInput): Promise<InvitationPreview<Role>>;
+
+  /**
+   * Joins the workspace of the invitation. A retry by the same user returns the same membership.
+   *
+   * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
+   * `INVITATION_EXPIRED`, `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`,
+   * `ALREADY_MEMBER`, `LIMIT_EXCEEDED`, `PERSONAL_WORKSPACE`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * const { workspace, member } = await workspaces.acceptInvitation(ben, { token });
+   * workspace.name; // 'hello'
+   * member.role; // 'developer'
+   * ```
+   */
+  acceptInvitation(actor: UserActor, input: TokenInput): Promise<Membership<Role>>;
+
+  /**
+   * Declines an invitation. If it is for one person, that ends it and frees its seat; a link for several people
+   * stays open.
+   *
+   * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_EXPIRED`,
+   * `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`, `ALREADY_MEMBER`,
+   * `PERSONAL_WORKSPACE`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const [ada, ben] = [{ userId: 'u1' }, { userId: 'u2' }];
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ ...ben, username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+   *
+   * await workspaces.declineInvitation(ben, { token });
+   * const { status } = await workspaces.previewInvitation({ token });
+   * status; // 'declined'
+   * ```
+   */
+  declineInvitation(actor: UserActor, input: TokenInput): Promise<void>;
+
+  /**
+   * Lists the invitations in the order of creation, without their tokens. Needs `invitation:view`.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * await workspaces.inviteMember(ada, { workspaceId, role: 'developer', recipient: { email: 'ben@example.com' } });
+   *
+   * const { items } = await workspaces.listInvitations(ada, { workspaceId, status: 'open' });
+   * items[0]?.recipient; // { email: 'ben@example.com' }
+   * ```
+   */
+  listInvitations(actor: Actor, input: ListInvitationsInput): Promise<Page<Invitation<Role>>>;
+}

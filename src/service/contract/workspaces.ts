@@ -1,0 +1,182 @@
+// The documented methods about workspaces, and their inputs.
+import type { Actor, UserActor } from '../../core/actor.js';
+import type { WorkspaceId } from '../../core/ids.js';
+import type { Membership, Page, Workspace, WorkspaceDetails } from '../views.js';
+
+/** Input of the methods that need only a workspace. */
+export interface WorkspaceInput {
+  /** The workspace. */
+  readonly workspaceId: WorkspaceId;
+}
+
+/** Input of `createWorkspace`. */
+export interface CreateWorkspaceInput {
+  /** 1 to 100 characters; unique among the owner's workspaces, compared without case and width. */
+  readonly name: string;
+  /** A DNS label of your own, which makes a retry safe. Generated if it is left out. */
+  readonly workspaceId?: WorkspaceId | undefined;
+}
+
+/** Input of `renameWorkspace`. */
+export interface RenameWorkspaceInput extends WorkspaceInput {
+  /** 1 to 100 characters. */
+  readonly name: string;
+}
+
+/** Input of `deleteWorkspace`. */
+export interface DeleteWorkspaceInput extends WorkspaceInput {
+  /** The name as the user typed it to confirm. Compared with the workspace's name if it is given. */
+  readonly confirmName?: string | undefined;
+}
+
+/** Which page of a list. */
+export interface PageInput {
+  /**
+   * The most items to return, from 1 to 200.
+   * @default 50
+   */
+  readonly limit?: number | undefined;
+  /** `nextCursor` of the previous page; `null` or `undefined` for the first page. */
+  readonly cursor?: string | null | undefined;
+}
+
+/** Input of `listMembers`; the other lists of a workspace extend it. */
+export interface WorkspacePageInput extends WorkspaceInput, PageInput {}
+
+/** Methods about workspaces: creating, renaming, deleting, and reading them. */
+export interface WorkspaceMethods<Role extends string> {
+  /**
+   * Creates a team workspace with the actor as its owner and only member. With a `workspaceId` of your own, a retry
+   * returns the same workspace.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `NAME_TAKEN`, `ID_TAKEN`, `LIMIT_EXCEEDED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * const workspace = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * workspace.kind; // 'team'
+   * workspace.ownerId; // 'u1'
+   * ```
+   */
+  createWorkspace(actor: UserActor, input: CreateWorkspaceInput): Promise<Workspace>;
+
+  /**
+   * Renames a team workspace. Needs `workspace:rename`.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `NAME_TAKEN`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { name } = await workspaces.renameWorkspace(ada, { workspaceId, name: 'world' });
+   * name; // 'world'
+   * ```
+   */
+  renameWorkspace(actor: Actor, input: RenameWorkspaceInput): Promise<Workspace>;
+
+  /**
+   * Deletes a team workspace with its members, invitations and quota. Operators can still read its events, and its
+   * id is never issued again. Needs `workspace:delete`.
+   *
+   * The quota is deleted after the commit. It remains if that call ends with `UNAVAILABLE`, or if the process dies
+   * in between. An operator who repeats the call deletes it; since the workspace no longer exists, that call ends
+   * with `WORKSPACE_NOT_FOUND`.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `CONFIRMATION_MISMATCH`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * await workspaces.deleteWorkspace(ada, { workspaceId, confirmName: 'hello' });
+   * (await workspaces.listWorkspaces(ada)).items.length; // 1: the personal one
+   * ```
+   */
+  deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput): Promise<void>;
+
+  /**
+   * Returns one workspace, with its seats and open invitations and the limits of both, which explain a
+   * `LIMIT_EXCEEDED`. Needs `workspace:view`. Calls the limits function of a team workspace, after the permission is
+   * checked: if that fails, the call ends with `UNAVAILABLE`. `getMembership` calls no limits function.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * await workspaces.inviteMember(ada, { workspaceId, role: 'developer', maxUses: 3 });
+   *
+   * const { name, seats, openInvitations } = await workspaces.getWorkspace(ada, { workspaceId });
+   * name; // 'hello'
+   * seats; // { used: 1, reserved: 3, limit: 100 }
+   * openInvitations; // { count: 1, limit: 100 }
+   * ```
+   */
+  getWorkspace(actor: Actor, input: WorkspaceInput): Promise<WorkspaceDetails>;
+
+  /**
+   * Returns one workspace and the actor's membership in it, from one consistent read. For users: an operator has no
+   * membership. Needs `workspace:view`.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { workspace, member } = await workspaces.getMembership(ada, { workspaceId });
+   * `${workspace.name}, where you are ${member.role}`; // 'hello, where you are owner'
+   * workspaces.permissions.can(member.role, 'workspace:rename'); // true: show the form
+   * ```
+   */
+  getMembership(actor: UserActor, input: WorkspaceInput): Promise<Membership<Role>>;
+
+  /**
+   * Lists the actor's workspaces with the role in each, in the order of joining.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const { items, nextCursor } = await workspaces.listWorkspaces(ada, { limit: 20 });
+   * items.map(({ workspace }) => workspace.name); // ['ada', 'hello']
+   * nextCursor; // null: that was the last page
+   * ```
+   */
+  listWorkspaces(actor: UserActor, input?: PageInput): Promise<Page<Membership<Role>>>;
+}

@@ -1,0 +1,171 @@
+// The paged lists: read a page, then check that the actor may see it.
+import type * as z from 'zod/mini';
+import type { queries } from '../commands/queries.js';
+import { isOperator, type Actor } from '../core/actor.js';
+import { eventView } from '../core/event-view.js';
+import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js';
+import type { UserId, WorkspaceId } from '../core/ids.js';
+import type { CorePermission } from '../core/permissions.js';
+import { WorkspaceError } from '../errors.js';
+import type { EventPageQuery } from '../ports/storage.js';
+import { findAccess, loadFrom, permitted } from './access.js';
+import type { ServiceContext } from './context.js';
+import { rowsOf } from './answers.js';
+import { wrapOutage } from './outages.js';
+import { pageOf } from './pages.js';
+import { invitationView, type Invitation } from './invitation-views.js';
+import {
+  listedMemberView,
+  membershipView,
+  type ListedMember,
+  type Membership,
+  type Page,
+  type RoleOf,
+} from './views.js';
+
+/** The rows of a page, each of the list that was asked for. */
+function listed<Row>(
+  call: () => Promise<readonly Row[]>,
+  isAsked: (row: Row) => boolean,
+): Promise<readonly Row[]> {
+  return wrapOutage('storage', async () => rowsOf(await call(), isAsked));
+}
+
+type Queries = typeof queries;
+type InputOf<Name extends keyof Queries> = z.output<Queries[Name]['input']>;
+
+export async function listWorkspaces<Role extends string>(
+  { storage }: ServiceContext,
+  userId: UserId,
+  page: InputOf<'listWorkspaces'>,
+  roleOf: RoleOf<Role>,
+): Promise<Page<Membership<Role>>> {
+  const found = await pageOf(
+    page,
+    (query) =>
+      listed(
+        () => storage.listWorkspaces(userId, query),
+        ({ workspace, member }) => member.userId === userId && member.workspaceId === workspace.id,
+      ),
+    {
+      list: { name: 'workspaces', of: userId, kind: 'id' },
+      keyOf: ({ member }) => [member.joinedAt, member.workspaceId],
+      view: (item) => membershipView(item, roleOf),
+    },
+  );
+  // Every account has a personal workspace, so an empty first page means that there is no account.
+  if (found.items.length === 0 && page.cursor == null)
+    throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
+  return found;
+}
+
+export async function listMembers<Role extends string>(
+  context: ServiceContext,
+  actor: Actor,
+  { workspaceId, ...page }: InputOf<'listMembers'>,
+  roleOf: RoleOf<Role>,
+): Promise<Page<ListedMember<Role>>> {
+  const { storage } = context;
+  const found = await pageOf(
+    page,
+    (query) =>
+      listed(
+        () => storage.listMembers(workspaceId, query),
+        ({ member, account }) => member.workspaceId === workspaceId && member.userId === account.userId,
+      ),
+    {
+      list: { name: 'members', of: workspaceId, kind: 'id' },
+      keyOf: ({ member }) => [member.joinedAt, member.userId],
+      view: (item) => listedMemberView(item, roleOf),
+    },
+  );
+  await authorizeRead(context, actor, workspaceId, 'member:view');
+  return found;
+}
+
+export async function listInvitations<Role extends string>(
+  context: ServiceContext,
+  actor: Actor,
+  { workspaceId, status, ...page }: InputOf<'listInvitations'>,
+  roleOf: RoleOf<Role>,
+): Promise<Page<Invitation<Role>>> {
+  const { storage, clock } = context;
+  const now = clock.now();
+  const filter = status === 'open' ? { openAt: now } : {};
+  const found = await pageOf(
+    page,
+    (query) =>
+      listed(
+        () => storage.listInvitations(workspaceId, { ...query, ...filter }),
+        (invitation) => invitation.workspaceId === workspaceId,
+      ),
+    {
+      list: { name: 'invitations', of: workspaceId, kind: 'id' },
+      keyOf: ({ createdAt, id }) => [createdAt, id],
+      view: (invitation) => invitationView(invitation, now, roleOf),
+    },
+  );
+  await authorizeRead(context, actor, workspaceId, 'invitation:view');
+  return found;
+}
+
+export async function listEvents(
+  context: ServiceContext,
+  actor: Actor,
+  { workspaceId, ...page }: InputOf<'listEvents'>,
+): Promise<Page<WorkspaceEvent>> {
+  const { storage } = context;
+  const isDeleted = isOperator(actor) && (await loadFrom(context, { workspaceId })).tombstone;
+  const list = { name: 'events', of: workspaceId } as const;
+  const found = await eventPage<WorkspaceEvent<string>>(list, page, (query) =>
+    listed(
+      () => storage.listEvents(workspaceId, query),
+      (event) => event.workspaceId === workspaceId,
+    ),
+  );
+  if (!isDeleted) await authorizeRead(context, actor, workspaceId, 'event:view');
+  return found;
+}
+
+export async function listAccountEvents(
+  context: ServiceContext,
+  actor: Actor,
+  { userId, ...page }: InputOf<'listAccountEvents'>,
+): Promise<Page<AccountEvent>> {
+  const { accounts } = await loadFrom(context, { accounts: [userId] });
+  if (!accounts.has(userId) || !(isOperator(actor) || actor.userId === userId)) {
+    throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
+  }
+  return eventPage<AccountEvent<string>>({ name: 'accountEvents', of: userId }, page, (query) =>
+    listed(
+      () => context.storage.listAccountEvents(userId, query),
+      (event) => event.userId === userId,
+    ),
+  );
+}
+
+function eventPage<Event extends WorkspaceEvent<string> | AccountEvent<string>>(
+  list: { readonly name: 'events' | 'accountEvents'; readonly of: string },
+  {
+    order,
+    ...page
+  }: { readonly order: EventOrder; readonly limit: number; readonly cursor?: string | null | undefined },
+  read: (query: EventPageQuery) => Promise<readonly Event[]>,
+) {
+  return pageOf(page, (query) => read({ ...query, order }), {
+    list: { ...list, kind: order },
+    keyOf: ({ version, index }) => [version, index],
+    view: (event) => eventView(event),
+  });
+}
+
+/** Called after the read, so that no item is newer than the right to see it. */
+async function authorizeRead(
+  context: ServiceContext,
+  actor: Actor,
+  workspaceId: WorkspaceId,
+  permission: CorePermission,
+): Promise<void> {
+  const question = { actor, workspaceId, permission };
+  permitted(context.matrix, await findAccess(context, question), question);
+}
