@@ -1,23 +1,27 @@
-// What the routes answer, as schemas for OpenAPI: the records of the service as JSON carries them.
+// The answers of the routes as schemas for OpenAPI: the views of the service in JSON.
 import * as z from 'zod/mini';
-import type { ActorRef } from '../domain/actor.js';
-import type {
-  AccountEvent,
-  AccountEventType,
-  EventEnvelope,
-  WorkspaceEvent,
-  WorkspaceEventType,
-} from '../domain/events.js';
-import type { MaxUses, Recipient } from '../domain/invitation.js';
+import type { ActorRef } from '../core/actor.js';
+import {
+  accountEventTypes,
+  workspaceEventTypes,
+  type AccountEvent,
+  type EventEnvelope,
+  type WorkspaceEvent,
+} from '../core/events.js';
+import type { Limit } from '../core/limits.js';
+import type { MaxUses, Recipient } from '../core/invitation.js';
 import type { QuotaReport, Reservation } from '../service/quota-views.js';
 import type {
-  Account,
-  ActiveWorkspace,
-  Explanation,
   Invitation,
   InvitationPreview,
   InvitationStatus,
   IssuedInvitation,
+} from '../service/invitation-views.js';
+import type { ChangedMember, RemovedMember } from '../service/open-links.js';
+import type {
+  Account,
+  ActiveWorkspace,
+  Explanation,
   ListedMember,
   Member,
   Membership,
@@ -26,9 +30,10 @@ import type {
   Session,
   VerifiedSession,
   Workspace,
+  WorkspaceDetails,
 } from '../service/views.js';
 
-/** A value as it comes out of JSON: dates are ISO 8601 text. */
+/** A value after a trip through JSON: dates are ISO 8601 strings. */
 export type Json<Value> = Value extends Date
   ? string
   : Value extends readonly (infer Item)[]
@@ -37,7 +42,7 @@ export type Json<Value> = Value extends Date
       ? { -readonly [Key in keyof Value]: Json<Value[Key]> }
       : Value;
 
-/** A schema whose every output is such a value. */
+/** A schema of such a value. */
 type Shows<Value> = z.ZodMiniType<Json<Value>>;
 
 const id = z.string();
@@ -58,7 +63,7 @@ const account = z.strictObject({
   createdAt: instant,
 }) satisfies Shows<Account>;
 
-const workspace = z.strictObject({
+const workspaceShape = {
   id,
   kind: z.enum(['personal', 'team']),
   name: z.string(),
@@ -66,7 +71,14 @@ const workspace = z.strictObject({
   memberCount: count,
   version: count,
   createdAt: instant,
-}) satisfies Shows<Workspace>;
+};
+const workspace = z.strictObject(workspaceShape) satisfies Shows<Workspace>;
+const countLimit = z.union([count, z.literal('unlimited')]) satisfies Shows<Limit>;
+const workspaceDetails = z.strictObject({
+  ...workspaceShape,
+  seats: z.strictObject({ used: count, reserved: count, limit: countLimit }),
+  openInvitations: z.strictObject({ count, limit: countLimit }),
+}) satisfies Shows<WorkspaceDetails>;
 
 const memberShape = { workspaceId: id, userId: id, role: z.string(), joinedAt: instant };
 const member = z.strictObject(memberShape) satisfies Shows<Member>;
@@ -99,37 +111,24 @@ const invitation = z.union([
   z.strictObject({ ...invitationShape, status: ended, endedAt: instant }),
 ]) satisfies Shows<Invitation>;
 
+const openLinks = z.array(invitation);
+
 const envelope = { id, version: count, index: count, at: instant, actor } satisfies {
   [Key in keyof EventEnvelope]: Shows<EventEnvelope[Key]>;
 };
-// The data differ by type, and are in the types of the package: here they are any object.
+// The data of each type is in the package's types: here it is any object.
 const data = z.looseObject({});
 
 const workspaceEvent = z.strictObject({
   ...envelope,
-  type: z.enum([
-    'workspace.created',
-    'workspace.renamed',
-    'workspace.deleted',
-    'workspace.transferred',
-    'member.joined',
-    'member.left',
-    'member.removed',
-    'member.role-changed',
-    'invitation.created',
-    'invitation.reissued',
-    'invitation.accepted',
-    'invitation.declined',
-    'invitation.revoked',
-    'invitation.expired',
-  ]) satisfies Shows<WorkspaceEventType>,
+  type: z.enum(workspaceEventTypes),
   workspaceId: id,
   data,
 }) satisfies Shows<Omit<WorkspaceEvent, 'data'>>;
 
 const accountEvent = z.strictObject({
   ...envelope,
-  type: z.enum(['account.opened', 'account.renamed', 'account.switched']) satisfies Shows<AccountEventType>,
+  type: z.enum(accountEventTypes),
   userId: id,
   data,
 }) satisfies Shows<Omit<AccountEvent, 'data'>>;
@@ -138,36 +137,15 @@ function pageOf<Item>(item: z.ZodMiniType<Item>) {
   return z.strictObject({ items: z.array(item), nextCursor: z.nullable(z.string()) });
 }
 
-/** The name that an answer has in OpenAPI. */
-export type AnswerName =
-  | 'Account'
-  | 'Workspace'
-  | 'OpenedAccount'
-  | 'Member'
-  | 'Membership'
-  | 'ActiveWorkspace'
-  | 'Invitation'
-  | 'IssuedInvitation'
-  | 'InvitationPreview'
-  | 'Session'
-  | 'VerifiedSession'
-  | 'Explanation'
-  | 'Answer'
-  | 'Authorization'
-  | 'QuotaReport'
-  | 'Reservation'
-  | 'MembershipPage'
-  | 'MemberPage'
-  | 'InvitationPage'
-  | 'WorkspaceEventPage'
-  | 'AccountEventPage';
-
-/** By the name that they have in OpenAPI. */
+/** Every answer by its name in OpenAPI. */
 export const answers = {
   Account: account,
   Workspace: workspace,
+  WorkspaceDetails: workspaceDetails,
   OpenedAccount: z.strictObject({ account, workspace }) satisfies Shows<OpenedAccount>,
   Member: member,
+  ChangedMember: z.strictObject({ ...memberShape, openLinks }) satisfies Shows<ChangedMember>,
+  RemovedMember: z.strictObject({ openLinks }) satisfies Shows<RemovedMember>,
   Membership: membership,
   ActiveWorkspace: z.strictObject({
     workspace,
@@ -199,6 +177,7 @@ export const answers = {
     workspaceId: id,
     role: z.string(),
     version: count,
+    signedInAt: instant,
     expiresAt: instant,
   }) satisfies Shows<VerifiedSession>,
   Explanation: z.strictObject({
@@ -241,4 +220,7 @@ export const answers = {
   InvitationPage: pageOf(invitation) satisfies Shows<Page<Invitation>>,
   WorkspaceEventPage: pageOf(workspaceEvent),
   AccountEventPage: pageOf(accountEvent),
-} as const satisfies Readonly<Record<AnswerName, z.ZodMiniType>>;
+} as const;
+
+/** The name of an answer in OpenAPI. */
+export type AnswerName = keyof typeof answers;

@@ -1,22 +1,24 @@
-// The service behind a Web-standard handler: find the route, know the caller, read the input, call the method, answer.
-import type { Actor } from '../domain/actor.js';
+// The Web-standard handler: find the route, identify the caller, read the input, call the method, answer.
+import type { Actor } from '../core/actor.js';
 import { isWorkspaceError } from '../errors.js';
 import { parseActor } from '../service/parse.js';
 import { matcherOf, type Match } from './matching.js';
-import { openApiOf, type OpenApiDocument, type OpenApiInfo } from './openapi.js';
+import { openApiOf } from './openapi.js';
+import type { OpenApiDocument, OpenApiInfo } from './openapi-document.js';
 import { checkOptions, type WorkspaceApiOptions } from './options.js';
 import { isCrossOrigin } from './origins.js';
 import { HttpError, problemResponse, securityHeaders } from './problems.js';
 import { inputOf } from './reading.js';
-import { shapeOf, type Route, type RouteName, type RouteShape, type Routes } from './route.js';
-import { routesOf } from './routes.js';
+import { withAccount } from './provision.js';
+import { isRouteName, routeNames, routesOf, shapeOf, type Route } from './route.js';
+import type { RouteName, RouteShape } from './routes.js';
 
-/** What {@link WorkspaceApi.fetch} takes besides the request: whatever a framework hands over, unless the host's functions want it. */
+/** The second argument of {@link WorkspaceApi.fetch}: required if `actor` or `rateLimit` declares a context. */
 export type ContextArgument<Context> = unknown extends Context ? [context?: unknown] : [context: Context];
 
-/** What {@link workspaceApi} makes. */
+/** The result of {@link workspaceApi}. */
 export interface WorkspaceApi<Context> {
-  /** Serves one request; never rejects. The context is handed to `actor` and `rateLimit`; where they want none, so does this. */
+  /** Answers one request; never rejects. The context is passed to `actor` and `rateLimit`. */
   readonly fetch: (request: Request, ...context: ContextArgument<Context>) => Promise<Response>;
   /** The same routes as an OpenAPI 3.1 document. */
   readonly openApi: (info: OpenApiInfo) => OpenApiDocument;
@@ -25,9 +27,9 @@ export interface WorkspaceApi<Context> {
 }
 
 /**
- * The service as an HTTP API: one route for each method, from a Web-standard `Request` to a `Response`, so that it mounts
- * under Hono, Express, Fastify, Next.js and workers alike. Inputs are checked by the schemas of the methods, refusals are
- * problem details (RFC 9457) with the stable code, and GET changes nothing.
+ * The service as an HTTP API: one route per method, from a Web-standard `Request` to a `Response`, for Hono, Express, Fastify,
+ * Next.js and workers. The methods' schemas check the input, errors are problem details (RFC 9457) with the stable code, and
+ * GET changes nothing.
  *
  * @throws TypeError naming the option that is wrong.
  *
@@ -49,16 +51,20 @@ export function workspaceApi<Role extends string, Permission extends string, Con
 ): WorkspaceApi<Context> {
   checkOptions(options);
   const { workspaces, actor, basePath = '', maxBodyBytes = 65_536, rateLimit, onError = logged } = options;
+  const { exemptBearer = false, provision } = options;
   const trustedOrigins = [...(options.trustedOrigins ?? [])];
-  const routes = mounted(routesOf(workspaces), options.methods);
+  const mountedRoutes = mounted(routesOf(workspaces), options.methods ?? routeNames);
+  const routes = provision === undefined ? mountedRoutes : mountedRoutes.map(provisionedRoute);
   const match = matcherOf(routes, basePath);
 
   return Object.freeze({
-    // Where a context is wanted, the type of `fetch` asks for it.
+    // If a context is declared, the type of `fetch` requires it.
     fetch: (request: Request, ...[context]: ContextArgument<Context>) => serve(request, context as Context),
     openApi: (info: OpenApiInfo) => openApiOf(routes, { info, basePath }),
     routes: Object.freeze(Object.fromEntries(routes.map(([name, route]) => [name, shapeOf(route)]))),
   });
+
+  type Call = Match & { readonly request: Request; readonly url: URL; readonly context: Context };
 
   async function serve(request: Request, context: Context): Promise<Response> {
     let response: Response;
@@ -72,19 +78,37 @@ export function workspaceApi<Role extends string, Permission extends string, Con
     return request.method === 'HEAD' ? new Response(null, response) : response;
   }
 
-  async function answerOf(call: Match & { request: Request; url: URL; context: Context }): Promise<Response> {
+  async function answerOf(call: Call): Promise<Response> {
     const { name: method, route, request, url, fields, context } = call;
-    if (isCrossOrigin(request, { trustedOrigins })) {
-      throw new HttpError('CROSS_ORIGIN', 'a page of another origin sent this');
+    if (isCrossOrigin(request, { trustedOrigins, exemptBearer })) {
+      throw new HttpError('CROSS_ORIGIN', 'the request comes from a page of another origin');
     }
-    const caller = route.who === 'anyone' ? null : callerOf(await actor(request, context));
+    const caller = await limitedCaller(call);
     const run = route.admit(caller);
-    if (rateLimit) refuseWhile(await rateLimit({ method, actor: caller, request, context }));
     const input = await inputOf({ request, url, fields, verb: route.verb }, maxBodyBytes);
-    return responseOf(route, await run(input));
+    if (provision === undefined) return responseOf(route, await run(input));
+    return responseOf(
+      route,
+      await withAccount(workspaces, caller, {
+        provision: (user) => provision({ method, actor: user, request, context }),
+        run: () => run(input),
+      }),
+    );
   }
 
-  /** Whether `onError` throws or rejects, the request has its answer. */
+  /** Asks `rateLimit` also if `actor` throws: a flood of invalid tokens must be limited. */
+  async function limitedCaller({ name: method, route, request, context }: Call): Promise<Actor | null> {
+    let caller: Actor | null = null;
+    try {
+      if (route.caller !== 'anyone') caller = callerOf(await actor(request, context));
+    } finally {
+      // RATE_LIMITED replaces the error of `actor`.
+      if (rateLimit) refuseWhile(await rateLimit({ method, actor: caller, request, context }));
+    }
+    return caller;
+  }
+
+  /** The request is answered even if `onError` throws or rejects. */
   async function report(error: unknown, request: Request): Promise<void> {
     try {
       await onError(error, request);
@@ -95,7 +119,7 @@ export function workspaceApi<Role extends string, Permission extends string, Con
 }
 
 /**
- * Who calls, once it is sure that it is an actor: anything else is a mistake of the host's, not of the request.
+ * The checked actor. Anything else is a mistake of the app, not of the request.
  *
  * @throws TypeError
  */
@@ -105,12 +129,12 @@ function callerOf(answer: unknown): Actor | null {
     return parseActor(answer);
   } catch (error) {
     const why = isWorkspaceError(error) ? `: ${error.message}` : '';
-    throw new TypeError(`workspaceApi: actor must answer with an actor or null${why}`, { cause: error });
+    throw new TypeError(`workspaceApi: actor must return an actor or null${why}`, { cause: error });
   }
 }
 
 /**
- * Only `null` lets a call through.
+ * Only `null` admits a call.
  *
  * @throws HttpError `RATE_LIMITED`; TypeError where it is neither `null` nor a number
  */
@@ -118,10 +142,10 @@ function refuseWhile(wait: unknown): void {
   if (wait === null) return;
   const whole = typeof wait === 'number' ? Math.ceil(wait) : Number.NaN;
   if (!Number.isSafeInteger(whole)) {
-    throw new TypeError('workspaceApi: rateLimit must answer with null or a number of seconds');
+    throw new TypeError('workspaceApi: rateLimit must return null or a number of seconds');
   }
   const seconds = Math.max(1, whole);
-  throw new HttpError('RATE_LIMITED', `too many requests; try again in ${seconds} s`, {
+  throw new HttpError('RATE_LIMITED', `too many requests; retry in ${seconds} s`, {
     headers: { 'Retry-After': String(seconds) },
   });
 }
@@ -132,14 +156,24 @@ function responseOf({ answer, status }: RouteShape, value: unknown): Response {
   return new Response(JSON.stringify(value), { status: status ?? 200, headers });
 }
 
-/** @throws TypeError for a method that has none. */
-function mounted(routes: Routes, methods: readonly RouteName[] | undefined): (readonly [RouteName, Route])[] {
-  const isRouteName = (name: string): name is RouteName => Object.hasOwn(routes, name);
-  const stranger = methods?.find((name) => !Object.hasOwn(routes, name));
-  if (stranger !== undefined) throw new TypeError(`workspaceApi: there is no route for '${stranger}'`);
-  const names = Object.keys(routes).filter(isRouteName);
-  return names.filter((name) => methods?.includes(name) ?? true).map((name) => [name, routes[name]]);
+/** @throws TypeError for a name without a route. */
+function mounted(
+  routes: readonly (readonly [RouteName, Route])[],
+  names: readonly string[],
+): readonly (readonly [RouteName, Route])[] {
+  const unknownName = names.find((name) => !isRouteName(name));
+  if (unknownName !== undefined) throw new TypeError(`workspaceApi: there is no route for '${unknownName}'`);
+  return routes.filter(([name]) => names.includes(name));
 }
+
+/** A route that may open the caller's account may end as `openAccount` does. */
+function provisionedRoute([name, route]: readonly [RouteName, Route]): readonly [RouteName, Route] {
+  if (route.caller === 'anyone' || !route.errors.includes('ACCOUNT_NOT_FOUND')) return [name, route];
+  const errors = [...new Set([...route.errors, ...PROVISION_ERRORS])];
+  return [name, { ...route, errors }];
+}
+
+const PROVISION_ERRORS = ['CONFLICT', 'UNAVAILABLE', 'VETOED', 'USERNAME_TAKEN'] as const;
 
 function logged(error: unknown): void {
   console.error(error);

@@ -4,9 +4,11 @@
  * @packageDocumentation
  */
 export { workspaceApi, type ContextArgument, type WorkspaceApi } from './api.js';
-export type { ApiCall, WorkspaceApiOptions } from './options.js';
-export { routeNames, type RouteName, type RouteShape } from './route.js';
-export { sessionActor } from './sessions.js';
+export type { ApiCall, ProvisionCall, WorkspaceApiOptions } from './options.js';
+export type { NewAccount, Provisioned } from './provision.js';
+export { routeNames } from './route.js';
+export type { RouteName, RouteShape } from './routes.js';
+export { sessionActor, type SessionActor } from './sessions.js';
 export { isCrossOrigin, type OriginOptions } from './origins.js';
 export {
   HttpError,
@@ -24,5 +26,4 @@ export type {
   OpenApiInfo,
   OpenApiOperation,
   OpenApiResponse,
-} from './openapi.js';
-export type { AnswerName } from './answers.js';
+} from './openapi-document.js';

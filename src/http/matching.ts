@@ -1,8 +1,9 @@
-// Which route a request is for.
+// Finds the route of a request.
 import { HttpError } from './problems.js';
-import type { Route, RouteName, RouteShape } from './route.js';
+import type { Route } from './route.js';
+import type { RouteName, RouteShape } from './routes.js';
 
-/** A route by its name, with the fields that stand in its path. */
+/** A route, and the fields in its path. */
 export interface Match {
   readonly name: RouteName;
   readonly route: Route;
@@ -15,7 +16,7 @@ interface Step {
 }
 
 /**
- * Finds routes by path and verb. HEAD finds what GET does.
+ * Finds routes by path and verb. HEAD is answered like GET.
  *
  * @throws HttpError `ROUTE_NOT_FOUND`, `METHOD_NOT_ALLOWED`
  */
@@ -30,12 +31,12 @@ export function matcherOf(
       const fields = segments && fieldsOf(steps, segments);
       return fields ? [{ name, route, fields }] : [];
     });
-    if (candidates.length === 0) throw new HttpError('ROUTE_NOT_FOUND', 'there is nothing at this path');
+    if (candidates.length === 0) throw new HttpError('ROUTE_NOT_FOUND', 'no route has this path');
     const verb = method === 'HEAD' ? 'GET' : method;
     const found = candidates.find(({ route }) => route.verb === verb);
     if (found !== undefined) return found;
     const allowed = candidates.map(({ route }) => route.verb).flatMap(withHead);
-    throw new HttpError('METHOD_NOT_ALLOWED', `this path takes ${allowed.join(', ')}`, {
+    throw new HttpError('METHOD_NOT_ALLOWED', `this path supports ${allowed.join(', ')}`, {
       headers: { Allow: allowed.join(', ') },
     });
   };
@@ -53,30 +54,33 @@ function stepsOf(path: string): readonly Step[] {
     .map((part) => ({ text: part.replace(/^\{|\}$/g, ''), isField: part.startsWith('{') }));
 }
 
-/**
- * `null` for a path outside of the base, and for one with an escape that is none. Each segment is decoded by itself, so
- * that `a%2Fb` is one field. A field cannot be `.` or `..`, however they are escaped: every URL parser removes such
- * segments (RFC 3986 5.2.4) before anybody sees them, and what is left is another path.
- */
+/** The segments as they were sent; `null` for a path outside the base path. */
 function segmentsOf(pathname: string, basePath: string): readonly string[] | null {
-  if (!pathname.startsWith(`${basePath}/`)) return null;
-  try {
-    return pathname
-      .slice(basePath.length + 1)
-      .split('/')
-      .map(decodeURIComponent);
-  } catch {
-    return null;
-  }
+  return pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length + 1).split('/') : null;
 }
 
+/**
+ * Fixed segments are compared as they were sent, like the paths in rules of proxies: `/%61ccounts` is not `/accounts`. Each field
+ * is decoded separately, so that `a%2Fb` is one field. A field cannot be `.` or `..`, even escaped: URL parsers remove such
+ * segments (RFC 3986 5.2.4), which results in another path.
+ */
 function fieldsOf(steps: readonly Step[], segments: readonly string[]): ReadonlyMap<string, string> | null {
   if (steps.length !== segments.length) return null;
   const fields = new Map<string, string>();
-  for (const [place, { text, isField }] of steps.entries()) {
-    const segment = segments[place] ?? '';
-    if (isField && segment !== '') fields.set(text, segment);
+  for (const [index, { text, isField }] of steps.entries()) {
+    const segment = segments[index] ?? '';
+    const field = isField ? decodedField(segment) : null;
+    if (field !== null) fields.set(text, field);
     else if (isField || segment !== text) return null;
   }
   return fields;
+}
+
+/** `null` for an empty segment, and for one with an invalid percent-escape. */
+function decodedField(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment) || null;
+  } catch {
+    return null;
+  }
 }

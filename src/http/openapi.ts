@@ -1,63 +1,16 @@
-// The routes as an OpenAPI 3.1 document: paths and requests from the schemas that check them, answers from theirs.
+// The routes as an OpenAPI 3.1 document, from the schemas of their inputs and answers.
 import * as z from 'zod/mini';
-import type { commandSchemas, MethodName } from '../domain/commands/schemas.js';
 import { answers } from './answers.js';
+import type {
+  JsonObject,
+  OpenApiDocument,
+  OpenApiInfo,
+  OpenApiOperation,
+  OpenApiResponse,
+} from './openapi-document.js';
 import { httpStatus, type ProblemCode } from './problems.js';
-import type { Route, RouteName } from './route.js';
-
-/** Plain JSON: what is in it, the OpenAPI specification says. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Which API the document is of. */
-export interface OpenApiInfo {
-  readonly title: string;
-  readonly version: string;
-  readonly description?: string;
-}
-
-/** What an operation may answer with. */
-export interface OpenApiResponse {
-  readonly description: string;
-  /** By media type. */
-  readonly content?: JsonObject;
-}
-
-/** One operation of an {@link OpenApiDocument}. */
-export interface OpenApiOperation {
-  /** The name of the method; a route of the host's own has another. */
-  readonly operationId: string;
-  readonly summary: string;
-  readonly tags: readonly string[];
-  readonly security?: readonly JsonObject[];
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly in: 'path' | 'query';
-    readonly required: boolean;
-    readonly description: string;
-    readonly schema: JsonObject;
-  }[];
-  readonly requestBody?: {
-    readonly required: boolean;
-    readonly content: { readonly 'application/json': { readonly schema: JsonObject } };
-  };
-  /** By status. */
-  readonly responses: Readonly<
-    Record<string, { readonly description: string; readonly content?: JsonObject }>
-  >;
-}
-
-/** An OpenAPI 3.1 document. */
-export interface OpenApiDocument {
-  readonly openapi: '3.1.0';
-  readonly info: OpenApiInfo;
-  readonly servers: readonly { readonly url: string }[];
-  /** By path and lower-case verb. */
-  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, JsonObject>>;
-    readonly securitySchemes: JsonObject;
-  };
-}
+import type { Route } from './route.js';
+import type { RouteName } from './routes.js';
 
 export function openApiOf(
   routes: readonly (readonly [RouteName, Route])[],
@@ -81,36 +34,38 @@ export function openApiOf(
   };
 }
 
-/** What each field of an input is: they mean the same in every method. */
-const descriptions: Readonly<Record<FieldName, string>> = {
-  userId: 'The host’s own id of the person',
+/**
+ * The descriptions of input fields. A field has the same meaning in every method. One that is not listed is described by
+ * `z.meta({ description })` of its schema.
+ */
+const descriptions: Readonly<Partial<Record<string, string>>> = {
+  userId: 'Your app’s id of the user',
   username: 'Unique among all accounts, compared without case and width',
-  displayName: 'What others are shown instead of the username; where null is taken, it takes it away',
+  displayName: 'The name that others see instead of the username; null removes it',
   name: '1 to 100 characters; unique among the owner’s workspaces, compared without case and width',
-  workspaceId: 'Which workspace; for a new one an id of the caller’s own: a DNS label',
-  confirmName: 'The name as typed to confirm; compared where it is given',
-  formerOwnerRole: 'What the former owner becomes; by default the first role that the owner grants',
-  role: 'One that the caller may grant',
-  maxUses: 'How many may accept, or unlimited; 1 with a recipient',
-  expiresInSeconds: 'The life of the link',
-  recipient: 'Only this person may accept',
-  invitationId: 'Which invitation',
-  token: 'The token, as it stands in the link or in the answer of a switch',
-  fresh: 'Also ask whether the membership and its role still stand',
-  permission: 'What the caller would do',
-  limit: 'How many items at most',
-  cursor: 'nextCursor of the page before; the first page without it',
-  order: 'Which event comes first; a cursor belongs to the order that it came from',
+  workspaceId: 'The workspace; for a new one an id of your own, a DNS label',
+  closeLinks: 'Also revoke the open links that would admit the person again',
+  confirmName: 'The name as typed to confirm; compared if it is given',
+  formerOwnerRole: 'The former owner’s new role; by default the first role that the owner grants',
+  role: 'A role that the caller may grant',
+  maxUses: 'How many users may accept, or unlimited; 1 with a recipient',
+  expiresInSeconds: 'The lifetime of the link',
+  recipient: 'The only user who may accept',
+  invitationId: 'The invitation',
+  token: 'The token from the link, or from the answer of a switch',
+  fresh: 'Whether to compare the membership and its role with the storage, too',
+  permission: 'The permission that the action needs',
+  limit: 'The most items to return',
+  cursor: 'nextCursor of the previous page; without it, the first page',
+  order: 'Which event comes first; a cursor is valid for its own order',
   status: 'open: only those that can still be accepted',
   limits: 'By resource: a Kubernetes quantity from 0, or unlimited',
-  amounts: 'By resource: a Kubernetes quantity from 0; all are held, or none',
-  reservationId: 'The caller’s own id of the reservation: made again with it, a request is charged once',
-  ttlSeconds: 'After so many seconds the reservation holds nothing any more',
+  amounts: 'By resource: a Kubernetes quantity from 0; all are reserved, or none',
+  reservationId: 'Your own id of the reservation: a retry with it is charged once',
+  ttlSeconds: 'The lifetime of the reservation; afterwards it holds nothing',
 };
 
-type FieldName = { [Name in MethodName]: keyof z.input<(typeof commandSchemas)[Name]> }[MethodName];
-
-/** What a route may answer before its method is asked, or whatever the method. */
+/** Codes of every route. */
 const always: readonly ProblemCode[] = ['INVALID_INPUT', 'RATE_LIMITED', 'INTERNAL'];
 const withBody: readonly ProblemCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 const changing: readonly ProblemCode[] = ['CROSS_ORIGIN'];
@@ -118,26 +73,26 @@ const withSession: readonly ProblemCode[] = [
   'UNAUTHENTICATED',
   'SESSION_INVALID',
   'SESSION_EXPIRED',
-  // of a host whose actors are asked for with `fresh`
+  // if the app verifies sessions with `fresh`
   'SESSION_STALE',
 ];
 
 /** Every code that a route may answer with. */
-function codesOf({ verb, who, refusals }: Route): readonly ProblemCode[] {
+function codesOf({ verb, caller, errors }: Route): readonly ProblemCode[] {
   return [
     ...new Set([
       ...always,
       ...(verb === 'GET' ? [] : changing),
       ...(verb === 'GET' || verb === 'DELETE' ? [] : withBody),
-      ...(who === 'anyone' ? [] : withSession),
-      ...(who === 'user' || who === 'operator' ? (['ACTOR_NOT_ALLOWED'] as const) : []),
-      ...refusals,
+      ...(caller === 'anyone' ? [] : withSession),
+      ...(caller === 'user' || caller === 'operator' ? (['ACTOR_NOT_ALLOWED'] as const) : []),
+      ...errors,
     ]),
   ];
 }
 
 function operationOf(name: RouteName, route: Route): OpenApiOperation {
-  const { verb, path, who, schema, summary } = route;
+  const { verb, path, caller, schema, summary } = route;
   const { properties, required } = inputSchema(schema);
   const isRequired = (field: string) => required.includes(field);
   const isInPath = (field: string) => path.includes(`{${field}}`);
@@ -150,12 +105,12 @@ function operationOf(name: RouteName, route: Route): OpenApiOperation {
     operationId: name,
     summary,
     tags: [path.split('/')[1] ?? ''],
-    ...(who !== 'anyone' && { security: [{ session: [] }] }),
+    ...(caller !== 'anyone' && { security: [{ session: [] }] }),
     parameters: parameters.map(([field, shape]) => ({
       name: field,
       in: isInPath(field) ? 'path' : 'query',
       required: isInPath(field) || isRequired(field),
-      description: describe(field),
+      description: describe(field, shape),
       schema: isInPath(field) ? shape : withoutNull(shape),
     })),
     ...(inBody.length > 0 && {
@@ -166,7 +121,7 @@ function operationOf(name: RouteName, route: Route): OpenApiOperation {
             schema: {
               type: 'object',
               properties: Object.fromEntries(
-                inBody.map(([field, shape]) => [field, { ...shape, description: describe(field) }]),
+                inBody.map(([field, shape]) => [field, { ...shape, description: describe(field, shape) }]),
               ),
               ...(bodyRequires.length > 0 && { required: bodyRequires }),
               additionalProperties: false,
@@ -196,12 +151,8 @@ function responsesOf(route: Route): OpenApiOperation['responses'] {
   return Object.fromEntries([[status, success], ...problems]);
 }
 
-function describe(field: string): string {
-  return isFieldName(field) ? descriptions[field] : '';
-}
-
-function isFieldName(field: string): field is FieldName {
-  return Object.hasOwn(descriptions, field);
+function describe(field: string, { description }: JsonObject): string {
+  return descriptions[field] ?? (typeof description === 'string' ? description : '');
 }
 
 function inputSchema(schema: z.ZodMiniType): {
@@ -216,13 +167,13 @@ function inputSchema(schema: z.ZodMiniType): {
   return { properties: Object.fromEntries(shapes), required };
 }
 
-/** A boolean schema says anything, or nothing. */
+/** A boolean schema accepts every value, or none. */
 function asObject(shape: unknown): JsonObject {
   if (typeof shape === 'object' && shape !== null) return { ...shape };
   return shape === false ? { not: {} } : {};
 }
 
-/** A query has no null: a cursor that is null is left out. */
+/** Queries have no null: leave a null cursor out. */
 function withoutNull({ anyOf, ...shape }: JsonObject): JsonObject {
   if (!Array.isArray(anyOf)) return shape;
   const forms = anyOf.map(asObject).filter(({ type }) => type !== 'null');
@@ -239,9 +190,9 @@ function answerSchemas(): Record<string, JsonObject> {
 }
 
 function asShown({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  // Answers may gain fields: a client that refuses what it does not know would break.
+  // Answers may gain fields: a client that rejects unknown ones would break.
   if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
-  // The format says it already, and in fewer than 300 characters.
+  // The format says the same in fewer than 300 characters.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }
@@ -264,7 +215,7 @@ const problemSchema: JsonObject = {
     detail: { type: 'string' },
     code: { type: 'string', enum: Object.keys(httpStatus) },
     details: { type: 'object', description: 'Typed by the code' },
-    retryable: { type: 'boolean', description: 'Whether the same request may succeed when it is made again' },
+    retryable: { type: 'boolean', description: 'Whether a retry of the same request may succeed' },
   },
   required: ['type', 'title', 'status', 'detail', 'code', 'details', 'retryable'],
 };

@@ -1,21 +1,31 @@
-// Requests that a page of somebody else's made a browser send.
+// Detects requests that a page of another origin made a browser send.
+import { urlOf } from '../core/values.js';
 
 /** Options of {@link isCrossOrigin}. */
 export interface OriginOptions {
   /**
-   * Other origins whose pages may send requests that change something, as `https://app.example`.
+   * Other origins whose pages may send changing requests, as `https://app.example`.
    * @default none
    */
   readonly trustedOrigins?: readonly string[] | undefined;
+  /**
+   * Whether requests with `Authorization: Bearer` pass unchecked. A browser does not add that header by itself, but a sign-in proxy
+   * may create it from a cookie, and then a page of another origin sends it, too. Enable it only if no proxy adds or changes the
+   * header, and if your app ignores cookies of requests that have it.
+   * @default false
+   */
+  readonly exemptBearer?: boolean | undefined;
 }
 
 /**
- * Whether a request that may change something comes from a page of another origin, by what the browser itself says
- * (`Sec-Fetch-Site`, or `Origin` where a browser says no more). Such a request carries the cookies of whoever looks at
- * the page, so it is refused: the protection against cross-site request forgery of forms and cookies.
+ * Whether a changing request comes from a page of another origin, by the headers that browsers set (`Sec-Fetch-Site`, or
+ * `Origin` in older browsers). Such a request carries the user's cookies, so reject it: this is the protection against
+ * cross-site request forgery.
  *
- * `false` for GET, HEAD and OPTIONS, which must change nothing; for what has a bearer token, which no browser adds by
- * itself; and for clients that are no browsers, which send neither header and no cookies of anybody.
+ * `false` for GET, HEAD and OPTIONS, which must change nothing, and for clients that are not browsers, which send neither
+ * header. A bearer token makes no difference, unless `exemptBearer` is enabled.
+ *
+ * @throws TypeError if `exemptBearer` is not a boolean, or `trustedOrigins` is not a list
  *
  * @example
  * ```ts
@@ -25,16 +35,20 @@ export interface OriginOptions {
  * isCrossOrigin(new Request('https://app.example/leave', { method: 'POST', headers })); // true
  * ```
  */
-export function isCrossOrigin(request: Request, { trustedOrigins = [] }: OriginOptions = {}): boolean {
+export function isCrossOrigin(
+  request: Request,
+  { trustedOrigins = [], exemptBearer = false }: OriginOptions = {},
+): boolean {
+  if (typeof exemptBearer !== 'boolean') throw new TypeError('isCrossOrigin: exemptBearer must be a boolean');
   const { method, headers, url } = request;
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
-  if (/^bearer /i.test(headers.get('Authorization') ?? '')) return false;
+  if (exemptBearer && /^bearer /i.test(headers.get('Authorization') ?? '')) return false;
   const origin = headers.get('Origin');
-  // Not `includes`, which a string has, too, and which would then trust every part of it.
+  // Not `includes`: a string has it as well, and every part of it would be trusted.
   if (trustedOrigins.some((trusted) => trusted === origin)) return false;
   const site = headers.get('Sec-Fetch-Site');
   if (site !== null) return site !== 'same-origin' && site !== 'none';
   if (origin === null) return false;
-  // By host: a proxy in front may have ended TLS. `null`, of a sandbox or a page without referrer, is nobody's.
-  return !URL.canParse(origin) || new URL(origin).host !== new URL(url).host;
+  // Compare the host: a proxy may have terminated TLS. `null`, of a sandbox or a page without referrer, is untrusted.
+  return urlOf(origin)?.host !== new URL(url).host;
 }

@@ -1,7 +1,8 @@
-// Every "no" as RFC 9457 problem details: one table from codes to statuses, and nothing that the caller should not see.
-import { isWorkspaceError, type WorkspaceErrorCode } from '../errors.js';
+// Errors as RFC 9457 problem details, with the status of every code and nothing that the caller should not see.
+import type { ErrorKind } from '../core/refusals.js';
+import { errorTexts, isWorkspaceError, type WorkspaceErrorCode } from '../errors.js';
 
-/** The codes that only HTTP knows: what is refused before the service is asked. */
+/** The codes of HTTP itself: the request is rejected before the service is called. */
 export type HttpErrorCode =
   | 'ACTOR_NOT_ALLOWED'
   | 'BODY_TOO_LARGE'
@@ -17,7 +18,7 @@ export type HttpErrorCode =
 export type ProblemCode = WorkspaceErrorCode | HttpErrorCode;
 
 /**
- * Problem details (RFC 9457), with the stable `code` and what belongs to it as extension members. Plain JSON.
+ * Problem details (RFC 9457), with the stable `code` and its details as extension members. Plain JSON.
  */
 export interface Problem {
   /** `urn:problem-type:tenantry:` and the code. */
@@ -26,12 +27,12 @@ export interface Problem {
   readonly title: string;
   /** The HTTP status. */
   readonly status: number;
-  /** The message of this occurrence: free to improve, without tokens and secrets. */
+  /** The message of this occurrence, without tokens and secrets. It may change. */
   readonly detail: string;
   readonly code: ProblemCode;
-  /** The typed details of the code, as `ErrorDetails` has them. */
+  /** The details of the code, as in `ErrorDetails`. */
   readonly details: object;
-  /** Whether the same request may succeed when it is made again, unchanged. */
+  /** Whether a retry of the same request may succeed. */
   readonly retryable: boolean;
 }
 
@@ -45,55 +46,42 @@ export interface Problem {
  * httpStatus.INVITATION_USED; // 410
  * ```
  */
-export const httpStatus = Object.freeze({
-  INVALID_INPUT: 400,
-  INVITATION_INVALID: 400,
-  SESSION_INVALID: 401,
-  SESSION_EXPIRED: 401,
-  SESSION_STALE: 401,
+export const httpStatus: Readonly<Record<ProblemCode, number>> = Object.freeze({
+  ...statusByCode(errorTexts),
   UNAUTHENTICATED: 401,
-  PERMISSION_DENIED: 403,
-  INVITATION_RECIPIENT_MISMATCH: 403,
-  RECIPIENT_NOT_VERIFIED: 403,
-  VETOED: 403,
   ACTOR_NOT_ALLOWED: 403,
   CROSS_ORIGIN: 403,
-  ACCOUNT_NOT_FOUND: 404,
-  WORKSPACE_NOT_FOUND: 404,
-  MEMBER_NOT_FOUND: 404,
-  INVITATION_NOT_FOUND: 404,
-  RESERVATION_NOT_FOUND: 404,
   ROUTE_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
-  PERSONAL_WORKSPACE: 409,
-  OWNER_REQUIRED: 409,
-  ALREADY_MEMBER: 409,
-  ALREADY_INVITED: 409,
-  ACCOUNT_EXISTS: 409,
-  NAME_TAKEN: 409,
-  USERNAME_TAKEN: 409,
-  ID_TAKEN: 409,
-  LIMIT_EXCEEDED: 409,
-  QUOTA_EXCEEDED: 409,
-  RESERVATION_EXPIRED: 409,
-  RESERVATION_MISMATCH: 409,
-  CONFIRMATION_MISMATCH: 409,
-  INVITATION_EXPIRED: 410,
-  INVITATION_REVOKED: 410,
-  INVITATION_USED: 410,
-  INVITATION_DECLINED: 410,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   RATE_LIMITED: 429,
   INTERNAL: 500,
-  CONFLICT: 503,
-  UNAVAILABLE: 503,
-} as const satisfies Readonly<Record<ProblemCode, number>>);
+});
+
+// The overload keeps the codes in the type.
+function statusByCode<Code extends string>(
+  texts: Readonly<Record<Code, { readonly kind: ErrorKind }>>,
+): Readonly<Record<Code, number>>;
+function statusByCode(
+  texts: Readonly<Record<string, { readonly kind: ErrorKind }>>,
+): Readonly<Record<string, number>> {
+  const status: Readonly<Record<ErrorKind, number>> = {
+    invalid: 400,
+    unauthenticated: 401,
+    denied: 403,
+    'not-found': 404,
+    conflict: 409,
+    gone: 410,
+    unavailable: 503,
+  };
+  return Object.fromEntries(Object.entries(texts).map(([code, { kind }]) => [code, status[kind]]));
+}
 
 const BRAND = Symbol.for('tenantry.HttpError');
 
 /**
- * What HTTP itself refuses; for routes of the host's own, too: {@link problemResponse} answers it.
+ * An error of HTTP itself. Your own routes can throw it, too: {@link problemResponse} answers it.
  *
  * @example
  * ```ts
@@ -107,7 +95,7 @@ export class HttpError extends Error {
   readonly code: HttpErrorCode;
   /** Plain JSON, shown to the caller. */
   readonly details: object;
-  /** Of the response, besides those that every problem has. */
+  /** Response headers, besides those of every problem. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -123,15 +111,15 @@ export class HttpError extends Error {
   }
 }
 
-/** Of this copy of the package, or of another: `instanceof` knows its own only. A code of another version has no status. */
+/** Of this copy of the package or another: `instanceof` knows only its own. A code of another version has no status. */
 function isHttpError(error: unknown): error is HttpError {
   if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
   return 'code' in error && typeof error.code === 'string' && Object.hasOwn(httpStatus, error.code);
 }
 
 /**
- * What is said of anything that was thrown: a `WorkspaceError` by its code, everything else as `INTERNAL`, without its
- * message. Causes are never shown.
+ * The problem details of an error: a `WorkspaceError` by its code, everything else as `INTERNAL`, without its message. Causes
+ * are never shown.
  *
  * @example
  * ```ts
@@ -148,20 +136,20 @@ export function problemOf(error: unknown): Problem {
       const { code, message, details } = error;
       return shown(code, { detail: message, details, retryable: code === 'RATE_LIMITED' });
     }
-    // A code of another version of the package has no status here: then it is ours to mend, not the caller's.
+    // A code of another version of the package has no status here: the server is at fault, not the caller.
     if (isWorkspaceError(error) && Object.hasOwn(httpStatus, error.code)) {
       const { code, message, details, retryable } = error;
       return shown(code, { detail: message, details, retryable });
     }
   } catch {
-    // What cannot even be read, only a broken function of the host's throws.
+    // An error that cannot be read comes from a function of the app.
   }
   return internal();
 }
 
 /**
- * The response to anything that was thrown: its problem as `application/problem+json`, stored by no cache, with
- * `Retry-After` where trying again may help and `WWW-Authenticate` where there is no session.
+ * The response for an error: its problem as `application/problem+json`, not cacheable, with `Retry-After` if a retry may
+ * succeed and `WWW-Authenticate` if there is no session.
  *
  * @example
  * ```ts
@@ -176,13 +164,13 @@ export function problemResponse(error: unknown): Response {
   try {
     return responseOf(problemOf(error), isHttpError(error) ? error.headers : {});
   } catch {
-    // Details that are no JSON, or headers that are none.
+    // Details that are not JSON, or invalid headers.
     return responseOf(internal(), {});
   }
 }
 
 /**
- * For answers that are data, and nothing that a browser should show, frame, keep or tell others about.
+ * Headers for answers that are data: a browser must not display, frame or cache them, nor send their URL as a referrer.
  *
  * @example
  * ```ts
@@ -205,13 +193,13 @@ function responseOf(problem: Problem, more: Readonly<Record<string, string>>): R
   headers.set('Content-Type', 'application/problem+json');
   if (problem.retryable) headers.set('Retry-After', '1');
   if (problem.status === 401) headers.set('WWW-Authenticate', 'Bearer');
-  // set, not added: in whatever case a host writes the name
+  // Set, not appended: header names are case-insensitive.
   for (const [name, value] of Object.entries(more)) headers.set(name, value);
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
 
 function internal(): Problem {
-  const detail = 'something went wrong here; it is not the request that is wrong';
+  const detail = 'Internal error.';
   return shown('INTERNAL', { detail, details: {}, retryable: false });
 }
 

@@ -1,23 +1,23 @@
-// The input of a method, gathered from a request: the fields in its path, and the rest from its query or its JSON body.
+// Reads the input of a method from a request: the fields of its path, and its query or JSON body.
 import type { WorkspaceError } from '../errors.js';
 import { invalid } from '../service/parse.js';
 import { HttpError } from './problems.js';
-import type { RouteShape } from './route.js';
+import type { RouteShape } from './routes.js';
 
-/** A request that has found its route. */
+/** A request and the fields of its route. */
 export interface Found {
   readonly request: Request;
   readonly url: URL;
   readonly verb: RouteShape['verb'];
-  /** The fields that stand in the path. */
+  /** The fields of the path. */
   readonly fields: ReadonlyMap<string, string>;
 }
 
 /**
- * Everything that the request says, for the schema to judge.
+ * The input of the request, not yet checked by the schema.
  *
- * @throws WorkspaceError `INVALID_INPUT`; HttpError `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`; TypeError where the body
- * was read before
+ * @throws WorkspaceError `INVALID_INPUT`; HttpError `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`; TypeError if the body
+ * was already read
  */
 export async function inputOf({ request, url, verb, fields }: Found, maxBodyBytes: number): Promise<unknown> {
   const said =
@@ -25,28 +25,30 @@ export async function inputOf({ request, url, verb, fields }: Found, maxBodyByte
       ? await queryOf(request, url)
       : jsonOf(request, await bodyOf(request, url, maxBodyBytes));
   const twice = said.find(([key]) => fields.has(key));
-  if (twice !== undefined) throw misplaced(`input.${twice[0]}`, 'stands in the path');
-  // Made of entries, so that a `__proto__` is a field like any other, and refused like one.
+  if (twice !== undefined) throw misplaced(`input.${twice[0]}`, 'is already given in the path');
+  // From entries, so that `__proto__` is a field like any other, and rejected like one.
   return Object.fromEntries<unknown>([...said, ...fields]);
 }
 
-/** The one field of a query that is no text, in the one spelling that JSON has for it. */
-const LIMIT = 'limit';
-const WHOLE = /^(?:0|[1-9]\d{0,8})$/;
+/** The fields of a query that are not strings: their values as JSON spells them. Any other value stays a string. */
+const TYPED: Readonly<Record<string, (text: string) => unknown>> = {
+  limit: (text) => (/^(?:0|[1-9]\d{0,8})$/.test(text) ? Number(text) : text),
+  closeLinks: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
+};
 
 async function queryOf(request: Request, { search, searchParams }: URL): Promise<[string, unknown][]> {
-  // What nobody reads is refused: a confirmation that is sent in the wrong place must not be lost in silence.
+  // Reject a body that is not read: a confirmation sent in the wrong part must not be ignored.
   await textOf(request, 0, () => misplaced('body', 'must be empty: the input of this route is its query'));
-  if (!isDecodable(search)) throw misplaced('query', 'has an escape that is none');
+  if (!isDecodable(search)) throw misplaced('query', 'has an invalid percent-escape');
   const seen = new Map<string, unknown>();
   for (const [key, text] of searchParams) {
-    if (seen.has(key)) throw misplaced('query', 'has a field twice');
-    seen.set(key, key === LIMIT && WHOLE.test(text) ? Number(text) : text);
+    if (seen.has(key)) throw misplaced('query', 'has a duplicate field');
+    seen.set(key, Object.hasOwn(TYPED, key) ? TYPED[key]?.(text) : text);
   }
   return [...seen];
 }
 
-/** `URLSearchParams` reads every broken escape as U+FFFD: the input would be another than what was sent. */
+/** `URLSearchParams` reads an invalid escape as U+FFFD, which would change the input. */
 function isDecodable(search: string): boolean {
   try {
     decodeURIComponent(search);
@@ -67,9 +69,8 @@ async function bodyOf(request: Request, { search }: URL, maxBytes: number): Prom
 
 function jsonOf(request: Request, text: string): [string, unknown][] {
   if (text === '') return [];
-  const [type = ''] = (request.headers.get('Content-Type') ?? '').split(';');
-  if (type.trim().toLowerCase() !== 'application/json') {
-    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json', {
+  if (!isJson(request.headers.get('Content-Type') ?? '')) {
+    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json in UTF-8', {
       headers: { Accept: 'application/json' },
     });
   }
@@ -77,21 +78,53 @@ function jsonOf(request: Request, text: string): [string, unknown][] {
   try {
     body = JSON.parse(text);
   } catch {
-    // without the parser's message: it repeats what was sent, which may be a token
+    // Without the parser's message, which repeats the body: it may contain a token.
     throw misplaced('body', 'must be JSON');
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw misplaced('body', 'must be a JSON object');
   }
+  if (keysIn(text) !== propertiesIn(body)) throw misplaced('body', 'has a duplicate key');
   return Object.entries(body);
 }
 
-/** The body as text, read no further than is allowed: `''` where there is none. */
+/** Every `charset` must be UTF-8: `JSON.parse` gets what the bytes are in UTF-8 (RFC 8259 8.1). */
+function isJson(contentType: string): boolean {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  return (
+    type.trim() === 'application/json' &&
+    parameters.every((parameter) => {
+      const [name = '', ...value] = parameter.split('=');
+      return name.trim() !== 'charset' || /^"?utf-?8"?$/.test(value.join('=').trim());
+    })
+  );
+}
+
+/** The number of keys in a JSON text, at any depth. `JSON.parse` keeps the last of two, where a proxy may read the first. */
+function keysIn(json: string): number {
+  // Without strings, each colon belongs to a key. Remove escapes first, which may be of a quote.
+  const structure = json.replace(/\\./g, '').replace(/"[^"]*"/g, '');
+  return structure.split(':').length - 1;
+}
+
+/** The number of properties in a parsed value, at any depth. Not recursive: a body can have thousands of levels. */
+function propertiesIn(value: object): number {
+  let properties = 0;
+  const remaining: object[] = [value];
+  for (let next = remaining.pop(); next !== undefined; next = remaining.pop()) {
+    const children: readonly unknown[] = Object.values(next);
+    if (!Array.isArray(next)) properties += children.length;
+    for (const child of children) if (typeof child === 'object' && child !== null) remaining.push(child);
+  }
+  return properties;
+}
+
+/** The body as a string, read up to the limit; `''` if there is none. */
 async function textOf(request: Request, maxBytes: number, tooMuch: () => Error): Promise<string> {
   const announced = Number(request.headers.get('Content-Length') ?? 0);
   if (announced > maxBytes) throw tooMuch();
   const { body, bodyUsed } = request;
-  // To whoever reads it again, it is empty: the input would be lost in silence.
+  // A second read would return an empty body, and the input would be lost.
   if (bodyUsed || body?.locked) {
     throw new TypeError(
       'workspaceApi: the body of the request was read before: hand over what nobody has read',
@@ -105,7 +138,7 @@ async function textOf(request: Request, maxBytes: number, tooMuch: () => Error):
     text += decoded(() => chunks.decode(chunk, { stream: true }));
   }
   if (announced > 0 && bytes === 0) {
-    throw misplaced('body', 'was announced and is empty: did something read it before?');
+    throw misplaced('body', 'is empty although the headers announce one: was it already read?');
   }
   return text + decoded(() => chunks.decode());
 }
@@ -115,14 +148,13 @@ async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(() => {
-        throw misplaced('body', 'could not be read to its end');
+        throw misplaced('body', 'could not be read completely');
       });
       if (done) return;
       yield value;
     }
   } finally {
-    // Of what is refused midway nobody wants the rest; after the end this does nothing. Not waited for: a source that never
-    // lets go must not hold up the answer.
+    // Cancel the body after an early rejection. Do not await it: a stalled source must not delay the response.
     void reader.cancel().catch(() => undefined);
   }
 }

@@ -1,108 +1,117 @@
-// What a route is, and how one is made of a method: who may ask is checked, the input is parsed, the method is called.
+// Routes of one service: each row of the table with what the registry knows of its method.
 import type * as z from 'zod/mini';
-import { isOperator, type Actor, type OperatorActor, type UserActor } from '../domain/actor.js';
-import { commandSchemas, type MethodName } from '../domain/commands/schemas.js';
-import type { WorkspaceErrorCode } from '../errors.js';
+import type { CallerKind } from '../commands/define.js';
+import { methods, schemasFor } from '../commands/index.js';
+import { isOperator, type Actor } from '../core/actor.js';
+import { WorkspaceError, type WorkspaceErrorCode } from '../errors.js';
 import { parse } from '../service/parse.js';
+import type { AnyWorkspaceService } from '../service/workspace-service.js';
 import type { AnswerName } from './answers.js';
 import { HttpError } from './problems.js';
+import { routeRows, type RouteName, type RouteRow, type RouteShape } from './routes.js';
+
+export const allRouteNames: readonly RouteName[] = Object.freeze(Object.keys(routeRows).filter(isRouteName));
 
 /**
- * The methods that have a route: all but `withQuota`, which runs a function of the host's between reserving and
- * committing.
- */
-export type RouteName = Exclude<MethodName, 'withQuota'> | 'activeWorkspace';
-
-/**
- * Every name of a route, to choose from.
+ * The routes that exist by default, to choose from or to add to: all except `openAccount`, `renameAccount`, `setQuota`,
+ * `reserveQuota`, `commitQuota` and `releaseQuota`.
  *
  * @example
  * ```ts
- * import { routeNames } from 'tenantry/http';
+ * import { routeNames, type RouteName } from 'tenantry/http';
  *
- * const methods = routeNames.filter((name) => name !== 'openAccount' && name !== 'setQuota');
+ * const fewer: RouteName[] = routeNames.filter((name) => name !== 'deleteWorkspace');
+ * const more: RouteName[] = [...routeNames, 'setQuota'];
  * ```
  */
-export const routeNames: readonly RouteName[] = Object.freeze([
-  ...Object.keys(commandSchemas).filter(isRouted),
-  'activeWorkspace' as const,
-]);
+export const routeNames: readonly RouteName[] = Object.freeze(
+  allRouteNames.filter((name) => {
+    const row: RouteRow = routeRows[name];
+    return row.isOptIn === undefined;
+  }),
+);
 
-function isRouted(name: string): name is Exclude<MethodName, 'withQuota'> {
-  return name !== 'withQuota' && Object.hasOwn(commandSchemas, name);
-}
-
-/** What a route is, apart from the service behind it. */
-export interface RouteShape {
-  readonly verb: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With a `{field}` for each field of the input that stands in the path. */
-  readonly path: string;
-  /** In a few words. */
-  readonly summary: string;
-  /** `null`: nothing, with status 204. */
-  readonly answer: AnswerName | null;
-  /** @default 200, or 204 without an answer */
-  readonly status?: 201;
-  /** What the method refuses, besides what every route may answer. */
-  readonly refusals: readonly WorkspaceErrorCode[];
+export function isRouteName(name: string): name is RouteName {
+  return Object.hasOwn(routeRows, name);
 }
 
 /** A route of one service. */
 export interface Route extends RouteShape {
-  /** Whom it asks for: `anyone` needs no session, for the token in the body says it all. */
-  readonly who: 'anyone' | 'actor' | 'user' | 'operator';
+  readonly answer: AnswerName | null;
   readonly schema: z.ZodMiniType;
   /**
-   * Lets the caller in, and answers with what calls the method.
+   * Checks the caller, and returns the function that calls the method.
    *
    * @throws HttpError `UNAUTHENTICATED`, `ACTOR_NOT_ALLOWED`
    */
   readonly admit: (actor: Actor | null) => (input: unknown) => Promise<unknown>;
 }
 
-/** Every route of a service, by the name of its method. */
-export type Routes = Readonly<Record<RouteName, Route>>;
-
-/** What a host may see of a route: to read, not to call or to change. */
-export function shapeOf(route: Route): RouteShape {
-  const { admit: _admit, schema: _schema, who: _who, ...shape } = route;
-  return Object.freeze({ ...shape, refusals: Object.freeze([...shape.refusals]) });
+/** What an app may see of a route: to read, not to call or to change. */
+export function shapeOf({ admit: _admit, schema: _schema, ...shape }: Route): RouteShape {
+  return Object.freeze({ ...shape, errors: Object.freeze([...shape.errors]) });
 }
 
-export const byActor = routeBy('actor', someoneIn);
-export const byUser = routeBy('user', userIn);
-export const byOperator = routeBy('operator', operatorIn);
-export const byAnyone = routeBy('anyone', () => null);
+/** The routes of a service, in the order of the table. */
+export function routesOf(workspaces: AnyWorkspaceService): (readonly [RouteName, Route])[] {
+  const schemas = schemasFor(workspaces.permissions);
+  return allRouteNames.map((name) => [name, routeOf(workspaces, name, schemas[name])]);
+}
 
-function routeBy<Caller>(who: Route['who'], callerIn: (actor: Actor | null) => Caller) {
-  return <Schema extends z.ZodMiniType>(
-    schema: Schema,
-    call: (caller: Caller, input: z.output<Schema>) => Promise<unknown>,
-    shape: RouteShape,
-  ): Route => ({
-    ...shape,
-    who,
+function routeOf(workspaces: AnyWorkspaceService, name: RouteName, schema: z.ZodMiniType): Route {
+  const { wrappedIn, isOptIn: _isOptIn, ...row }: RouteRow = routeRows[name];
+  const caller = row.caller ?? methods[name].caller;
+  const service: Readonly<Record<RouteName, (...args: never) => unknown>> = workspaces;
+  const method = service[name];
+  return {
+    ...row,
+    caller,
+    errors: errorsOf(name, caller),
     schema,
-    admit: (actor) => {
-      const caller = callerIn(actor);
-      return async (input) => call(caller, parse(schema, input));
+    admit(actor) {
+      const admitted = admittedActor(actor, caller);
+      return async (body) => {
+        const input = parse(schema, body);
+        if (caller === 'subject') checkSubject(admitted, input);
+        const takesActor = caller !== 'anyone' && caller !== 'subject';
+        // Called by name: the method parses its arguments again, so a wrong one is an error and nothing else.
+        const result: unknown = await Reflect.apply(
+          method,
+          workspaces,
+          takesActor ? [admitted, input] : [input],
+        );
+        return wrappedIn === undefined ? result : { [wrappedIn]: result };
+      };
     },
-  });
+  };
 }
 
-function someoneIn(actor: Actor | null): Actor {
-  if (actor === null) throw new HttpError('UNAUTHENTICATED', 'there is no session: sign in');
+/** The codes of a route's method. An operator holds every permission. */
+function errorsOf(name: RouteName, caller: CallerKind): WorkspaceErrorCode[] {
+  const { kind, errors } = methods[name];
+  return [
+    ...(kind === 'command' ? (['CONFLICT', 'UNAVAILABLE', 'VETOED'] as const) : (['UNAVAILABLE'] as const)),
+    ...(caller === 'subject' ? (['ACCOUNT_NOT_FOUND'] as const) : []),
+    ...errors.filter((code) => caller !== 'operator' || code !== 'PERMISSION_DENIED'),
+  ];
+}
+
+/** @throws HttpError `UNAUTHENTICATED`, `ACTOR_NOT_ALLOWED` */
+function admittedActor(actor: Actor | null, caller: CallerKind): Actor | null {
+  if (caller === 'anyone') return null;
+  if (actor === null) throw new HttpError('UNAUTHENTICATED', 'no session: sign in first');
+  if (caller === 'user' && isOperator(actor)) {
+    throw new HttpError('ACTOR_NOT_ALLOWED', 'only users may call this route, not operators');
+  }
+  if (caller === 'operator' && !isOperator(actor)) {
+    throw new HttpError('ACTOR_NOT_ALLOWED', 'only operators may call this route');
+  }
   return actor;
 }
 
-function userIn(actor: Actor | null): UserActor {
-  const someone = someoneIn(actor);
-  if (!isOperator(someone)) return someone;
-  throw new HttpError('ACTOR_NOT_ALLOWED', 'an operator has no workspaces of its own');
-}
-
-function operatorIn(actor: Actor | null): OperatorActor {
-  const someone = someoneIn(actor);
-  if (isOperator(someone)) return someone;
-  throw new HttpError('ACTOR_NOT_ALLOWED', 'this is for operators');
+/** A user may name only their own account. Another answers like an unknown one, so that ids cannot be probed. */
+function checkSubject(actor: Actor | null, input: unknown): void {
+  const userId = typeof input === 'object' && input !== null && 'userId' in input ? String(input.userId) : '';
+  if (actor === null || isOperator(actor) || actor.userId === userId) return;
+  throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
 }

@@ -1,12 +1,15 @@
-// Who a request comes from, by the session token that `switchWorkspace` issued.
-import type { UserActor } from '../domain/actor.js';
+// The actor of a request, from the session token that `switchWorkspace` issued.
+import type { UserActor } from '../core/actor.js';
 import { WorkspaceError } from '../errors.js';
-import type { WorkspaceService } from '../service/workspace-service.js';
+import type { AnyWorkspaceService } from '../service/workspace-service.js';
+
+/** The actor that a session token identifies. */
+export type SessionActor = Required<Pick<UserActor, 'userId' | 'signedInAt'>>;
 
 /**
- * The actor of a request with `Authorization: Bearer <session token>`: the user whom the token names; `null` where the
- * header is missing or of another scheme. The token's workspace grants nothing: each route names its own, and asks for
- * the membership there.
+ * The actor of a request with `Authorization: Bearer <session token>`: the user whom the token names, and when this user signed
+ * in; `null` if the header is missing or has another scheme. The token's workspace is ignored: each route names its own and
+ * checks the membership there. If you add fields, keep `signedInAt`: without it each switch would start a new session.
  *
  * @throws WorkspaceError `SESSION_INVALID`, `SESSION_EXPIRED`
  *
@@ -20,18 +23,19 @@ import type { WorkspaceService } from '../service/workspace-service.js';
  * const { token } = await workspaces.switchWorkspace({ userId: 'u1' }, { workspaceId: workspace.id });
  *
  * const headers = { Authorization: `Bearer ${token}` };
- * await sessionActor(workspaces, new Request('https://app.example/api', { headers })); // { userId: 'u1' }
+ * const actor = await sessionActor(workspaces, new Request('https://app.example/api', { headers }));
+ * actor?.userId; // 'u1'
  * ```
  */
 export async function sessionActor(
-  workspaces: Pick<WorkspaceService<string, string>, 'verifySession'>,
+  workspaces: Pick<AnyWorkspaceService, 'verifySession'>,
   request: Request,
-): Promise<UserActor | null> {
+): Promise<SessionActor | null> {
   const header = request.headers.get('Authorization') ?? '';
   if (!/^bearer(?:\s|$)/i.test(header)) return null;
-  // What says that it is a bearer token and is none must not pass for nobody: a host may ask its cookies next.
+  // A malformed Bearer token is an error, not an anonymous request; otherwise the app might fall back to cookies.
   const [, token] = /^bearer +([\w.~+/=-]{1,4096})$/i.exec(header) ?? [];
   if (token === undefined) throw new WorkspaceError('SESSION_INVALID', {});
-  const { userId } = await workspaces.verifySession({ token });
-  return { userId };
+  const { userId, signedInAt } = await workspaces.verifySession({ token });
+  return { userId, signedInAt };
 }
