@@ -1,167 +1,227 @@
-// The commands that are interleaved with one another in the scenario: every mutating method, alone and against its rivals.
+// The calls that the conformance suite interleaves: for each command of the registry some that collide with others.
+import { commands } from '../commands/index.js';
 import type { WorkspaceService } from '../service/workspace-service.js';
+import { callMethod, inputOf, type CallableMethod } from './inputs.js';
 import type { Scenario } from './scenario.js';
 
-/** One command of one process. */
+/** A command that writes records. */
+export type CommandName = keyof typeof commands;
+
+/** One call by one process. */
 export interface Action {
+  readonly command: CommandName;
   readonly title: string;
   run(workspaces: WorkspaceService, scenario: Scenario): Promise<unknown>;
 }
 
-/** Every mutating method of the service at least once. */
-export const actions: readonly Action[] = [
-  {
-    title: 'Zoe opens an account',
-    run: (workspaces, { actor, prefix }) =>
-      workspaces.openAccount({ ...actor('zoe'), username: `${prefix}-new` }),
-  },
-  {
-    title: 'Dana takes the username that Zoe wants',
-    run: (workspaces, { actor, prefix }) =>
-      workspaces.renameAccount(actor('dana'), { ...actor('dana'), username: `${prefix}-NEW` }),
-  },
-  {
-    title: 'Mark creates a workspace',
-    run: (workspaces, { actor, newId }) =>
-      workspaces.createWorkspace(actor('mark'), { name: 'made', workspaceId: newId('one') }),
-  },
-  {
-    title: 'Mark creates another of that name',
-    run: (workspaces, { actor, newId }) =>
-      workspaces.createWorkspace(actor('mark'), { name: 'MADE', workspaceId: newId('two') }),
-  },
-  {
-    title: 'Dana creates one with that id',
-    run: (workspaces, { actor, newId }) =>
-      workspaces.createWorkspace(actor('dana'), { name: 'hello', workspaceId: newId('one') }),
-  },
-  {
-    title: 'Olga renames the team as a workspace of Mark',
-    run: (workspaces, { actor, team }) =>
-      workspaces.renameWorkspace(actor('olga'), { workspaceId: team, name: 'Aside' }),
-  },
-  {
-    title: 'Olga deletes the team',
-    run: (workspaces, { actor, team }) =>
-      workspaces.deleteWorkspace(actor('olga'), { workspaceId: team, confirmName: 'hello' }),
-  },
-  {
-    title: 'Olga hands the team to Mark',
-    run: (workspaces, { actor, team }) =>
-      workspaces.transferOwnership(actor('olga'), { workspaceId: team, ...actor('mark') }),
-  },
-  {
-    title: 'Olga hands the team to Dana and becomes a developer',
-    run: (workspaces, { actor, team }) =>
-      workspaces.transferOwnership(actor('olga'), {
-        workspaceId: team,
-        ...actor('dana'),
-        formerOwnerRole: 'developer',
-      }),
-  },
-  {
-    title: 'Olga makes Mark a developer',
-    run: (workspaces, { actor, team }) =>
-      workspaces.changeRole(actor('olga'), { workspaceId: team, ...actor('mark'), role: 'developer' }),
-  },
-  {
-    title: 'An operator makes Dana a manager',
-    run: (workspaces, { actor, team }) =>
-      workspaces.changeRole(
-        { operator: 'support' },
-        { workspaceId: team, ...actor('dana'), role: 'manager' },
-      ),
-  },
-  {
-    title: 'Olga removes Mark',
-    run: (workspaces, { actor, team }) =>
-      workspaces.removeMember(actor('olga'), { workspaceId: team, ...actor('mark') }),
-  },
-  {
-    title: 'Mark removes Dana',
-    run: (workspaces, { actor, team }) =>
-      workspaces.removeMember(actor('mark'), { workspaceId: team, ...actor('dana') }),
-  },
-  {
-    title: 'Mark leaves',
-    run: (workspaces, { actor, team }) => workspaces.leaveWorkspace(actor('mark'), { workspaceId: team }),
-  },
-  {
-    title: 'Dana switches to the team',
-    run: (workspaces, { actor, team }) => workspaces.switchWorkspace(actor('dana'), { workspaceId: team }),
-  },
-  {
-    title: 'Mark invites for the last seat',
-    run: (workspaces, { actor, team }) =>
-      workspaces.inviteMember(actor('mark'), { workspaceId: team, role: 'developer' }),
-  },
-  {
-    title: 'Olga invites somebody by e-mail',
-    run: (workspaces, { actor, team }) =>
-      workspaces.inviteMember(actor('olga'), {
-        workspaceId: team,
-        role: 'developer',
-        recipient: { email: 'new@tenantry.test' },
-      }),
-  },
-  {
-    title: 'Mark reissues the single link',
-    run: (workspaces, { actor, team, single: { invitationId } }) =>
-      workspaces.reissueInvitation(actor('mark'), { workspaceId: team, invitationId }),
-  },
-  {
-    title: 'Olga revokes the single link',
-    run: (workspaces, { actor, team, single: { invitationId } }) =>
-      workspaces.revokeInvitation(actor('olga'), { workspaceId: team, invitationId }),
-  },
-  {
-    title: 'Xena accepts the single link',
-    run: async (workspaces, { actor, single }) =>
-      workspaces.acceptInvitation(actor('xena'), { token: await single.token() }),
-  },
-  {
-    title: 'Yuri accepts the single link',
-    run: async (workspaces, { actor, single }) =>
-      workspaces.acceptInvitation(actor('yuri'), { token: await single.token() }),
-  },
-  {
-    title: 'Yuri declines the single link',
-    run: async (workspaces, { actor, single }) =>
-      workspaces.declineInvitation(actor('yuri'), { token: await single.token() }),
-  },
-  {
-    title: 'Yuri accepts the invitation meant for him',
-    run: async (workspaces, { actor, bound }) =>
-      workspaces.acceptInvitation(actor('yuri'), { token: await bound.token() }),
-  },
-  {
-    title: 'Xena accepts the unlimited link for the last seat',
-    run: async (workspaces, { actor, unlimited }) =>
-      workspaces.acceptInvitation(actor('xena'), { token: await unlimited.token() }),
-  },
-];
+/** What commands are called for. A command that is not listed has one action, by the owner of the team. */
+const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'command'>[] } = {
+  openAccount: [
+    {
+      title: 'Zed opens an account',
+      run: (workspaces, { actor, prefix }) =>
+        workspaces.openAccount({ ...actor('zed'), username: `${prefix}-new` }),
+    },
+  ],
+  renameAccount: [
+    {
+      title: 'Dev takes the username that Zed wants',
+      run: (workspaces, { actor, prefix }) =>
+        workspaces.renameAccount(actor('dev'), { ...actor('dev'), username: `${prefix}-NEW` }),
+    },
+  ],
+  createWorkspace: [
+    {
+      title: 'Mia creates a workspace',
+      run: (workspaces, { actor, newId }) =>
+        workspaces.createWorkspace(actor('mia'), { name: 'made', workspaceId: newId('one') }),
+    },
+    {
+      title: 'Mia creates another one with the same name',
+      run: (workspaces, { actor, newId }) =>
+        workspaces.createWorkspace(actor('mia'), { name: 'MADE', workspaceId: newId('two') }),
+    },
+    {
+      title: 'Dev creates one with the same id',
+      run: (workspaces, { actor, newId }) =>
+        workspaces.createWorkspace(actor('dev'), { name: 'hello', workspaceId: newId('one') }),
+    },
+  ],
+  renameWorkspace: [
+    {
+      title: 'Ada gives the team the name of a workspace that Mia owns',
+      run: (workspaces, { actor, team }) =>
+        workspaces.renameWorkspace(actor('ada'), { workspaceId: team, name: 'Aside' }),
+    },
+  ],
+  deleteWorkspace: [
+    {
+      title: 'Ada deletes the team',
+      run: (workspaces, { actor, team }) =>
+        workspaces.deleteWorkspace(actor('ada'), { workspaceId: team, confirmName: 'hello' }),
+    },
+  ],
+  transferOwnership: [
+    {
+      title: 'Ada transfers the team to Mia',
+      run: (workspaces, { actor, team }) =>
+        workspaces.transferOwnership(actor('ada'), { workspaceId: team, ...actor('mia') }),
+    },
+    {
+      title: 'Ada transfers the team to Dev and becomes a developer',
+      run: (workspaces, { actor, team }) =>
+        workspaces.transferOwnership(actor('ada'), {
+          workspaceId: team,
+          ...actor('dev'),
+          formerOwnerRole: 'developer',
+        }),
+    },
+  ],
+  changeRole: [
+    {
+      title: 'Ada makes Mia a developer',
+      run: (workspaces, { actor, team }) =>
+        workspaces.changeRole(actor('ada'), { workspaceId: team, ...actor('mia'), role: 'developer' }),
+    },
+    {
+      title: 'An operator makes Dev a manager',
+      run: (workspaces, { actor, team }) =>
+        workspaces.changeRole(
+          { operator: 'support' },
+          { workspaceId: team, ...actor('dev'), role: 'manager' },
+        ),
+    },
+  ],
+  removeMember: [
+    {
+      title: 'Ada removes Mia',
+      run: (workspaces, { actor, team }) =>
+        workspaces.removeMember(actor('ada'), { workspaceId: team, ...actor('mia') }),
+    },
+    {
+      title: 'Mia removes Dev',
+      run: (workspaces, { actor, team }) =>
+        workspaces.removeMember(actor('mia'), { workspaceId: team, ...actor('dev') }),
+    },
+  ],
+  leaveWorkspace: [
+    {
+      title: 'Mia leaves',
+      run: (workspaces, { actor, team }) => workspaces.leaveWorkspace(actor('mia'), { workspaceId: team }),
+    },
+  ],
+  switchWorkspace: [
+    {
+      title: 'Dev switches to the team',
+      run: (workspaces, { actor, team }) => workspaces.switchWorkspace(actor('dev'), { workspaceId: team }),
+    },
+  ],
+  inviteMember: [
+    {
+      title: 'Mia invites someone to the last seat',
+      run: (workspaces, { actor, team }) =>
+        workspaces.inviteMember(actor('mia'), { workspaceId: team, role: 'developer' }),
+    },
+    {
+      title: 'Ada invites someone by e-mail',
+      run: (workspaces, { actor, team }) =>
+        workspaces.inviteMember(actor('ada'), {
+          workspaceId: team,
+          role: 'developer',
+          recipient: { email: 'new@tenantry.test' },
+        }),
+    },
+  ],
+  reissueInvitation: [
+    {
+      title: 'Mia reissues the single link',
+      run: (workspaces, { actor, team, single: { invitationId } }) =>
+        workspaces.reissueInvitation(actor('mia'), { workspaceId: team, invitationId }),
+    },
+  ],
+  revokeInvitation: [
+    {
+      title: 'Ada revokes the single link',
+      run: (workspaces, { actor, team, single: { invitationId } }) =>
+        workspaces.revokeInvitation(actor('ada'), { workspaceId: team, invitationId }),
+    },
+  ],
+  acceptInvitation: [
+    {
+      title: 'Sam accepts the single link',
+      run: async (workspaces, { actor, single }) =>
+        workspaces.acceptInvitation(actor('sam'), { token: await single.token() }),
+    },
+    {
+      title: 'Eve accepts the single link',
+      run: async (workspaces, { actor, single }) =>
+        workspaces.acceptInvitation(actor('eve'), { token: await single.token() }),
+    },
+    {
+      title: 'Eve accepts the invitation for her user id',
+      run: async (workspaces, { actor, bound }) =>
+        workspaces.acceptInvitation(actor('eve'), { token: await bound.token() }),
+    },
+    {
+      title: 'Sam accepts the unlimited link for the last seat',
+      run: async (workspaces, { actor, unlimited }) =>
+        workspaces.acceptInvitation(actor('sam'), { token: await unlimited.token() }),
+    },
+  ],
+  declineInvitation: [
+    {
+      title: 'Eve declines the single link',
+      run: async (workspaces, { actor, single }) =>
+        workspaces.declineInvitation(actor('eve'), { token: await single.token() }),
+    },
+  ],
+};
 
-/** Every pair of actions, each with itself too: the same command sent twice. */
-export const pairs: readonly (readonly [Action, Action])[] = actions.flatMap((one, place) =>
-  actions.slice(place).map((other) => [one, other] as const),
+/** Every action, by its command. */
+export const actions: readonly Action[] = Object.values(commands).flatMap((command) =>
+  (actionsOf[command.name] ?? [actionByAda(command)]).map((call) => ({ command: command.name, ...call })),
 );
 
-/** Threes in which the third can come between the other two. */
+/** Every pair of actions, and each action with itself: the same command sent twice. */
+export const pairs: readonly (readonly [Action, Action])[] = actions.flatMap((a, index) =>
+  actions.slice(index).map((b) => [a, b] as const),
+);
+
+/** Three actions each, where the third can take effect between the other two. */
 export const triples: readonly (readonly Action[])[] = [
-  ['Olga hands the team to Mark', 'Mark leaves', 'Olga deletes the team'],
-  ['Olga makes Mark a developer', 'Mark reissues the single link', 'Xena accepts the single link'],
-  ['Xena accepts the single link', 'Yuri accepts the single link', 'Olga revokes the single link'],
+  ['Ada transfers the team to Mia', 'Mia leaves', 'Ada deletes the team'],
+  ['Ada makes Mia a developer', 'Mia reissues the single link', 'Sam accepts the single link'],
+  ['Sam accepts the single link', 'Eve accepts the single link', 'Ada revokes the single link'],
   [
-    'Mark invites for the last seat',
-    'Xena accepts the unlimited link for the last seat',
-    'Yuri declines the single link',
+    'Mia invites someone to the last seat',
+    'Sam accepts the unlimited link for the last seat',
+    'Eve declines the single link',
   ],
-  ['Mark creates a workspace', 'Mark creates another of that name', 'Olga hands the team to Mark'],
-  ['Zoe opens an account', 'Dana takes the username that Zoe wants', 'Dana creates one with that id'],
+  ['Mia creates a workspace', 'Mia creates another one with the same name', 'Ada transfers the team to Mia'],
+  ['Zed opens an account', 'Dev takes the username that Zed wants', 'Dev creates one with the same id'],
 ].map((titles) => titles.map(actionOf));
 
 function actionOf(title: string): Action {
   const action = actions.find((one) => one.title === title);
   if (action === undefined) throw new Error(`there is no action: ${title}`);
   return action;
+}
+
+/** The call of a command by Ada, with the records of the scenario as its input. */
+export function actionByAda(command: CallableMethod & { readonly name: string }): Omit<Action, 'command'> {
+  return {
+    title: `Ada calls ${command.name}`,
+    async run(workspaces, { actor, team, single }) {
+      const input = inputOf(command, {
+        workspaceId: team,
+        ...actor('dev'),
+        role: 'developer',
+        name: 'hello',
+        username: 'hello',
+        invitationId: single.invitationId,
+        token: await single.token(),
+      });
+      return callMethod(workspaces, command.name, { caller: command.caller, actor: actor('ada'), input });
+    },
+  };
 }

@@ -1,36 +1,37 @@
-// A storage that is slow, loses races, fails and forgets to answer: repeatably, by a seed.
+// A storage wrapper that delays calls, reports conflicts, fails, and loses acknowledgements, reproducibly by seed.
 import { setImmediate } from 'node:timers/promises';
 import type { StorageAdapter } from '../ports/storage.js';
 import { wrapStorage } from './wrapped-storage.js';
 
-/** How rough a {@link chaosStorage} is. Rates are probabilities from 0 to 1. */
+/** Options of {@link chaosStorage}. Rates are probabilities from 0 to 1. */
 export interface ChaosOptions {
   /** The same seed and the same calls give the same faults. */
   readonly seed: number;
   /**
-   * Every call waits for 0 up to so many turns of the event loop, before and after.
+   * The most turns of the event loop that every call waits, before and after.
    * @default 4
    */
   readonly latency?: number;
   /**
-   * How often a commit answers `conflict` without having been tried.
+   * How often a commit reports a conflict without being tried.
    * @default 0
    */
   readonly conflicts?: number;
   /**
-   * How often a call fails before it has done anything.
+   * How often a call throws without having done anything.
    * @default 0
    */
   readonly failures?: number;
   /**
-   * How often a commit is applied and its answer lost: the call fails all the same.
+   * How often a commit is applied and then throws.
    * @default 0
    */
   readonly lostAcknowledgements?: number;
 }
 
 /**
- * Wraps a storage so that calls interleave and fail. It breaks no rule of the port: whatever it wraps must stay correct.
+ * Wraps a storage so that calls interleave and fail. Every fault is one that the port allows, so your code must stay
+ * correct.
  *
  * @example
  * ```ts
@@ -49,7 +50,7 @@ export function chaosStorage(storage: StorageAdapter, options: ChaosOptions): St
   const wait = async (): Promise<void> => {
     for (let turns = Math.floor(random() * (latency + 1)); turns > 0; turns--) await setImmediate();
   };
-  const rough = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+  const disturbed = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
     await wait();
     if (happens(failures)) throw new Error('chaos: the storage failed');
     const answer = await call();
@@ -58,12 +59,13 @@ export function chaosStorage(storage: StorageAdapter, options: ChaosOptions): St
   };
 
   return {
-    ...wrapStorage(storage, rough),
+    ...wrapStorage(storage, disturbed),
     commit: (commit) =>
-      rough(async () => {
+      disturbed(async () => {
         if (happens(conflicts)) return { ok: false, reason: 'conflict' };
         const result = await storage.commit(commit);
-        if (result.ok && happens(lostAcknowledgements)) throw new Error('chaos: the answer was lost');
+        if (result.ok && happens(lostAcknowledgements))
+          throw new Error('chaos: the acknowledgement was lost');
         return result;
       }),
   };

@@ -1,5 +1,5 @@
 /**
- * `tenantry/testing`: what tests of a product, of a storage and of this library itself are made of.
+ * `tenantry/testing`: test services, fakes, conformance suites for adapters, and a model checker for matrices.
  *
  * @packageDocumentation
  */
@@ -12,6 +12,9 @@ export {
 } from './test-workspaces.js';
 export { chaosStorage, type ChaosOptions } from './chaos.js';
 export { chaosQuota, type ChaosQuotaOptions } from './chaos-quota.js';
+export { violations, type InvariantOptions, type Violation, type World } from '../core/invariants/index.js';
+export { explore, type ExploreOptions } from './explore.js';
+export type { ExploreReport, ExploreViolation } from './explore/report.js';
 export { quotaConformance } from './conformance/quota-conformance.js';
 export type { QuotaConformanceOptions, QuotaUnderTest } from './conformance/quota-suite.js';
 export { storageConformance } from './conformance/storage-conformance.js';
@@ -21,15 +24,3 @@ export type {
   StorageConformanceOptions,
   StorageUnderTest,
 } from './conformance/suite.js';
-export {
-  modelCommands,
-  playground,
-  settle,
-  stepArbitrary,
-  type Call,
-  type FastCheckModule,
-  type Playground,
-  type RealWorkspaces,
-  type Step,
-} from './histories.js';
-export type { Outcome } from './scenario.js';

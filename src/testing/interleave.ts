@@ -1,11 +1,11 @@
-// Every order in which the storage calls of concurrent processes can interleave: enumerated, not sampled.
+// Enumerates every order in which the storage calls of concurrent processes can interleave.
 import type { StorageAdapter } from '../ports/storage.js';
 import { wrapStorage } from './wrapped-storage.js';
 
-/** One process: it is given its storage, and everything it does there is a step that the schedule places. */
+/** One process. Each call of the storage that it gets is a step of the schedule. */
 export type Process<Result> = (storage: StorageAdapter) => Promise<Result>;
 
-/** A fresh start: the processes, the storage they share, and how to look at the end. */
+/** The start of one run: the processes, the storage that they share, and a function that describes the end. */
 export interface Start<Result, End> {
   readonly storage: StorageAdapter;
   readonly processes: readonly Process<Result>[];
@@ -13,9 +13,9 @@ export interface Start<Result, End> {
 }
 
 /**
- * Runs the processes once for every order of their steps. A step is one call of the storage port, so between two steps
- * of one process any number of steps of the others may happen. `prepare` gives a fresh start for each order; `schedule`
- * tells which process took each step.
+ * Runs the processes once for every order of their steps. A step is one call of the storage port, so any number of
+ * steps of other processes can come between two steps of one. `prepare` creates the start of each run; `schedule` lists
+ * which process took each step.
  */
 export async function* everyInterleaving<Result, End>(
   prepare: () => Promise<Start<Result, End>>,
@@ -30,7 +30,7 @@ export async function* everyInterleaving<Result, End>(
 
 interface Step {
   readonly process: number;
-  /** Which of the processes that could take a step did. */
+  /** The index, among the processes that could take this step, of the one that did. */
   readonly choice: number;
   readonly options: number;
 }
@@ -56,15 +56,15 @@ async function runSchedule<Result>(
 
 /** The next schedule in the order of a depth-first search; `null` after the last. */
 function nextChoices(steps: readonly Step[]): number[] | null {
-  for (let place = steps.length - 1; place >= 0; place--) {
-    const step = steps[place];
+  for (let index = steps.length - 1; index >= 0; index--) {
+    const step = steps[index];
     if (step === undefined || step.choice + 1 >= step.options) continue;
-    return [...steps.slice(0, place).map(({ choice }) => choice), step.choice + 1];
+    return [...steps.slice(0, index).map(({ choice }) => choice), step.choice + 1];
   }
   return null;
 }
 
-/** A process that pauses before each call of its storage, until it is told to step. */
+/** Starts a process that pauses before each storage call, until `step` lets it make the call. */
 function startProcess<Result>(storage: StorageAdapter, process: Process<Result>) {
   let go: () => void = () => undefined;
   let notify: () => void = () => undefined;

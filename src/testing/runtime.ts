@@ -1,16 +1,16 @@
-// Time that stands still and ids that count: tests never wait, and fail the same way twice.
+// A fixed clock and counting ids, so that tests never wait and are reproducible.
 import type { Clock, Ids } from '../ports/runtime.js';
 
-/** A clock that only moves when it is told to. */
+/** A clock that moves only when the test moves it. */
 export interface FixedClock extends Clock {
-  /** Moves on by so many milliseconds. */
+  /** Moves the clock forward by this number of milliseconds. */
   advance(milliseconds: number): void;
-  /** Moves to an instant: milliseconds since the epoch, a Date, or ISO 8601. */
+  /** Sets the clock to an instant: milliseconds since the epoch, a Date, or an ISO 8601 string. */
   set(instant: number | Date | string): void;
 }
 
 /**
- * A clock that stands still. `sleep` takes no time: it moves the clock on and resolves.
+ * Creates a clock that is fixed at an instant. `sleep` moves the clock forward and resolves without waiting.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function fixedClock(start: number | Date | string = '2026-01-01T00:00:00Z
 }
 
 /**
- * Ids that count up from 1, each kind by itself. Secrets count, too: never use them outside tests.
+ * Creates ids that count up from 1, separately for each kind. Secrets count as well: never use them outside tests.
  *
  * @example
  * ```ts

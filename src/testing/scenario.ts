@@ -1,10 +1,11 @@
-// One small world in which every command has something to do, and something to collide with.
+// A small world in which every command can succeed, and can collide with others.
 import { memoryStorage } from '../adapters/memory/memory-storage.js';
-import type { UserActor } from '../domain/actor.js';
-import type { InvitationId, UserId, WorkspaceId } from '../domain/ids.js';
-import type { World } from '../domain/invariants.js';
-import type { MaxUses } from '../domain/invitation.js';
-import type { Limits } from '../domain/limits.js';
+import type { UserActor } from '../core/actor.js';
+import type { InvitationId, UserId, WorkspaceId } from '../core/ids.js';
+import type { World } from '../core/invariants/index.js';
+import type { MaxUses } from '../core/invitation.js';
+import type { Limits } from '../core/limits.js';
+import { defaultMatrix } from '../core/permission-matrix.js';
 import { isWorkspaceError } from '../errors.js';
 import type { Clock } from '../ports/runtime.js';
 import type { StorageAdapter } from '../ports/storage.js';
@@ -14,42 +15,42 @@ import { countingIds } from './runtime.js';
 import { testTokens } from './test-workspaces.js';
 import { canonicalWorld, putWorld, readWorld, sortedKeys } from './worlds.js';
 
-/** Tight on purpose: one seat, one open invitation and one workspace each are left. */
+/** Low, so that commands compete: one seat, one open invitation and one workspace per user are free. */
 const scenarioLimits: Limits = {
   membersPerWorkspace: 6,
   openInvitationsPerWorkspace: 4,
   workspacesPerOwner: 2,
 };
 
-const USERS = ['olga', 'mark', 'dana', 'xena', 'yuri', 'zoe'] as const;
+const USERS = ['ada', 'mia', 'dev', 'sam', 'eve', 'zed'] as const;
 type Name = (typeof USERS)[number];
 
-/** The place of every id in the world's text; each run of a scenario has letters of its own there. */
-const PLACE = 'q0q';
+/** A placeholder in every id of the template. Each run replaces it with its own prefix. */
+const PLACEHOLDER = 'q0q';
 
-/** Time does not pass: so equal states are equal to the millisecond. */
+/** A clock that never moves, so that equal states have equal times. */
 export const stillClock: Clock = {
   now: () => Date.UTC(2026, 0, 1),
   sleep: () => Promise.resolve(),
 };
 
-/** What the actions of one run name. */
+/** The ids and links that the actions of one run use. */
 export interface Scenario {
-  /** Stands in every id of this run. */
+  /** Part of every id of this run. */
   readonly prefix: string;
   readonly userIds: readonly UserId[];
-  /** Those that there are, and those that the actions may make. */
+  /** The existing workspaces, and those that the actions may create. */
   readonly workspaceIds: readonly WorkspaceId[];
-  /** Olga owns it, Mark manages, Dana develops; Xena and Yuri are not in it, Zoe has no account. */
+  /** Ada is its owner, Mia a manager and Dev a developer. Sam and Eve are not members, Zed has no account. */
   readonly team: WorkspaceId;
-  /** A link for one developer, issued by Mark. */
+  /** An invitation for one developer, issued by Mia. */
   readonly single: ScenarioInvitation;
-  /** For Yuri as manager, issued by Olga. */
+  /** An invitation for Eve as a manager, issued by Ada. */
   readonly bound: ScenarioInvitation;
-  /** A link for any number of developers, issued by Olga. */
+  /** An invitation for any number of developers, issued by Ada. */
   readonly unlimited: ScenarioInvitation;
   readonly actor: (name: Name) => UserActor;
-  /** An id that `createWorkspace` may be given. */
+  /** An id to pass to `createWorkspace`. */
   readonly newId: (name: 'one' | 'two') => WorkspaceId;
 }
 
@@ -58,26 +59,27 @@ export interface ScenarioInvitation {
   readonly token: () => Promise<string>;
 }
 
-/** How an action ended: what it returned, or the code and details of its refusal. */
+/** How a call ended: its result, or the code and details of its error. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: string; readonly details: unknown };
 
-/** The service of one process of a run. Processes share nothing but the storage, and mint different ids. */
+/** The service of one process of a run. Processes share only the storage, and generate different ids. */
 export function processService(storage: StorageAdapter, prefix: string, process: number): WorkspaceService {
-  // Secrets without the prefix: their hashes must be the same in every run.
+  // Secrets without the prefix, so that their hashes are the same in every run.
   const secrets = countingIds(idPrefix('', process));
   const ids = { ...countingIds(idPrefix(prefix, process)), secret: () => secrets.secret() };
   return new WorkspaceService({
     storage,
     tokens: testTokens,
+    permissions: defaultMatrix,
     clock: stillClock,
     ids,
     limits: scenarioLimits,
   });
 }
 
-/** Turns what a command threw into an outcome. Anything but a `WorkspaceError` is thrown on. */
+/** Runs a call and returns its outcome. Rethrows anything but a `WorkspaceError`. */
 export async function outcomeOf(run: () => Promise<unknown>): Promise<Outcome> {
   try {
     return { ok: true, value: await run() };
@@ -87,11 +89,11 @@ export async function outcomeOf(run: () => Promise<unknown>): Promise<Outcome> {
   }
 }
 
-/** Writes the scenario's world into a storage, under a prefix of its own. */
+/** Writes the world of the scenario into a storage, with its own prefix in every id. */
 export async function putScenario(storage: StorageAdapter, prefix: string): Promise<Scenario> {
-  const template = await theTemplate();
-  const text = (value: string): string => value.replaceAll(PLACE, prefix);
-  // The same text with other letters in its ids: still a world.
+  const template = await templateOnce();
+  const text = (value: string): string => value.replaceAll(PLACEHOLDER, prefix);
+  // Replacing the placeholder keeps the JSON a valid world.
   const world = JSON.parse(text(JSON.stringify(template.world))) as World;
   await putWorld(storage, world);
 
@@ -124,7 +126,7 @@ export async function putScenario(storage: StorageAdapter, prefix: string): Prom
   };
 }
 
-/** What is left of a run, in words that are the same for every prefix. */
+/** The end of a run as a string that does not depend on the prefix. */
 export async function endOf(
   storage: StorageAdapter,
   scenario: Scenario,
@@ -132,19 +134,19 @@ export async function endOf(
 ): Promise<string> {
   const { userIds: users, workspaceIds: workspaces } = scenario;
   const world = await readWorld(storage, { users, workspaces });
-  return `${outcomes.map((outcome) => answerOf(scenario, outcome)).join('\n')}\n${anywhere(scenario, canonicalWorld(world))}`;
+  return `${outcomes.map((outcome) => answerOf(scenario, outcome)).join('\n')}\n${withoutPrefix(scenario, canonicalWorld(world))}`;
 }
 
-/** How an action ended, in words that are the same for every prefix. */
+/** An outcome as a string that does not depend on the prefix. */
 export function answerOf(scenario: Scenario, outcome: Outcome): string {
-  return anywhere(scenario, JSON.stringify(outcome, withoutTokens));
+  return withoutPrefix(scenario, JSON.stringify(outcome, withoutTokens));
 }
 
-function anywhere({ prefix }: Scenario, text: string): string {
-  return text.replaceAll(prefix, PLACE);
+function withoutPrefix({ prefix }: Scenario, text: string): string {
+  return text.replaceAll(prefix, PLACEHOLDER);
 }
 
-/** A token holds the ids of its run in an encoded form. */
+/** Leaves out tokens, which contain the ids of the run in encoded form. */
 function withoutTokens(key: string, value: unknown): unknown {
   return key === 'token' || key === 'url' ? undefined : sortedKeys(key, value);
 }
@@ -163,41 +165,42 @@ interface Template {
 
 let template: Promise<Template> | undefined;
 
-/** The same for all runs, so it is played once. */
-function theTemplate(): Promise<Template> {
-  template ??= playTemplate();
+/** The same for all runs, so it is created once. */
+function templateOnce(): Promise<Template> {
+  template ??= createTemplate();
   return template;
 }
 
-async function playTemplate(): Promise<Template> {
+async function createTemplate(): Promise<Template> {
   const storage = memoryStorage();
   const workspaces = new WorkspaceService({
     storage,
     tokens: testTokens,
+    permissions: defaultMatrix,
     clock: stillClock,
-    ids: { ...countingIds(PLACE), secret: () => SECRET },
+    ids: { ...countingIds(PLACEHOLDER), secret: () => SECRET },
     limits: scenarioLimits,
   });
-  const actor = (name: Name): UserActor => ({ userId: `${PLACE}-${name}` });
+  const actor = (name: Name): UserActor => ({ userId: `${PLACEHOLDER}-${name}` });
   for (const name of USERS) {
-    if (name !== 'zoe') await workspaces.openAccount({ ...actor(name), username: `${PLACE}${name}` });
+    if (name !== 'zed') await workspaces.openAccount({ ...actor(name), username: `${PLACEHOLDER}${name}` });
   }
-  const { id: team } = await workspaces.createWorkspace(actor('olga'), { name: 'hello' });
+  const { id: team } = await workspaces.createWorkspace(actor('ada'), { name: 'hello' });
   for (const [name, role] of [
-    ['mark', 'manager'],
-    ['dana', 'developer'],
+    ['mia', 'manager'],
+    ['dev', 'developer'],
   ] as const) {
-    const { token } = await workspaces.inviteMember(actor('olga'), { workspaceId: team, role });
+    const { token } = await workspaces.inviteMember(actor('ada'), { workspaceId: team, role });
     await workspaces.acceptInvitation(actor(name), { token });
   }
-  await workspaces.createWorkspace(actor('mark'), { name: 'aside' });
-  await workspaces.inviteMember(actor('mark'), { workspaceId: team, role: 'developer' });
-  await workspaces.inviteMember(actor('olga'), {
+  await workspaces.createWorkspace(actor('mia'), { name: 'aside' });
+  await workspaces.inviteMember(actor('mia'), { workspaceId: team, role: 'developer' });
+  await workspaces.inviteMember(actor('ada'), {
     workspaceId: team,
     role: 'manager',
-    recipient: actor('yuri'),
+    recipient: actor('eve'),
   });
-  await workspaces.inviteMember(actor('olga'), {
+  await workspaces.inviteMember(actor('ada'), {
     workspaceId: team,
     role: 'developer',
     maxUses: 'unlimited',

@@ -1,13 +1,14 @@
-// A service with everything that a test needs, in one line.
+// A service for tests: in-memory storage, a fixed clock, counting ids and a test key.
 import { memoryStorage, type MemoryStorage } from '../adapters/memory/memory-storage.js';
-import type { CorePermission, SealosRole } from '../domain/permissions.js';
+import { defaultMatrix, type DefaultRole } from '../core/permission-matrix.js';
+import type { CorePermission } from '../core/permissions.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import type { WorkspaceServiceOptions } from '../service/options.js';
 import { WorkspaceService } from '../service/workspace-service.js';
 import type { TokenOptions } from '../tokens/tokens.js';
 import { countingIds, fixedClock, type FixedClock } from './runtime.js';
 
-/** A service, and what it stands on. */
+/** A service with its storage and clock. */
 export interface TestWorkspaces<
   Role extends string,
   Permission extends string,
@@ -18,26 +19,26 @@ export interface TestWorkspaces<
   readonly clock: FixedClock;
 }
 
-/** Options of {@link createTestWorkspaces}: those of the service, none of which must be given. */
+/** Options of {@link createTestWorkspaces}: those of the service, all optional. */
 export interface TestWorkspacesOptions<Role extends string, Permission extends string>
   extends Partial<Omit<WorkspaceServiceOptions<Role, Permission>, 'clock'>> {
   /**
-   * To share a clock between services.
+   * Pass one to share a clock between services.
    * @default fixedClock()
    */
   readonly clock?: FixedClock;
 }
 
 /**
- * Keys and links for tests: the secret is public, so sign nothing real with it.
+ * Token options for tests. The secret is public: never use it in production.
  *
  * @example
  * ```ts
- * import { WorkspaceService } from 'tenantry';
+ * import { defaultMatrix, WorkspaceService } from 'tenantry';
  * import { memoryStorage } from 'tenantry/memory';
  * import { testTokens } from 'tenantry/testing';
  *
- * new WorkspaceService({ storage: memoryStorage(), tokens: testTokens });
+ * new WorkspaceService({ storage: memoryStorage(), tokens: testTokens, permissions: defaultMatrix });
  * ```
  */
 export const testTokens: TokenOptions = Object.freeze({
@@ -47,8 +48,7 @@ export const testTokens: TokenOptions = Object.freeze({
 } as const);
 
 /**
- * A service on memory with a clock that stands still, ids that count and a key: ready in one line. Any other option of
- * the service may be given instead.
+ * Creates a service with in-memory storage, a fixed clock, counting ids and a test key. Options replace these defaults.
  *
  * @example
  * ```ts
@@ -61,24 +61,25 @@ export const testTokens: TokenOptions = Object.freeze({
  * ```
  */
 export function createTestWorkspaces<
-  Role extends string = SealosRole,
+  Role extends string = DefaultRole,
   Permission extends string = CorePermission,
   Storage extends StorageAdapter = StorageAdapter,
 >(
   options: TestWorkspacesOptions<Role, Permission> & { readonly storage: Storage },
 ): TestWorkspaces<Role, Permission, Storage>;
 export function createTestWorkspaces<
-  Role extends string = SealosRole,
+  Role extends string = DefaultRole,
   Permission extends string = CorePermission,
 >(options?: TestWorkspacesOptions<Role, Permission>): TestWorkspaces<Role, Permission>;
 // The overloads say whose roles and permissions these are: those of the matrix that is given.
 export function createTestWorkspaces(
-  options: TestWorkspacesOptions<SealosRole, CorePermission> = {},
-): TestWorkspaces<SealosRole, CorePermission, StorageAdapter> {
+  options: TestWorkspacesOptions<DefaultRole, CorePermission> = {},
+): TestWorkspaces<DefaultRole, CorePermission, StorageAdapter> {
   const { storage = memoryStorage(), clock = fixedClock() } = options;
   const workspaces = new WorkspaceService({
     ids: countingIds(),
     tokens: testTokens,
+    permissions: defaultMatrix,
     ...options,
     storage,
     clock,

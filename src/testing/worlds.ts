@@ -1,13 +1,13 @@
-// A storage's state as plain data: put in by one commit, read out through the port, comparable.
-import type { Commit } from '../domain/changes.js';
-import type { StoredEvent } from '../domain/events.js';
-import type { UserId, WorkspaceId } from '../domain/ids.js';
-import type { World } from '../domain/invariants.js';
+// The content of a storage as plain data: written by one commit, read through the port, and comparable.
+import type { Commit } from '../core/changes.js';
+import type { StoredEvent, WorkspaceEvent } from '../core/events.js';
+import type { UserId, WorkspaceId } from '../core/ids.js';
+import type { World } from '../core/invariants/index.js';
 import type { PageKey, StorageAdapter } from '../ports/storage.js';
 
 const PAGE = 200;
 
-/** Writes a world into a storage that holds none of it. Tombstones cannot be written: a deletion leaves them. */
+/** Writes a world into an empty storage. It cannot write tombstones: only a deletion leaves one. */
 export async function putWorld(storage: StorageAdapter, world: World): Promise<void> {
   const commit: Commit = {
     expect: [],
@@ -15,6 +15,7 @@ export async function putWorld(storage: StorageAdapter, world: World): Promise<v
       ...world.accounts.map((account) => ({ kind: 'account.insert' as const, account })),
       ...world.workspaces.map((workspace) => ({ kind: 'workspace.insert' as const, workspace })),
       ...world.members.map((member) => ({ kind: 'member.insert' as const, member })),
+      ...world.departures.map((departure) => ({ kind: 'departure.insert' as const, departure })),
       ...world.invitations.map((invitation) => ({ kind: 'invitation.insert' as const, invitation })),
     ],
     events: world.events,
@@ -23,7 +24,7 @@ export async function putWorld(storage: StorageAdapter, world: World): Promise<v
   if (!result.ok) throw new Error(`the world could not be written: ${result.reason}`);
 }
 
-/** Reads what a storage holds of these users and workspaces, through the port alone. */
+/** Reads everything of these users and workspaces through the port. */
 export async function readWorld(
   storage: StorageAdapter,
   scope: { readonly users: readonly UserId[]; readonly workspaces: readonly WorkspaceId[] },
@@ -34,6 +35,7 @@ export async function readWorld(
     workspaces: [] as World['workspaces'][number][],
     members: [] as World['members'][number][],
     invitations: [] as World['invitations'][number][],
+    departures: [] as World['departures'][number][],
     events: [] as StoredEvent[],
     tombstones: [] as WorkspaceId[],
   };
@@ -52,12 +54,15 @@ export async function readWorld(
         ({ createdAt, id }) => [createdAt, id],
       )),
     );
-    world.events.push(
-      ...(await everyItem(
-        (after) => storage.listEvents(workspaceId, { after, limit: PAGE, order: 'oldest' }),
-        eventKey,
-      )),
+    const events = await everyItem(
+      (after) => storage.listEvents(workspaceId, { after, limit: PAGE, order: 'oldest' }),
+      eventKey,
     );
+    world.events.push(...events);
+    for (const departureOf of leaversIn(events)) {
+      const { departure } = await storage.load({ workspaceId, departureOf });
+      if (departure !== null) world.departures.push(departure);
+    }
   }
   for (const userId of scope.users) {
     world.events.push(
@@ -70,13 +75,14 @@ export async function readWorld(
   return world;
 }
 
-/** A world as text that is equal for equal states: in a fixed order, without the ids of events. */
+/** A world as a string, in a fixed order and without event ids: equal worlds have equal strings. */
 export function canonicalWorld(world: World): string {
   const lines = [
     ...world.accounts.map((account) => ['account', account]),
     ...world.workspaces.map((workspace) => ['workspace', workspace]),
     ...world.members.map((member) => ['member', member]),
     ...world.invitations.map((invitation) => ['invitation', invitation]),
+    ...world.departures.map((departure) => ['departure', departure]),
     ...world.events.map(({ id: _id, ...event }) => ['event', event]),
     ...world.tombstones.map((id) => ['tombstone', id]),
   ];
@@ -86,17 +92,25 @@ export function canonicalWorld(world: World): string {
     .join('\n');
 }
 
-/** For `JSON.stringify`: storages may answer with the same fields in another order. */
+/** A replacer for `JSON.stringify`: storages may return the same fields in another order. */
 export function sortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function leaversIn(events: readonly WorkspaceEvent<string>[]): ReadonlySet<UserId> {
+  return new Set(
+    events.flatMap((event) =>
+      event.type === 'member.left' || event.type === 'member.removed' ? event.data.userId : [],
+    ),
+  );
 }
 
 function eventKey({ version, index }: StoredEvent): PageKey {
   return [version, index];
 }
 
-/** Every item of a paged list, in its order. */
+/** Reads every item of a paged list, in order. */
 export async function everyItem<Item>(
   read: (after: PageKey | null) => Promise<readonly Item[]>,
   keyOf: (item: Item) => PageKey,

@@ -1,13 +1,13 @@
-// Chaos, gates and recorders are wrappers around the port: here is the part that they share.
+// The common part of storage wrappers: chaos, interleaving and lost acknowledgements.
 import type { StorageAdapter } from '../ports/storage.js';
 
-/** A storage each call of which goes through `around`. */
+/** Wraps a storage so that each call goes through `around`. */
 export function wrapStorage(
   storage: StorageAdapter,
   around: <Answer>(call: () => Promise<Answer>) => Promise<Answer>,
 ): StorageAdapter {
   return {
-    load: (slice) => around(() => storage.load(slice)),
+    load: (readSet) => around(() => storage.load(readSet)),
     commit: (commit) => around(() => storage.commit(commit)),
     findMember: (workspaceId, userId) => around(() => storage.findMember(workspaceId, userId)),
     listWorkspaces: (userId, page) => around(() => storage.listWorkspaces(userId, page)),

@@ -1,19 +1,19 @@
-// Commits that are made to fail: what they must answer, and that they leave no trace.
+// Commits that must fail: checks their result, and that they write nothing.
 import assert from 'node:assert/strict';
-import type { Commit } from '../../domain/changes.js';
+import type { Commit } from '../../core/changes.js';
 import type { CommitResult, StorageAdapter } from '../../ports/storage.js';
 import { canonicalWorld, readWorld } from '../worlds.js';
 import type { CaseContext } from './suite.js';
 
 export const PARALLEL = 20;
 
-/** What the cases write, and more that must not appear. */
+/** The ids that the cases write, and some that must stay unused. */
 export const SCOPE = {
-  users: ['olga', 'mark', 'dana', 'user0'],
-  workspaces: ['hello', 'other', 'personal-mark', 'other-0'],
+  users: ['ada', 'mia', 'dev', 'user0'],
+  workspaces: ['hello', 'other', 'personal-mia', 'other-0'],
 };
 
-/** The commit is answered as expected, and everything stays as it was. */
+/** Asserts that the commit has the expected result and writes nothing. */
 export async function unchanged(
   storage: StorageAdapter,
   expected: CommitResult,
@@ -24,7 +24,7 @@ export async function unchanged(
   assert.equal(canonicalWorld(await readWorld(storage, SCOPE)), before);
 }
 
-/** Exactly one of many parallel commits succeeds; all others are answered as expected. */
+/** Asserts that exactly one of many parallel commits succeeds, and that the others have the expected result. */
 export async function race(
   context: CaseContext,
   expected: CommitResult,

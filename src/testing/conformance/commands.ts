@@ -1,4 +1,4 @@
-// S-08, S-10: commands over the storage: with answers that are lost, and in every order of their steps.
+// S-08, S-10: commands of the service on the storage, with lost acknowledgements and in every interleaving.
 import assert from 'node:assert/strict';
 import { actions, pairs, triples, type Action } from '../actions.js';
 import { everyInterleaving } from '../interleave.js';
@@ -19,35 +19,33 @@ import type { RegisterCase } from './suite.js';
 
 export function commandCases(test: RegisterCase): void {
   for (const action of actions) {
-    test(`S-08 an answer is lost and the command is sent again: ${action.title}`, async ({ storage }) => {
+    test(`S-08 a retry after a lost acknowledgement has no second effect: ${action.title}`, async ({
+      storage,
+    }) => {
       const once = await putScenario(storage, nextPrefix());
       const first = await play(storage, once, { action, process: 0 });
 
       const prefix = nextPrefix();
       const twice = await sendTwice(storage, prefix, action);
-      // Refused or not, the second call must not do it again.
+      // Whether it succeeds or is refused, the second call must change nothing.
       assert.deepEqual(twice.effect, await effectOf(storage, once));
       if (twice.second.ok) assert.equal(twice.answer, answerOf(once, first));
-      // And where it is refused, then as in memory.
+      // If it is refused, the error must be the same as in memory.
       assert.equal(twice.end, (await sendTwice(memoryStorage(), prefix, action)).end);
     });
   }
 
-  for (const [one, other] of pairs) {
-    test(`S-10 every order of steps ends as a serial one: ${one.title} | ${other.title}`, ({ storage }) =>
-      endsAsSerial(storage, [one, other]));
-  }
-  for (const three of triples) {
-    test(`S-10 every order of steps ends as a serial one: ${three.map(({ title }) => title).join(' | ')}`, ({
-      storage,
-    }) => endsAsSerial(storage, three));
+  for (const together of [...pairs, ...triples]) {
+    const titles = together.map(({ title }) => title).join(' | ');
+    test(`S-10 every interleaving ends in the state of a serial order: ${titles}`, ({ storage }) =>
+      endsAsSerial(storage, together));
   }
 }
 
-/** Loses the answer to a command's commit, and sends the command again. */
+/** Loses the acknowledgement of a command's commit, and sends the command again. */
 async function sendTwice(storage: StorageAdapter, prefix: string, action: Action) {
   const scenario = await putScenario(storage, prefix);
-  const workspaces = processService(losingFirstAnswer(storage), prefix, 0);
+  const workspaces = processService(losingFirstAcknowledgement(storage), prefix, 0);
   const lost = await outcomeOf(() => action.run(workspaces, scenario));
   assert.equal(lost.ok ? 'ok' : lost.code, 'UNAVAILABLE');
   const second = await outcomeOf(() => action.run(workspaces, scenario));
@@ -64,11 +62,11 @@ async function endsAsSerial(storage: StorageAdapter, together: readonly Action[]
   for (const order of permutations(together.map((action, process) => ({ action, process })))) {
     const prefix = nextPrefix();
     const end = await endOfSerial(storage, prefix, order);
-    // A storage that forgets a field forgets it in any order: so its word alone is no measure.
+    // A storage that loses a field loses it in every order, so compare with memory, not only with itself.
     assert.equal(
       end,
       await endOfSerial(memoryStorage(), prefix, order),
-      'one after another, not as in memory',
+      'the serial order does not end as in memory',
     );
     serial.add(end);
   }
@@ -81,14 +79,11 @@ async function endsAsSerial(storage: StorageAdapter, together: readonly Action[]
     };
   });
   for await (const { schedule, end } of orders) {
-    assert.ok(
-      serial.has(end),
-      `with the steps in the order ${schedule.join('')} it ends as in no serial order:\n${end}`,
-    );
+    assert.ok(serial.has(end), `no serial order ends as the interleaving ${schedule.join('')} does:\n${end}`);
   }
 }
 
-/** An action, and which of the processes runs it. */
+/** An action, and the number of the process that runs it. */
 interface Part {
   readonly action: Action;
   readonly process: number;
@@ -105,7 +100,7 @@ function play(storage: StorageAdapter, scenario: Scenario, { action, process }: 
   return outcomeOf(() => action.run(processService(storage, scenario.prefix, process), scenario));
 }
 
-/** The counts that a second effect would change. */
+/** Counts that a second effect would change. */
 async function effectOf(storage: StorageAdapter, { userIds: users, workspaceIds: workspaces }: Scenario) {
   const world = await readWorld(storage, { users, workspaces });
   return {
@@ -120,8 +115,8 @@ async function effectOf(storage: StorageAdapter, { userIds: users, workspaceIds:
   };
 }
 
-/** The first commit that succeeds is applied, and its answer lost. */
-function losingFirstAnswer(storage: StorageAdapter): StorageAdapter {
+/** Applies the first commit that succeeds, and then throws. */
+function losingFirstAcknowledgement(storage: StorageAdapter): StorageAdapter {
   let lost = false;
   return {
     ...wrapStorage(storage, (call) => call()),
@@ -129,7 +124,7 @@ function losingFirstAnswer(storage: StorageAdapter): StorageAdapter {
       const result = await storage.commit(commit);
       if (lost || !result.ok) return result;
       lost = true;
-      throw new Error('the answer was lost');
+      throw new Error('the acknowledgement was lost');
     },
   };
 }
@@ -143,7 +138,7 @@ function permutations<Item>(items: readonly Item[]): Item[][] {
 
 let runs = 0;
 
-/** Letters that no other run of this process has in its ids. */
+/** A prefix for ids that no other run of this process uses. */
 function nextPrefix(): string {
   return `r${(runs++).toString(36).padStart(5, '0')}`;
 }

@@ -1,4 +1,4 @@
-// S-01, S-02, W-06: what a commit does, and what it leaves when it does not.
+// S-01, S-02, W-06: commits write everything or nothing, and one of several on the same version succeeds.
 import assert from 'node:assert/strict';
 import type { CommitResult } from '../../ports/storage.js';
 import { SCOPE, race, unchanged } from './attempts.js';
@@ -26,13 +26,13 @@ export function commitCases(test: RegisterCase): void {
   test('S-01 a commit writes records and events together', async ({ storage }) => {
     await putHello(storage);
     const world = await readWorld(storage, SCOPE);
-    assert.deepEqual(world.accounts, [account('olga')]);
+    assert.deepEqual(world.accounts, [account('ada')]);
     assert.deepEqual(world.workspaces, [workspace('hello')]);
-    assert.deepEqual(world.members, [member('hello', 'olga', { role: 'owner' })]);
+    assert.deepEqual(world.members, [member('hello', 'ada', { role: 'owner' })]);
     assert.deepEqual(world.events, [renamed('hello', 1)]);
   });
 
-  test('S-01 a stale workspace version leaves no trace', async ({ storage }) => {
+  test('S-01 a stale workspace version is a conflict and writes nothing', async ({ storage }) => {
     const hello = await putHello(storage);
     await unchanged(
       storage,
@@ -49,7 +49,9 @@ export function commitCases(test: RegisterCase): void {
     );
   });
 
-  test('S-01 a stale account version leaves no trace, whatever else is current', async ({ storage }) => {
+  test('S-01 a stale account version is a conflict and writes nothing, also if the workspace is current', async ({
+    storage,
+  }) => {
     const hello = await putHello(storage);
     await unchanged(
       storage,
@@ -57,12 +59,12 @@ export function commitCases(test: RegisterCase): void {
       commit(
         [
           updateWorkspace({ ...hello, version: 2 }),
-          updateAccount(account('olga', { ownedTeams: 1, version: 8 })),
+          updateAccount(account('ada', { ownedTeams: 1, version: 8 })),
         ],
         {
           expect: [
             { workspace: 'hello', version: 1 },
-            { account: 'olga', version: 7 },
+            { account: 'ada', version: 7 },
           ],
           events: [renamed('hello', 2)],
         },
@@ -75,15 +77,15 @@ export function commitCases(test: RegisterCase): void {
     const conflict: CommitResult = { ok: false, reason: 'conflict' };
     const invite = [insertInvitation(invitation('hello', 'i1'))];
     await unchanged(storage, conflict, commit(invite, { expect: [{ workspace: 'other', version: 1 }] }));
-    await unchanged(storage, conflict, commit(invite, { expect: [{ account: 'nobody', version: 1 }] }));
+    await unchanged(storage, conflict, commit(invite, { expect: [{ account: 'unknown', version: 1 }] }));
   });
 
-  test('S-01 an expectation of a record that is only read is compared, and moves nothing', async ({
+  test('S-01 an expected version is compared also for a record that the commit does not write', async ({
     storage,
   }) => {
     await putHello(storage);
-    const change = [updateAccount(account('olga', { activeWorkspaceId: 'hello', version: 2 }))];
-    const expectAccount = { account: 'olga', version: 1 };
+    const change = [updateAccount(account('ada', { activeWorkspaceId: 'hello', version: 2 }))];
+    const expectAccount = { account: 'ada', version: 1 };
     const stale = commit(change, { expect: [{ workspace: 'hello', version: 9 }, expectAccount] });
     await unchanged(storage, { ok: false, reason: 'conflict' }, stale);
     await mustCommit(
@@ -93,9 +95,11 @@ export function commitCases(test: RegisterCase): void {
     assert.equal((await mustLoadWorkspace(storage, 'hello')).version, 1);
   });
 
-  test('S-01 a duplicate in the last change undoes the first ones and the events', async ({ storage }) => {
+  test('S-01 a duplicate in the last change rolls back the other changes and the events', async ({
+    storage,
+  }) => {
     await putHello(storage);
-    await mustCommit(storage, commit([insertAccount(account('mark'))]));
+    await mustCommit(storage, commit([insertAccount(account('mia'))]));
     const hello = await mustLoadWorkspace(storage, 'hello');
     await unchanged(
       storage,
@@ -103,9 +107,9 @@ export function commitCases(test: RegisterCase): void {
       commit(
         [
           updateWorkspace({ ...hello, name: 'changed', nameKey: 'changed', version: 2 }),
-          insertMember(member('hello', 'mark')),
+          insertMember(member('hello', 'mia')),
           insertInvitation(invitation('hello', 'i1')),
-          insertAccount(account('dana', { username: 'MARK' })),
+          insertAccount(account('dev', { username: 'MIA' })),
         ],
         { expect: [{ workspace: 'hello', version: 1 }], events: [renamed('hello', 2)] },
       ),
@@ -132,17 +136,19 @@ export function commitCases(test: RegisterCase): void {
   test('S-02 of 20 parallel commits on one account version exactly one succeeds', async (context) => {
     await putHello(context.storage);
     await race(context, { ok: false, reason: 'conflict' }, (number) =>
-      commit([updateAccount(account('olga', { ownedTeams: number, version: 2 }))], {
-        expect: [{ account: 'olga', version: 1 }],
+      commit([updateAccount(account('ada', { ownedTeams: number, version: 2 }))], {
+        expect: [{ account: 'ada', version: 1 }],
       }),
     );
   });
 
-  test('W-06 a deleted workspace leaves its events and the tombstone of its id', async ({ storage }) => {
+  test('W-06 deleting a workspace leaves only its events and the tombstone of its id', async ({
+    storage,
+  }) => {
     await putHello(storage);
     await mustCommit(
       storage,
-      commit([insertInvitation(invitation('hello', 'i1', { recipient: { userId: 'mark' } }))]),
+      commit([insertInvitation(invitation('hello', 'i1', { recipient: { userId: 'mia' } }))]),
     );
     await mustCommit(
       storage,
@@ -155,8 +161,8 @@ export function commitCases(test: RegisterCase): void {
     assert.deepEqual([world.workspaces, world.members, world.invitations], [[], [], []]);
     assert.deepEqual(world.tombstones, ['hello']);
     assert.deepEqual(world.events, [renamed('hello', 1), renamed('hello', 2)]);
-    assert.equal(await storage.findMember('hello', 'olga'), null);
-    assert.deepEqual(await storage.listWorkspaces('olga', { after: null, limit: 10 }), []);
+    assert.equal(await storage.findMember('hello', 'ada'), null);
+    assert.deepEqual(await storage.listWorkspaces('ada', { after: null, limit: 10 }), []);
     const again = commit([insertWorkspace(workspace('hello', { name: 'again' }))]);
     assert.deepEqual(await storage.commit(again), { ok: false, reason: 'duplicate', field: 'workspaceId' });
     await mustCommit(storage, commit([insertWorkspace(workspace('other', { name: 'hello' }))]));

@@ -1,7 +1,7 @@
-// T-13: lists page by page: each item once, in the order of its key, with the records that belong to it.
+// T-13: pages of lists return each item once, in key order, with the records that belong to it.
 import assert from 'node:assert/strict';
-import type { InvitationRecord } from '../../domain/invitation.js';
-import type { MemberRecord } from '../../domain/member.js';
+import type { InvitationRecord } from '../../core/invitation.js';
+import type { MemberRecord } from '../../core/member.js';
 import type { PageKey } from '../../ports/storage.js';
 import { everyItem } from '../worlds.js';
 import {
@@ -24,9 +24,9 @@ import type { RegisterCase } from './suite.js';
 const OPEN_AT = START + 1000;
 
 export function listCases(test: RegisterCase): void {
-  test('T-13 pages of every size hold each item once, in the order of their keys', async ({ storage }) => {
+  test('T-13 pages of any size return each item once, in key order', async ({ storage }) => {
     await putHello(storage);
-    // Equal times on purpose: the second part of the key decides.
+    // Many equal times, so that the id decides the order.
     const joined = Array.from({ length: 45 }, (_, n) =>
       member('hello', `u${String(n)}`, { joinedAt: START + (n % 3), role: `role${String(n)}` }),
     );
@@ -43,12 +43,12 @@ export function listCases(test: RegisterCase): void {
         { events },
       ),
     );
-    const members = [member('hello', 'olga', { role: 'owner' }), ...joined]
+    const members = [member('hello', 'ada', { role: 'owner' }), ...joined]
       .map((one) => ({ member: one, account: account(one.userId) }))
       .sort(by(rosterKey));
     const invitations = [...invited].sort(by(invitationKey));
     const open = invitations.filter(({ state, expiresAt }) => state === 'open' && expiresAt > OPEN_AT);
-    // Of each kind that an open one could be taken for there are some, or their absence would prove nothing.
+    // The others are closed, expired, or both: a storage that returns any of them as open is found.
     assert.equal(open.length, 8);
     for (const limit of [1, 7, 45, 200]) {
       assert.deepEqual(
@@ -78,17 +78,15 @@ export function listCases(test: RegisterCase): void {
     }
   });
 
-  test("T-13 a user's workspaces are listed once each, every one beside its own membership", async ({
-    storage,
-  }) => {
+  test("T-13 a user's workspaces are listed once each, with the user's membership", async ({ storage }) => {
     await putHello(storage);
     const rooms = Array.from({ length: 20 }, (_, n) => workspace(`w${String(n)}`, { memberCount: n }));
     const seats = rooms.map(({ id }, n) =>
-      member(id, 'mark', { joinedAt: START + (n % 3), role: `role${String(n)}` }),
+      member(id, 'mia', { joinedAt: START + (n % 3), role: `role${String(n)}` }),
     );
     await mustCommit(
       storage,
-      commit([insertAccount(account('mark')), ...rooms.map(insertWorkspace), ...seats.map(insertMember)]),
+      commit([insertAccount(account('mia')), ...rooms.map(insertWorkspace), ...seats.map(insertMember)]),
     );
     const expected = rooms
       .flatMap((room, n) => {
@@ -98,14 +96,14 @@ export function listCases(test: RegisterCase): void {
       .sort(by(seatKey));
     for (const limit of [1, 6, 20, 200]) {
       assert.deepEqual(
-        await pages((after) => storage.listWorkspaces('mark', { after, limit }), seatKey, limit),
+        await pages((after) => storage.listWorkspaces('mia', { after, limit }), seatKey, limit),
         expected,
       );
     }
   });
 }
 
-/** Open, revoked or used; past its expiry at {@link OPEN_AT} or not: each with each. */
+/** Open, revoked or used, combined with expired at {@link OPEN_AT} or not. */
 function invitationOf(n: number): InvitationRecord {
   const open = invitation('hello', `i${String(n)}`, {
     createdAt: START + (n % 5),
@@ -125,7 +123,7 @@ const seatKey = ({ member: { joinedAt, workspaceId } }: { readonly member: Membe
 ];
 const invitationKey = ({ createdAt, id }: InvitationRecord): PageKey => [createdAt, id];
 
-/** A whole list, read in pages none of which is larger than asked for. */
+/** Reads a whole list in pages, none of which may be larger than requested. */
 function pages<Item>(
   read: (after: PageKey | null) => Promise<readonly Item[]>,
   keyOf: (item: Item) => PageKey,
@@ -138,10 +136,10 @@ function pages<Item>(
   }, keyOf);
 }
 
-function by<Item>(keyOf: (item: Item) => PageKey): (one: Item, other: Item) => number {
-  return (one, other) => {
-    const [oneKey, otherKey] = [keyOf(one), keyOf(other)];
-    if (oneKey[0] !== otherKey[0]) return oneKey[0] - otherKey[0];
-    return oneKey[1] < otherKey[1] ? -1 : 1;
+function by<Item>(keyOf: (item: Item) => PageKey): (a: Item, b: Item) => number {
+  return (a, b) => {
+    const [aKey, bKey] = [keyOf(a), keyOf(b)];
+    if (aKey[0] !== bKey[0]) return aKey[0] - bKey[0];
+    return aKey[1] < bKey[1] ? -1 : 1;
   };
 }

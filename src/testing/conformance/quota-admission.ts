@@ -1,4 +1,4 @@
-// Q-05, Q-06, Q-12, Q-14: what is admitted, and what a refusal says.
+// Q-05, Q-06, Q-12, Q-14: which reservations are admitted, and what a denial lists.
 import assert from 'node:assert/strict';
 import type { QuotaAdapter, ReserveResult } from '../../ports/quota.js';
 import {
@@ -21,12 +21,12 @@ import {
 } from './quota-suite.js';
 
 export function admissionCases(test: RegisterQuotaCase): void {
-  test('Q-14 a workspace that was never seen has the default limits', async ({ quota }) => {
+  test('Q-14 a new workspace has the default limits', async ({ quota }) => {
     assert.deepEqual(await standing(quota), UNTOUCHED);
     assert.deepEqual(await standing(quota, { subject: OTHER }), UNTOUCHED);
   });
 
-  test('Q-14 the very first call of a workspace is held to the default limits', async ({ quota }) => {
+  test('Q-14 the first call for a workspace is checked against the default limits', async ({ quota }) => {
     await refused(quota, { pods: '101' });
     assert.deepEqual(await standing(quota), UNTOUCHED);
   });
@@ -43,20 +43,20 @@ export function admissionCases(test: RegisterQuotaCase): void {
 
   for (const [resource, limit] of Object.entries(DEFAULTS)) {
     if (limit === 'unlimited') continue;
-    test(`Q-06 equality is admitted at once: ${limit} of ${resource}`, async ({ quota }) => {
+    test(`Q-06 one reservation may take the whole limit: ${limit} of ${resource}`, async ({ quota }) => {
       await mustReserve(quota, reserving('all', { [resource]: limit }));
       assert.equal(await takenOf(quota, resource), nanoOf(limit));
       await refused(quota, { [resource]: '1n' });
     });
   }
 
-  test('Q-06 amounts of 0 are admitted where the limit is 0, and take nothing', async ({ quota }) => {
+  test('Q-06 amounts of 0 are admitted when the limit is 0, and charge nothing', async ({ quota }) => {
     await mustReserve(quota, reserving('nothing', { gpu: '0' }));
     await mustCommitCharge(quota, 'nothing');
     assert.deepEqual(await standing(quota), UNTOUCHED);
   });
 
-  test('Q-06 all resources or none: one that lacks keeps the others out', async ({ quota }) => {
+  test('Q-06 a reservation charges all of its resources or none', async ({ quota }) => {
     for (const amounts of [
       { cpu: '1', memory: '1Gi', pods: '101' },
       { pods: '101', cpu: '1', memory: '1Gi' },
@@ -82,9 +82,7 @@ export function admissionCases(test: RegisterQuotaCase): void {
     await refused(quota, { pods: '1n' });
   });
 
-  test('Q-06 unlimited admits what a quantity can say, and refuses a sum beyond 2^63-1', async ({
-    quota,
-  }) => {
+  test('Q-06 an unlimited resource admits sums up to 2^63-1, and no more', async ({ quota }) => {
     await mustReserve(quota, reserving('half', { storage: '4611686018427387904' }));
     await mustCommitCharge(quota, 'half');
     const beyond = await refused(quota, { storage: '4611686018427387904' });
@@ -94,14 +92,16 @@ export function admissionCases(test: RegisterQuotaCase): void {
     await refused(quota, { storage: '1n' });
   });
 
-  test('Q-06 a caller whose clock is behind gets nothing that a later one gave away', async ({ quota }) => {
+  test('Q-06 a caller with a slow clock cannot take back what a later call reserved after an expiry', async ({
+    quota,
+  }) => {
     await mustReserve(quota, reserving('old', { pods: '100' }));
     await mustReserve(quota, reserving('new', { pods: '100' }, { now: NOW + TTL }));
     const now = NOW + TTL - 1;
     const late = await quota.commit(TEAM, named('old', now));
     assert.deepEqual(late, { ok: false, reason: 'expired' });
     const again = await quota.reserve(TEAM, reserving('old', { pods: '100' }, { now }));
-    assert(!again.ok && again.reason === 'exceeded', 'what was given away is held again');
+    assert(!again.ok && again.reason === 'exceeded', 'the amount is reserved twice');
     await mustCommitCharge(quota, 'new', { now: NOW + TTL });
     assert.equal((await standing(quota, { now: NOW + TTL }))['pods'], '100: 100 + 0');
   });
@@ -123,7 +123,9 @@ export function admissionCases(test: RegisterQuotaCase): void {
     assert.equal((await useOf(quota, 'gpu')).reserved.nano, 0n);
   });
 
-  test('Q-12 a denial lists every resource that lacks, in canonical strings, sorted', async ({ quota }) => {
+  test('Q-12 a denial lists every resource that falls short, sorted, with canonical quantities', async ({
+    quota,
+  }) => {
     await mustReserve(quota, reserving('used', { memory: '1536Mi', pods: '40' }));
     await mustCommitCharge(quota, 'used');
     await mustReserve(quota, reserving('reserved', { memory: '0.5Gi', pods: '20' }));
@@ -142,7 +144,7 @@ export function admissionCases(test: RegisterQuotaCase): void {
     ]);
   });
 
-  test('Q-12 what has expired is in no denial', async ({ quota }) => {
+  test('Q-12 a denial does not count expired reservations', async ({ quota }) => {
     await mustReserve(quota, reserving('expired', { pods: '60' }));
     const now = NOW + TTL;
     const late = await quota.reserve(TEAM, reserving('late', { pods: '101' }, { now }));
@@ -152,7 +154,7 @@ export function admissionCases(test: RegisterQuotaCase): void {
   });
 }
 
-/** The shortfalls of a reservation that is not admitted. */
+/** Asserts that a reservation is refused, and returns its shortfalls. */
 async function refused(quota: QuotaAdapter, texts: Readonly<Record<string, string>>) {
   return shortfalls(await quota.reserve(TEAM, reserving('too much', texts)));
 }

@@ -1,4 +1,4 @@
-// The conformance suite of quota adapters: the same cases for every adapter, under the runner of its author.
+// The conformance suite for quota adapters, under the test runner of the adapter's author.
 import { admissionCases } from './quota-admission.js';
 import { limitCases } from './quota-limits.js';
 import { quotaRaceCases } from './quota-races.js';
@@ -6,11 +6,20 @@ import { reservationCases } from './quota-reservations.js';
 import { DEFAULTS, type QuotaConformanceOptions, type RegisterQuotaCase } from './quota-suite.js';
 
 /**
- * Registers the cases that every quota adapter must pass, each named by the rule that it proves: the limit is met and
- * never passed, by any number of parallel calls (Q-06, Q-07), the total stands still when a reservation is committed and
- * falls back when it is released or expires (Q-08), calls may be sent again (Q-09), late commits are admitted anew or not
- * at all (Q-10), limits may be lowered below use (Q-11), denials are complete (Q-12), defaults hold from the first
- * instant (Q-05, Q-14), and a forgotten workspace is gone for ever (Q-16). Time is passed in: no case waits.
+ * Registers the test cases that every quota adapter must pass. Each title begins with the number of the rule that it
+ * proves:
+ *
+ * - Q-05, Q-14 default limits apply from the first call;
+ * - Q-06, Q-07 a limit can be reached and is never exceeded, by any number of parallel calls;
+ * - Q-08 committing a reservation keeps the total, releasing it or its expiry lowers the total;
+ * - Q-09 every call can be repeated;
+ * - Q-10 a late commit is admitted only if it still fits;
+ * - Q-11 limits can be lowered below the current use;
+ * - Q-12 a denial lists every resource that falls short;
+ * - Q-16 a forgotten workspace stays forgotten;
+ * - Q-17 what is used is reported after a plan stopped naming its resource, if `changeDefaults` is given.
+ *
+ * Time is passed in, so no case waits.
  *
  * @example
  * ```ts
@@ -27,14 +36,14 @@ import { DEFAULTS, type QuotaConformanceOptions, type RegisterQuotaCase } from '
 export function quotaConformance({ test, createQuota }: QuotaConformanceOptions): void {
   const register: RegisterQuotaCase = (title, run) => {
     test(title, async () => {
-      const { quota, connect, close } = await createQuota(DEFAULTS);
+      const { quota, connect, changeDefaults, close } = await createQuota(DEFAULTS);
       const adapters = async (count: number) => {
         const connected = connect === undefined ? [] : await Promise.all([connect(), connect(), connect()]);
         const all = [quota, ...connected];
         return Array.from({ length: count }, (_, number) => all[number % all.length] ?? quota);
       };
       try {
-        await run({ quota, adapters });
+        await run({ quota, adapters, changeDefaults });
       } finally {
         await close?.();
       }

@@ -1,7 +1,8 @@
-// limits that change, workspaces that do not share, and a workspace that is forgotten.
+// changed limits, separate workspaces, and forgotten workspaces.
 import assert from 'node:assert/strict';
 import type { QuotaAdapter } from '../../ports/quota.js';
 import {
+  DEFAULTS,
   NOW,
   OTHER,
   TEAM,
@@ -24,9 +25,29 @@ import {
 const GONE = { ok: false, reason: 'gone' };
 
 export function limitCases(test: RegisterQuotaCase): void {
-  test('Q-11 limits may be raised, lowered, taken away and given; those not named stay', async ({
+  test('Q-17 what is used is reported with the limit 0 when the defaults no longer name it', async ({
     quota,
+    changeDefaults,
   }) => {
+    if (changeDefaults === undefined) return;
+    await mustReserve(quota, reserving('used', { memory: '2Gi', pods: '1' }));
+    await mustCommitCharge(quota, 'used');
+    await mustReserve(quota, reserving('reserved', { memory: '1Gi' }));
+    const { memory: _, ...rest } = DEFAULTS;
+    const changed = await changeDefaults(rest);
+    const { limit, used, reserved } = await useOf(changed, 'memory');
+    assert(limit !== 'unlimited' && limit.nano === 0n, 'the limit of an unnamed resource is not 0');
+    assert.deepEqual([used.nano, reserved.nano], [nanoOf('2Gi'), nanoOf('1Gi')]);
+    const more = await changed.reserve(TEAM, reserving('more', { memory: '1' }));
+    assert(!more.ok && more.reason === 'exceeded', 'an increase is admitted');
+    await mustCommitCharge(changed, 'reserved');
+    await mustRelease(changed, 'used');
+    assert.equal(await takenOf(changed, 'memory'), nanoOf('1Gi'));
+    await mustRelease(changed, 'reserved');
+    assert(!('memory' in (await standing(changed))), 'a resource that is neither named nor used is reported');
+  });
+
+  test('Q-11 limits can be raised, lowered, removed and added; the others stay', async ({ quota }) => {
     const result = await quota.setLimits(TEAM, limits({ pods: '5', storage: '1Gi', cpu: 'unlimited' }), NOW);
     assert(result.ok, 'setting limits is refused');
     const expected = { ...UNTOUCHED, pods: '5: 0 + 0', storage: '1Gi: 0 + 0', cpu: 'unlimited: 0 + 0' };
@@ -43,9 +64,7 @@ export function limitCases(test: RegisterQuotaCase): void {
     await mustReserve(quota, reserving('r', { pods: '1000', cpu: '1000' }));
   });
 
-  test('Q-11 limits that are in force already, by default or by an earlier call, change nothing', async ({
-    quota,
-  }) => {
+  test('Q-11 setting limits to their current values reports no change', async ({ quota }) => {
     const changes = async (texts: Readonly<Record<string, string>>): Promise<boolean> => {
       const result = await quota.setLimits(TEAM, limits(texts), NOW);
       assert(result.ok, 'setting limits is refused');
@@ -59,7 +78,9 @@ export function limitCases(test: RegisterQuotaCase): void {
     assert.equal(await changes({ cpu: 'unlimited' }), false);
   });
 
-  test('Q-11 a limit below use is accepted, refuses every increase and no decrease', async ({ quota }) => {
+  test('Q-11 a limit below the current use is accepted, and then refuses increases but no decreases', async ({
+    quota,
+  }) => {
     await mustReserve(quota, reserving('used', { pods: '60' }));
     await mustCommitCharge(quota, 'used');
     await mustReserve(quota, reserving('reserved', { pods: '30' }));
@@ -78,7 +99,7 @@ export function limitCases(test: RegisterQuotaCase): void {
       },
     ]);
     await mustReserve(quota, reserving('elsewhere', { cpu: '1', pods: '0' }));
-    // No increase: the total stands still.
+    // Not an increase: the total stays the same.
     await mustCommitCharge(quota, 'reserved');
     assert.equal((await standing(quota))['pods'], '50: 90 + 0');
     assert.equal(await mustRelease(quota, 'used'), true);
@@ -86,7 +107,7 @@ export function limitCases(test: RegisterQuotaCase): void {
     await mustReserve(quota, reserving('more', { pods: '20' }));
   });
 
-  test('Q-11 a reservation that has expired counts as an increase', async ({ quota }) => {
+  test('Q-11 committing an expired reservation counts as an increase', async ({ quota }) => {
     await mustReserve(quota, reserving('late', { pods: '60' }));
     await mustSetLimits(quota, { pods: '50' });
     const now = NOW + TTL;
@@ -94,7 +115,7 @@ export function limitCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota, { now }))['pods'], '50: 0 + 0');
   });
 
-  test('Q-11 after a limit is lowered nothing is admitted beyond it, whatever runs in parallel', async ({
+  test('Q-11 after a limit is lowered, parallel calls admit nothing beyond it', async ({
     quota,
     adapters,
   }) => {
@@ -104,7 +125,7 @@ export function limitCases(test: RegisterQuotaCase): void {
         await mustSetLimits(adapter, { pods: '20' });
         const before = await takenOf(adapter, 'pods');
         const more = await adapter.reserve(TEAM, reserving('more', { pods: '20' }));
-        assert(!more.ok || before === 0n, 'the new limit is passed');
+        assert(!more.ok || before === 0n, 'the new limit is exceeded');
         return more;
       }),
     );
@@ -114,9 +135,7 @@ export function limitCases(test: RegisterQuotaCase): void {
     assert(!more.ok && more.reason === 'exceeded');
   });
 
-  test('Q-11 a resource that is given a limit is listed from then on, or refused by name', async ({
-    quota,
-  }) => {
+  test('Q-11 a limit for a new resource is stored, or refused by name', async ({ quota }) => {
     const result = await quota.setLimits(TEAM, limits({ zinc: '3', pods: '7' }), NOW);
     if (result.ok) {
       assert.equal((await standing(quota))['zinc'], '3: 0 + 0');
@@ -127,7 +146,7 @@ export function limitCases(test: RegisterQuotaCase): void {
     assert.deepEqual(await standing(quota), UNTOUCHED);
   });
 
-  test('Q-06 workspaces share neither limits, nor use, nor the ids of reservations', async ({ quota }) => {
+  test('Q-06 workspaces share no limits, no use and no reservation ids', async ({ quota }) => {
     await mustReserve(quota, reserving('r', { pods: '100' }));
     await mustReserve(quota, reserving('r', { pods: '99' }), OTHER);
     await mustCommitCharge(quota, 'r');
@@ -140,7 +159,9 @@ export function limitCases(test: RegisterQuotaCase): void {
     assert.deepEqual(await standing(quota, { subject: upper }), UNTOUCHED);
   });
 
-  test('Q-16 a forgotten workspace is gone to every call, for ever', async ({ quota }) => {
+  test('Q-16 every call for a forgotten workspace answers that it is gone, permanently', async ({
+    quota,
+  }) => {
     await mustReserve(quota, reserving('r', { pods: '7' }));
     await mustReserve(quota, reserving('c', { pods: '7' }));
     await mustCommitCharge(quota, 'c');
@@ -152,13 +173,13 @@ export function limitCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota, { subject: OTHER }))['pods'], '100: 0 + 7');
   });
 
-  test('Q-16 a workspace may be forgotten before its first call', async ({ quota }) => {
+  test('Q-16 a workspace can be forgotten before its first call', async ({ quota }) => {
     await quota.forget(TEAM.workspaceId);
     await everythingIsGone(quota, NOW);
     assert.deepEqual(await standing(quota, { subject: OTHER }), UNTOUCHED);
   });
 
-  test('Q-16 nothing that runs in parallel with forgetting brings the workspace back', async ({
+  test('Q-16 calls in parallel with forgetting do not bring the workspace back', async ({
     quota,
     adapters,
   }) => {

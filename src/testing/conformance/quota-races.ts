@@ -1,8 +1,8 @@
-// Q-07, Q-08, Q-09: parallel calls, and the sums that they must come to.
+// Q-07, Q-08, Q-09: parallel calls, and the totals that must result.
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { formatQuantity } from '../../domain/quantity.js';
+import { formatQuantity } from '../../core/quantity/index.js';
 import type { QuotaAdapter } from '../../ports/quota.js';
 import { seededRandom } from '../chaos.js';
 import {
@@ -24,7 +24,7 @@ import {
 const PARALLEL = 20;
 
 export function quotaRaceCases(test: RegisterQuotaCase): void {
-  test('Q-07 1,000 parallel reservations of 1 on a limit of 100: exactly 100', async ({
+  test('Q-07 1,000 parallel reservations of 1 on a limit of 100: exactly 100 succeed', async ({
     quota,
     adapters,
   }) => {
@@ -42,7 +42,7 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
   });
 
   for (const seed of [1, 2, 3]) {
-    test(`Q-07 parallel mixed sizes never pass the limit, and the ledger equals the successes: seed ${seed}`, async ({
+    test(`Q-07 parallel reservations of mixed sizes never exceed the limit, and all that fit succeed: seed ${seed}`, async ({
       quota,
       adapters,
     }) => {
@@ -60,14 +60,14 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
       const sum = admitted.reduce((total, size) => total + size, 0n);
       assert.equal(await takenOf(quota, 'cpu'), sum);
       assert.equal(await takenOf(quota, 'pods'), BigInt(admitted.length) * nanoOf('250m'));
-      assert(sum <= nanoOf('16'), 'the limit is passed');
-      // Nothing was given back, so what did not fit at some instant does not fit at the end.
+      assert(sum <= nanoOf('16'), 'the limit is exceeded');
+      // Nothing was released, so a reservation that did not fit earlier does not fit at the end.
       for (const [number, size] of sizes.entries()) {
-        assert(results[number]?.ok || sum + size > nanoOf('16'), 'something that fits was refused');
+        assert(results[number]?.ok || sum + size > nanoOf('16'), 'a reservation that fits was refused');
       }
     });
 
-    test(`Q-07 the ledger equals the charges that are left after parallel lives: seed ${seed}`, async ({
+    test(`Q-07 after parallel calls of every kind the total equals the remaining charges: seed ${seed}`, async ({
       quota,
       adapters,
     }) => {
@@ -76,7 +76,7 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
         adapter,
         id: `r${number}`,
         size: 1 + Math.floor(random() * 9),
-        ending: ['reserved', 'committed', 'released', 'given back'][Math.floor(random() * 4)],
+        ending: ['reserved', 'committed', 'released', 'committed and released'][Math.floor(random() * 4)],
       }));
       let over = false;
       const left = await Promise.all(
@@ -84,15 +84,16 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
           const result = await adapter.reserve(TEAM, reserving(id, { pods: String(size) }));
           over ||= (await takenOf(adapter, 'pods')) > nanoOf('100');
           if (!result.ok) return 0;
-          if (ending === 'committed' || ending === 'given back') await mustCommitCharge(adapter, id);
-          if (ending === 'released' || ending === 'given back') {
+          if (ending === 'committed' || ending === 'committed and released')
+            await mustCommitCharge(adapter, id);
+          if (ending === 'released' || ending === 'committed and released') {
             assert.equal(await mustRelease(adapter, id), true);
             return 0;
           }
           return size;
         }),
       );
-      assert.equal(over, false, 'the limit is passed');
+      assert.equal(over, false, 'the limit is exceeded');
       assert.equal(
         await takenOf(quota, 'pods'),
         nanoOf(String(left.reduce((total, size) => total + size, 0))),
@@ -120,7 +121,10 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
     assert.equal(await takenOf(quota, 'pods', { now }), nanoOf(String(sum)));
   });
 
-  test('Q-08 reserve -> commit keeps the total at every instant', async ({ quota, adapters }) => {
+  test('Q-08 committing a reservation keeps the total the same at every instant', async ({
+    quota,
+    adapters,
+  }) => {
     for (let number = 0; number < PARALLEL; number++) {
       await mustReserve(quota, reserving(`r${number}`, { cpu: '100m', pods: '5' }));
     }
@@ -142,7 +146,7 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota))['pods'], '100: 100 + 0');
   });
 
-  test('Q-09 the same reservation in parallel is charged once, with the same answer', async ({
+  test('Q-09 parallel calls with the same reservation charge once and return the same charge', async ({
     quota,
     adapters,
   }) => {
@@ -160,7 +164,7 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota))['pods'], '100: 0 + 7');
   });
 
-  test('Q-09 one reservation in parallel with other amounts: one is charged, the others are a mismatch', async ({
+  test('Q-09 of parallel calls with one id and different amounts one is charged, the others are a mismatch', async ({
     quota,
     adapters,
   }) => {
@@ -178,7 +182,7 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
     assert.equal(await takenOf(quota, 'pods'), nanoOf(String(winner)));
   });
 
-  test('Q-09 one commit of many in parallel changes something, and one release', async ({
+  test('Q-09 of parallel commits of one reservation one reports a change, and likewise of parallel releases', async ({
     quota,
     adapters,
   }) => {
@@ -197,11 +201,11 @@ export function quotaRaceCases(test: RegisterQuotaCase): void {
   });
 
   test('Q-09 a commit and a release in parallel leave nothing charged', async ({ quota, adapters }) => {
-    const [one = quota, other = quota] = await adapters(2);
+    const [a = quota, b = quota] = await adapters(2);
     for (let number = 0; number < PARALLEL; number++) {
       const id = `r${number}`;
       await mustReserve(quota, reserving(id, { pods: '7' }));
-      const [committed, released] = await Promise.all([one.commit(TEAM, named(id)), mustRelease(other, id)]);
+      const [committed, released] = await Promise.all([a.commit(TEAM, named(id)), mustRelease(b, id)]);
       assert(committed.ok || committed.reason === 'not-found');
       assert.equal(released, true);
       assert.equal((await standing(quota))['pods'], '100: 0 + 0');

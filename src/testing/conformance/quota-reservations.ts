@@ -1,6 +1,6 @@
-// the life of one reservation: held, committed, given back, expired, asked for again.
+// one reservation: reserved, committed, released, expired, and every call repeated.
 import assert from 'node:assert/strict';
-import type { ActorRef } from '../../domain/actor.js';
+import type { ActorRef } from '../../core/actor.js';
 import {
   NOW,
   TEAM,
@@ -21,7 +21,7 @@ import {
 const DAY = 24 * 60 * 60 * 1000;
 
 export function reservationCases(test: RegisterQuotaCase): void {
-  test('Q-08 a reservation is answered as it was asked for', async ({ quota }) => {
+  test('Q-08 a reservation returns the charge as requested', async ({ quota }) => {
     const by: ActorRef = { operator: 'billing' };
     const wanted = new Map(amounts({ pods: '3', memory: '1.5Gi' }));
     const result = await quota.reserve(TEAM, { ...reserving('r', {}, { by }), amounts: wanted });
@@ -41,7 +41,7 @@ export function reservationCases(test: RegisterQuotaCase): void {
     });
   });
 
-  test('Q-08 commit moves what is reserved to what is used', async ({ quota }) => {
+  test('Q-08 a commit moves amounts from reserved to used', async ({ quota }) => {
     await mustReserve(quota, reserving('r', { pods: '3', memory: '1Gi' }));
     assert.deepEqual(await standing(quota), {
       ...UNTOUCHED,
@@ -57,7 +57,7 @@ export function reservationCases(test: RegisterQuotaCase): void {
     });
   });
 
-  test('Q-08 release returns to the former state, of reserved and of committed amounts', async ({
+  test('Q-08 a release restores the former state, from reserved and from committed amounts', async ({
     quota,
   }) => {
     await mustReserve(quota, reserving('stays', { pods: '10', cpu: '100m' }));
@@ -74,7 +74,7 @@ export function reservationCases(test: RegisterQuotaCase): void {
     await mustReserve(quota, reserving('goes', { pods: '90' }));
   });
 
-  test('Q-08 a reservation holds until the instant of its expiry, and not at it', async ({ quota }) => {
+  test('Q-08 a reservation holds until its expiry, and not at that instant', async ({ quota }) => {
     await mustReserve(quota, reserving('r', { pods: '100' }));
     const last = NOW + TTL - 1;
     assert.equal((await standing(quota, { now: last }))['pods'], '100: 0 + 100');
@@ -84,7 +84,7 @@ export function reservationCases(test: RegisterQuotaCase): void {
     await mustReserve(quota, reserving('at', { pods: '100' }, { now: NOW + TTL }));
   });
 
-  test('Q-08 the first call after an expiry finds room, whichever call it is', async ({ quota }) => {
+  test('Q-08 the first call after an expiry can reserve the freed amount', async ({ quota }) => {
     const now = NOW + TTL;
     await mustReserve(quota, reserving('expired', { pods: '100' }));
     await mustReserve(quota, reserving('next', { pods: '100' }, { now }));
@@ -92,7 +92,7 @@ export function reservationCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota, { now }))['pods'], '100: 100 + 0');
   });
 
-  test('Q-08 reservations expire each at its own time', async ({ quota }) => {
+  test('Q-08 each reservation expires at its own time', async ({ quota }) => {
     for (const seconds of [30, 10, 20]) {
       await mustReserve(
         quota,
@@ -109,13 +109,13 @@ export function reservationCases(test: RegisterQuotaCase): void {
     );
   });
 
-  test('Q-08 what is committed does not expire', async ({ quota }) => {
+  test('Q-08 a committed charge does not expire', async ({ quota }) => {
     await mustReserve(quota, reserving('r', { pods: '100' }));
     await mustCommitCharge(quota, 'r');
     assert.equal((await standing(quota, { now: NOW + 400 * DAY }))['pods'], '100: 100 + 0');
   });
 
-  test('Q-09 the same reservation again: the same answer, charged once', async ({ quota }) => {
+  test('Q-09 a repeated reservation returns the same charge and charges once', async ({ quota }) => {
     const charge = await mustReserve(quota, reserving('r', { cpu: '0.5', memory: '1Ki' }));
     const again = { ok: true, charge, changed: false };
     const later = reserving('r', { memory: '1024', cpu: '500m' }, { now: NOW + 1000 });
@@ -127,7 +127,7 @@ export function reservationCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota))['cpu'], '16: 500m + 0');
   });
 
-  test('Q-09 the same reservation again is answered where no more would fit', async ({ quota }) => {
+  test('Q-09 a repeated reservation succeeds even when no more would fit', async ({ quota }) => {
     const charge = await mustReserve(quota, reserving('r', { pods: '100' }));
     const again = { ok: true, charge, changed: false };
     assert.deepEqual(await quota.reserve(TEAM, reserving('r', { pods: '100' })), again);
@@ -153,20 +153,20 @@ export function reservationCases(test: RegisterQuotaCase): void {
     }
   });
 
-  test('Q-09 the id of a refused, released or expired reservation may be used again', async ({ quota }) => {
+  test('Q-09 the id of a refused, released or expired reservation can be reused', async ({ quota }) => {
     const result = await quota.reserve(TEAM, reserving('r', { pods: '101' }));
     assert(!result.ok && result.reason === 'exceeded', 'not refused');
     await mustReserve(quota, reserving('r', { pods: '1' }));
     await mustRelease(quota, 'r');
     await mustReserve(quota, reserving('r', { pods: '2' }));
     const now = NOW + TTL;
-    const anew = await quota.reserve(TEAM, reserving('r', { pods: '3' }, { now }));
-    assert(anew.ok && anew.changed, 'an expired reservation still holds its id');
-    assert.equal(anew.charge.expiresAt, now + TTL);
+    const reused = await quota.reserve(TEAM, reserving('r', { pods: '3' }, { now }));
+    assert(reused.ok && reused.changed, 'an expired reservation still holds its id');
+    assert.equal(reused.charge.expiresAt, now + TTL);
     assert.equal((await standing(quota, { now }))['pods'], '100: 0 + 3');
   });
 
-  test('Q-09 committing again gives the same answer and charges nothing', async ({ quota }) => {
+  test('Q-09 a repeated commit returns the same charge and charges nothing', async ({ quota }) => {
     await mustReserve(quota, reserving('r', { pods: '60' }));
     const charge = await mustCommitCharge(quota, 'r');
     for (const now of [NOW, NOW + TTL, NOW + DAY]) {
@@ -175,16 +175,18 @@ export function reservationCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota))['pods'], '100: 60 + 0');
   });
 
-  test('Q-09 an unknown reservation is not found by commit, and no matter to release', async ({ quota }) => {
+  test('Q-09 committing an unknown reservation is refused as not found, releasing it has no effect', async ({
+    quota,
+  }) => {
     await mustReserve(quota, reserving('other', { pods: '5' }));
     assert.deepEqual(await quota.commit(TEAM, named('r')), { ok: false, reason: 'not-found' });
     assert.deepEqual(await quota.release(TEAM, named('r')), { ok: true, released: null });
-    const mine = { ...named('r'), onlyBy: { userId: 'mark' } };
+    const mine = { ...named('r'), onlyBy: { userId: 'mia' } };
     assert.deepEqual(await quota.release(TEAM, mine), { ok: true, released: null });
     assert.equal((await standing(quota))['pods'], '100: 0 + 5');
   });
 
-  test('Q-09 release twice, or of what has expired, has no effect and never goes below 0', async ({
+  test('Q-09 a release that is repeated, or comes after the expiry, has no effect and never goes below 0', async ({
     quota,
   }) => {
     await mustReserve(quota, reserving('stays', { pods: '5' }, { expiresAt: NOW + DAY }));
@@ -208,14 +210,14 @@ export function reservationCases(test: RegisterQuotaCase): void {
     assert.equal((await standing(quota, { now }))['pods'], '100: 0 + 5');
   });
 
-  test('Q-09 what was released after it expired cannot be committed', async ({ quota }) => {
+  test('Q-09 an expired reservation that was released cannot be committed', async ({ quota }) => {
     await mustReserve(quota, reserving('r', { pods: '7' }));
     const now = NOW + TTL;
     await mustRelease(quota, 'r', { now });
     assert.deepEqual(await quota.commit(TEAM, named('r', now)), { ok: false, reason: 'not-found' });
   });
 
-  test('Q-09 onlyReserved releases what is held, and leaves what is committed', async ({ quota }) => {
+  test('Q-09 onlyReserved releases a reserved charge, and not a committed one', async ({ quota }) => {
     for (const id of ['held', 'paid']) await mustReserve(quota, reserving(id, { pods: '2' }));
     await mustCommitCharge(quota, 'paid');
     for (const id of ['held', 'paid']) {
@@ -227,8 +229,8 @@ export function reservationCases(test: RegisterQuotaCase): void {
     assert.deepEqual([used.nano, reserved.nano], [nanoOf('2'), 0n]);
   });
 
-  test('Q-09 onlyBy releases what the same actor reserved, and nothing else', async ({ quota }) => {
-    const actors: readonly ActorRef[] = [{ userId: 'olga' }, { userId: 'mark' }, { operator: 'olga' }];
+  test('Q-09 onlyBy releases a charge of that actor, and no other', async ({ quota }) => {
+    const actors: readonly ActorRef[] = [{ userId: 'ada' }, { userId: 'mia' }, { operator: 'ada' }];
     for (const by of actors) {
       for (const committed of [false, true]) {
         await mustReserve(quota, reserving('r', { pods: '7' }, { by }));
@@ -246,7 +248,7 @@ export function reservationCases(test: RegisterQuotaCase): void {
     assert.deepEqual(await standing(quota), UNTOUCHED);
   });
 
-  test('Q-10 a late commit that still fits is admitted anew, up to a day later', async ({ quota }) => {
+  test('Q-10 a late commit that still fits is admitted, up to a day after the expiry', async ({ quota }) => {
     let now = NOW;
     for (const late of [0, 1, DAY - 1]) {
       await mustReserve(quota, reserving('r', { pods: '60' }, { now }));
@@ -261,7 +263,9 @@ export function reservationCases(test: RegisterQuotaCase): void {
     }
   });
 
-  test('Q-10 a late commit that does not fit any more is expired, and changes nothing', async ({ quota }) => {
+  test('Q-10 a late commit that no longer fits is refused as expired, and changes nothing', async ({
+    quota,
+  }) => {
     await mustReserve(quota, reserving('late', { pods: '60', cpu: '1' }));
     const now = NOW + TTL;
     await mustReserve(quota, reserving('new', { pods: '40.000000001' }, { now }));

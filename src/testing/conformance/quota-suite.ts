@@ -1,49 +1,55 @@
-// The quota suite's own words: how a quota under test is given, and short calls for its cases.
+// How a case of the quota suite is registered, and short calls for its cases.
 import assert from 'node:assert/strict';
-import { formatQuantity, parseQuantity } from '../../domain/quantity.js';
-import type { Amounts, Charge, QuotaLimits, ResourceUse } from '../../domain/quota.js';
+import { formatQuantity, parseQuantity } from '../../core/quantity/index.js';
+import type { Amounts, Charge, QuotaLimits, ResourceUse } from '../../core/quota.js';
 import type { ChargeRequest, QuotaAdapter, QuotaSubject, ReserveRequest } from '../../ports/quota.js';
 import type { RegisterTest } from './suite.js';
 
-/** A quota with no charges, and how to get rid of it. */
+/** A quota adapter without charges, and how to close it. */
 export interface QuotaUnderTest {
   readonly quota: QuotaAdapter;
-  /** Another adapter on the same data, where there can be one: parallel calls are then spread over four. */
+  /** Opens another adapter on the same data, if that is possible. Parallel calls then use four adapters. */
   readonly connect?: () => Promise<QuotaAdapter>;
-  /** Called when the case is over. */
+  /**
+   * Opens an adapter on the same data with other default limits, as after a change of plan, or changes those of `quota`
+   * and returns it. Without it, the case of Q-17 checks nothing.
+   */
+  readonly changeDefaults?: (defaults: Readonly<Record<string, string>>) => Promise<QuotaAdapter>;
+  /** Called after the case. */
   readonly close?: () => Promise<void>;
 }
 
-/** What {@link quotaConformance} takes. */
+/** Options of {@link quotaConformance}. */
 export interface QuotaConformanceOptions {
-  /** Of the runner that the suite runs under. */
+  /** The `test` function of your test runner. */
   readonly test: RegisterTest;
   /**
-   * Makes a quota for each case in which every workspace has these limits from its first instant, by resource:
-   * quantities, or `'unlimited'`. Other resources are unlisted.
+   * Creates a quota adapter for each case. Every workspace must have these limits from the start: quantities by
+   * resource, or `'unlimited'`. Other resources are unlisted.
    */
   readonly createQuota: (defaults: Readonly<Record<string, string>>) => Promise<QuotaUnderTest>;
 }
 
-/** What each case is given: the quota, and one adapter for each of so many parallel callers. */
+/** What a case gets: the quota adapter, and one adapter per parallel caller. */
 export interface QuotaCaseContext {
   readonly quota: QuotaAdapter;
   readonly adapters: (count: number) => Promise<readonly QuotaAdapter[]>;
+  readonly changeDefaults: QuotaUnderTest['changeDefaults'];
 }
 
 export type RegisterQuotaCase = (title: string, run: (context: QuotaCaseContext) => Promise<void>) => void;
 
 export const DEFAULTS = { cpu: '16', gpu: '0', memory: '64Gi', pods: '100', storage: 'unlimited' } as const;
 
-/** The instant of every call that does not say another. */
+/** The time of a call, unless the case sets another. */
 export const NOW = Date.UTC(2026, 0, 1);
-/** So long a reservation holds where a case does not say otherwise. */
+/** The lifetime of a reservation in milliseconds, unless the case sets another. */
 export const TTL = 60_000;
 
-export const TEAM: QuotaSubject = { workspaceId: 'team', kind: 'team', ownerId: 'olga' };
-export const OTHER: QuotaSubject = { workspaceId: 'other', kind: 'personal', ownerId: 'mark' };
+export const TEAM: QuotaSubject = { workspaceId: 'team', kind: 'team', ownerId: 'ada' };
+export const OTHER: QuotaSubject = { workspaceId: 'other', kind: 'personal', ownerId: 'mia' };
 
-/** Where and when, where it is not {@link TEAM} at {@link NOW}. */
+/** The workspace and the time of a call, by default {@link TEAM} and {@link NOW}. */
 export interface At {
   readonly subject?: QuotaSubject;
   readonly now?: number;
@@ -72,7 +78,7 @@ export function reserving(
     reservationId,
     amounts: amounts(texts),
     expiresAt: now + TTL,
-    by: { userId: 'olga' },
+    by: { userId: 'ada' },
     ...fields,
     now,
   };
@@ -99,7 +105,7 @@ export async function mustCommitCharge(quota: QuotaAdapter, id: string, at: At =
   return result.charge;
 }
 
-/** Gives back, and tells whether there was something. */
+/** Releases a charge, and returns whether there was one. */
 export async function mustRelease(quota: QuotaAdapter, id: string, at: At = {}): Promise<boolean> {
   const result = await quota.release(at.subject ?? TEAM, named(id, at.now));
   assert(result.ok, `releasing ${id} is refused: ${JSON.stringify(result)}`);
@@ -115,25 +121,25 @@ export async function mustSetLimits(
   assert(result.ok, `setting limits is refused: ${JSON.stringify(result)}`);
 }
 
-/** One resource as it stands. */
+/** The current use of one resource. */
 export async function useOf(quota: QuotaAdapter, resource: string, at: At = {}): Promise<ResourceUse> {
   const result = await quota.report(at.subject ?? TEAM, at.now ?? NOW);
-  assert(result.ok, 'the report says that the workspace is gone');
+  assert(result.ok, 'the report says that the workspace was forgotten');
   const use = result.resources.get(resource);
   assert(use !== undefined, `the report lacks ${resource}`);
   return use;
 }
 
-/** What is taken of one resource, used and reserved, in 10^-9 units. */
+/** Used plus reserved amount of one resource, in 10^-9 units. */
 export async function takenOf(quota: QuotaAdapter, resource: string, at: At = {}): Promise<bigint> {
   const { used, reserved } = await useOf(quota, resource, at);
   return used.nano + reserved.nano;
 }
 
-/** `limit: used + reserved` of every resource, as canonical text in the notation of the limit. */
+/** `limit: used + reserved` for every resource, as canonical quantities in the notation of the limit. */
 export async function standing(quota: QuotaAdapter, at: At = {}): Promise<Readonly<Record<string, string>>> {
   const result = await quota.report(at.subject ?? TEAM, at.now ?? NOW);
-  assert(result.ok, 'the report says that the workspace is gone');
+  assert(result.ok, 'the report says that the workspace was forgotten');
   return Object.fromEntries(
     [...result.resources].map(([resource, { limit, used, reserved }]) => {
       const format = limit === 'unlimited' ? 'decimal' : limit.format;
@@ -143,7 +149,7 @@ export async function standing(quota: QuotaAdapter, at: At = {}): Promise<Readon
   );
 }
 
-/** The standing of a workspace that nobody has charged. */
+/** The {@link standing} of a workspace without charges. */
 export const UNTOUCHED = {
   cpu: '16: 0 + 0',
   gpu: '0: 0 + 0',

@@ -1,14 +1,16 @@
-// S-03, S-04: what comes back, exactly as it went in.
+// S-03, S-04: records come back exactly as they were written, and are copies.
 import assert from 'node:assert/strict';
-import type { InvitationRecord } from '../../domain/invitation.js';
-import type { Slice } from '../../domain/snapshot.js';
+import type { InvitationRecord } from '../../core/invitation.js';
+import type { ReadSet } from '../../core/read-set.js';
 import type { StorageAdapter } from '../../ports/storage.js';
 import { readWorld } from '../worlds.js';
 import {
   START,
   account,
   commit,
+  departure,
   insertAccount,
+  insertDeparture,
   insertInvitation,
   insertMember,
   insertWorkspace,
@@ -22,19 +24,19 @@ import {
 } from './records.js';
 import type { RegisterCase } from './suite.js';
 
-/** Different strings that a collation, a trim or a normal form would make one. */
+/** Distinct strings that a collation, trimming or Unicode normalization would make equal. */
 const LOOKALIKES = [
-  'mark',
-  'Mark',
-  'mark ',
-  ' mark',
-  'márk',
-  'ma\u0301rk',
-  'ｍark',
-  'mark\u00a0',
-  'mark%',
-  'm_rk',
-  "mark'--",
+  'mia',
+  'Mia',
+  'mia ',
+  ' mia',
+  'mía',
+  'mi\u0301a',
+  'ｍia',
+  'mia\u00a0',
+  'mia%',
+  'm_a',
+  "mia'--",
 ];
 
 const EXOTIC = [
@@ -51,20 +53,20 @@ const EXOTIC = [
 ];
 
 export function readCases(test: RegisterCase): void {
-  test('S-03 what is returned is not what is stored', async ({ storage }) => {
+  test('S-03 changing a returned record does not change the stored one', async ({ storage }) => {
     await putFull(storage);
     const before = JSON.stringify(await everything(storage));
     for (const record of await everything(storage)) tamper(record);
     assert.equal(JSON.stringify(await everything(storage)), before);
   });
 
-  test('S-03 what was given is not what is stored', async ({ storage }) => {
+  test('S-03 changing a record after its commit does not change the stored one', async ({ storage }) => {
     const given = commit(
       [
-        insertAccount({ ...account('olga') }),
+        insertAccount({ ...account('ada') }),
         insertWorkspace({ ...workspace('hello') }),
-        insertMember({ ...member('hello', 'olga') }),
-        insertInvitation({ ...invitation('hello', 'i1', { recipient: { userId: 'mark' } }) }),
+        insertMember({ ...member('hello', 'ada') }),
+        insertInvitation({ ...invitation('hello', 'i1', { recipient: { userId: 'mia' } }) }),
       ],
       { events: [{ ...renamed('hello', 1) }] },
     );
@@ -76,8 +78,10 @@ export function readCases(test: RegisterCase): void {
 
   test('S-04 milliseconds, large integers and nulls come back exactly', async ({ storage }) => {
     const last = Number.MAX_SAFE_INTEGER;
-    const stored = account('olga', {
+    const stored = account('ada', {
       ownedTeams: 1_000_000,
+      invitedSince: START + 2,
+      invited: last - 1,
       version: last,
       createdAt: START + 1,
       displayName: null,
@@ -88,13 +92,24 @@ export function readCases(test: RegisterCase): void {
       version: last,
       createdAt: 1,
     });
-    const joined = member('hello', 'olga', { joinedAt: START + 457, invitationId: null });
-    const invited = member('hello', 'mark', { joinedAt: START - 1, invitationId: 'i2' });
+    const joined = member('hello', 'ada', {
+      joinedAt: START + 457,
+      joinedVersion: last,
+      invitationId: null,
+      emailKey: null,
+    });
+    const invited = member('hello', 'mia', {
+      joinedAt: START - 1,
+      invitationId: 'i2',
+      emailKey: 'email:mia@b.c',
+    });
+    const left = departure('hello', 'eve', { role: 'manager', version: last });
     const open = invitation('hello', 'i1', {
       maxUses: 1_000_000,
       uses: 999_999,
       expiresAt: START + 999,
       issuedAt: START + 7,
+      issuedVersion: last,
     });
     const closed: InvitationRecord = {
       ...invitation('hello', 'i2', {
@@ -109,24 +124,26 @@ export function readCases(test: RegisterCase): void {
       storage,
       commit([
         insertAccount(stored),
-        insertAccount(account('mark')),
+        insertAccount(account('mia')),
         insertWorkspace(room),
         insertMember(joined),
         insertMember(invited),
+        insertDeparture(left),
         insertInvitation(open),
         insertInvitation(closed),
       ]),
     );
-    const { accounts } = await storage.load({ accounts: ['olga'] });
-    assert.deepEqual(accounts.get('olga'), stored);
+    const { accounts } = await storage.load({ accounts: ['ada'] });
+    assert.deepEqual(accounts.get('ada'), stored);
     assert.deepEqual(await mustLoadWorkspace(storage, 'hello'), room);
-    assert.deepEqual(await storage.findMember('hello', 'olga'), joined);
-    assert.deepEqual(await storage.findMember('hello', 'mark'), invited);
+    assert.deepEqual(await storage.findMember('hello', 'ada'), joined);
+    assert.deepEqual(await storage.findMember('hello', 'mia'), invited);
+    assert.deepEqual((await storage.load({ workspaceId: 'hello', departureOf: 'eve' })).departure, left);
     assert.deepEqual((await storage.load({ workspaceId: 'hello', invitationId: 'i1' })).invitation, open);
     assert.deepEqual((await storage.load({ workspaceId: 'hello', invitationId: 'i2' })).invitation, closed);
   });
 
-  test('S-04 any text comes back exactly', async ({ storage }) => {
+  test('S-04 every string comes back exactly', async ({ storage }) => {
     await putHello(storage);
     for (const [number, text] of EXOTIC.entries()) {
       const stored = account(`user ${text}`, { username: `${text} ${String(number)}`, displayName: text });
@@ -157,7 +174,9 @@ export function readCases(test: RegisterCase): void {
     }
   });
 
-  test('S-04 ids that only look alike are different', async ({ storage }) => {
+  test('S-04 ids that differ only in case, accents, width or spaces are different ids', async ({
+    storage,
+  }) => {
     await putHello(storage);
     for (const [number, userId] of LOOKALIKES.entries()) {
       await mustCommit(
@@ -174,8 +193,9 @@ export function readCases(test: RegisterCase): void {
     }
   });
 
-  test('S-04 an empty slice is an empty snapshot', async ({ storage }) => {
+  test('S-04 a read set without existing records returns an empty snapshot', async ({ storage }) => {
     const none = {
+      departure: null,
       workspace: null,
       tombstone: false,
       accounts: new Map(),
@@ -187,94 +207,111 @@ export function readCases(test: RegisterCase): void {
     assert.deepEqual(
       await storage.load({
         workspaceId: 'nowhere',
-        accounts: ['nobody'],
-        members: ['nobody'],
-        invitationId: 'none',
+        accounts: ['unknown'],
+        members: ['unknown'],
+        invitationId: 'unknown',
       }),
       none,
     );
   });
 
-  for (const { slice, accounts = [], members = [], open = [], invitation: single = null } of slices) {
-    test(`S-04 a slice holds what it names and nothing else: ${JSON.stringify(slice)}`, async ({
+  for (const one of readSets) {
+    const { readSet, accounts = [], members = [], open = [] } = one;
+    test(`S-04 a read set returns the records that it names, and no others: ${JSON.stringify(readSet)}`, async ({
       storage,
     }) => {
       await putFull(storage);
-      const found = await storage.load(slice);
-      assert.equal(found.workspace?.id, slice.personalWorkspaceOf === undefined ? 'hello' : 'personal-olga');
+      const found = await storage.load(readSet);
+      assert.equal(found.workspace?.id, readSet.personalWorkspaceOf === undefined ? 'hello' : 'personal-ada');
       assert.deepEqual([...found.accounts.keys()].sort(), [...accounts].sort());
       assert.deepEqual([...found.members.keys()].sort(), [...members].sort());
       assert.deepEqual(found.openInvitations.map(({ id }) => id).sort(), [...open].sort());
-      assert.equal(found.invitation?.id ?? null, single);
+      assert.equal(found.invitation?.id, one.invitation);
+      assert.equal(found.departure?.userId, one.departure);
     });
   }
 }
 
-interface SliceCase {
-  readonly slice: Slice;
+interface ReadSetCase {
+  readonly readSet: ReadSet;
   readonly accounts?: readonly string[];
   readonly members?: readonly string[];
   readonly open?: readonly string[];
   readonly invitation?: string;
+  readonly departure?: string;
 }
 
 const inHello = { workspaceId: 'hello' };
 
-/** Against the world of {@link putFull}. */
-const slices: readonly SliceCase[] = [
-  { slice: inHello },
-  { slice: { ...inHello, accounts: ['olga', 'yuri', 'nobody'] }, accounts: ['olga', 'yuri'] },
-  { slice: { ...inHello, members: ['mark', 'yuri'] }, members: ['mark'] },
-  { slice: { ...inHello, owner: true }, members: ['olga'], accounts: ['olga'] },
+/** Read sets and the records that they name, after {@link putFull}. */
+const readSets: readonly ReadSetCase[] = [
+  { readSet: inHello },
+  { readSet: { ...inHello, accounts: ['ada', 'eve', 'unknown'] }, accounts: ['ada', 'eve'] },
+  { readSet: { ...inHello, members: ['mia', 'eve'] }, members: ['mia'] },
+  { readSet: { ...inHello, owner: true }, members: ['ada'], accounts: ['ada'] },
   {
-    slice: { ...inHello, invitationId: 'by-mark' },
-    invitation: 'by-mark',
-    members: ['mark'],
-    accounts: ['mark'],
+    readSet: { ...inHello, invitationId: 'by-mia' },
+    invitation: 'by-mia',
+    members: ['mia'],
+    accounts: ['mia'],
   },
   {
-    slice: { ...inHello, invitationId: 'revoked' },
+    readSet: { ...inHello, invitationId: 'revoked' },
     invitation: 'revoked',
-    members: ['olga'],
-    accounts: ['olga'],
+    members: ['ada'],
+    accounts: ['ada'],
   },
-  { slice: { ...inHello, invitationId: 'by-operator' }, invitation: 'by-operator' },
-  { slice: { ...inHello, invitationId: 'elsewhere' } },
-  { slice: { ...inHello, issuedBy: 'mark' }, open: ['by-mark', 'expired'] },
-  { slice: { ...inHello, issuedByOwner: true }, open: ['by-olga'] },
-  { slice: { ...inHello, recipient: { userId: 'yuri' } }, open: ['by-olga'] },
-  { slice: { ...inHello, recipient: { email: 'YURI@b.c' } }, open: ['by-mark'] },
-  { slice: { ...inHello, recipient: { userId: 'yuri@b.c' } } },
-  { slice: { ...inHello, expiredAt: START + 999 } },
-  { slice: { ...inHello, expiredAt: START + 1000 }, open: ['expired'] },
+  { readSet: { ...inHello, invitationId: 'by-operator' }, invitation: 'by-operator' },
+  { readSet: { ...inHello, invitationId: 'elsewhere' } },
+  { readSet: { ...inHello, issuedBy: 'mia' }, open: ['by-mia', 'expired'] },
+  { readSet: { ...inHello, issuedByOwner: true }, open: ['by-ada'] },
+  { readSet: { ...inHello, recipients: [{ userId: 'eve' }] }, open: ['by-ada'] },
+  { readSet: { ...inHello, recipients: [{ email: 'EVE@b.c' }] }, open: ['by-mia'] },
+  { readSet: { ...inHello, recipients: [{ userId: 'eve@b.c' }] } },
   {
-    slice: { ...inHello, expiredAt: START + 1000, issuedBy: 'mark', issuedByOwner: true },
-    open: ['by-mark', 'by-olga', 'expired'],
+    readSet: { ...inHello, recipients: [{ userId: 'eve' }, { email: 'eve@B.C' }, { userId: 'ada' }] },
+    open: ['by-ada', 'by-mia'],
   },
-  { slice: { personalWorkspaceOf: 'olga' }, accounts: ['olga'] },
+  { readSet: { ...inHello, openLinks: true }, open: ['by-operator', 'expired'] },
+  { readSet: { ...inHello, emailKey: 'email:mia@b.c' }, members: ['mia', 'twin'] },
+  { readSet: { ...inHello, emailKey: 'email:gone@b.c' } },
+  { readSet: { ...inHello, departureOf: 'eve' }, departure: 'eve' },
+  { readSet: { ...inHello, departureOf: 'mia' } },
+  { readSet: { ...inHello, expiredAt: START + 999 } },
+  { readSet: { ...inHello, expiredAt: START + 1000 }, open: ['expired'] },
+  {
+    readSet: { ...inHello, expiredAt: START + 1000, issuedBy: 'mia', issuedByOwner: true, openLinks: true },
+    open: ['by-mia', 'by-ada', 'by-operator', 'expired'],
+  },
+  { readSet: { personalWorkspaceOf: 'ada' }, accounts: ['ada'] },
 ];
 
-/** Two workspaces, in the first of which every kind of invitation stands. */
+/** Writes two workspaces, the first with an invitation of every kind. */
 async function putFull(storage: StorageAdapter): Promise<void> {
   await putHello(storage);
   await mustCommit(
     storage,
     commit([
-      insertAccount(account('mark')),
-      insertAccount(account('yuri')),
-      insertWorkspace(workspace('personal-olga', { kind: 'personal' })),
+      insertAccount(account('mia')),
+      insertAccount(account('eve')),
+      insertWorkspace(workspace('personal-ada', { kind: 'personal' })),
       insertWorkspace(workspace('other')),
-      insertMember(member('hello', 'mark', { role: 'manager' })),
-      insertInvitation(invitation('hello', 'by-olga', { recipient: { userId: 'yuri' } })),
+      insertAccount(account('twin')),
+      insertMember(member('hello', 'mia', { role: 'manager', emailKey: 'email:mia@b.c' })),
+      insertMember(member('hello', 'twin', { emailKey: 'email:mia@b.c' })),
+      insertMember(member('other', 'eve', { emailKey: 'email:gone@b.c' })),
+      insertDeparture(departure('hello', 'eve', { version: 5 })),
+      insertDeparture(departure('other', 'mia')),
+      insertInvitation(invitation('hello', 'by-ada', { recipient: { userId: 'eve' } })),
       insertInvitation(
-        invitation('hello', 'by-mark', { recipient: { email: 'yuri@b.c' }, issuedBy: { userId: 'mark' } }),
+        invitation('hello', 'by-mia', { recipient: { email: 'eve@b.c' }, issuedBy: { userId: 'mia' } }),
       ),
-      insertInvitation(invitation('hello', 'by-operator', { issuedBy: { operator: 'mark' } })),
+      insertInvitation(invitation('hello', 'by-operator', { issuedBy: { operator: 'mia' } })),
       insertInvitation(
-        invitation('hello', 'expired', { expiresAt: START + 1000, issuedBy: { userId: 'mark' } }),
+        invitation('hello', 'expired', { expiresAt: START + 1000, issuedBy: { userId: 'mia' } }),
       ),
       insertInvitation({
-        ...invitation('hello', 'revoked', { recipient: { userId: 'yuri' } }),
+        ...invitation('hello', 'revoked', { recipient: { userId: 'eve' } }),
         state: 'revoked',
         closedAt: START,
       }),
@@ -284,19 +321,19 @@ async function putFull(storage: StorageAdapter): Promise<void> {
 
 async function everything(storage: StorageAdapter): Promise<unknown[]> {
   const world = await readWorld(storage, {
-    users: ['olga', 'mark'],
-    workspaces: ['hello', 'other', 'personal-olga'],
+    users: ['ada', 'mia'],
+    workspaces: ['hello', 'other', 'personal-ada'],
   });
   const page = { after: null, limit: 10 };
   return [
     world,
-    await storage.findMember('hello', 'olga'),
-    await storage.listWorkspaces('olga', page),
-    (await storage.load({ workspaceId: 'hello', invitationId: 'by-mark', issuedBy: 'mark' })).openInvitations,
+    await storage.findMember('hello', 'ada'),
+    await storage.listWorkspaces('ada', page),
+    (await storage.load({ workspaceId: 'hello', invitationId: 'by-mia', issuedBy: 'mia' })).openInvitations,
   ];
 }
 
-/** Writes over every field that can be written to, all the way down. */
+/** Overwrites every writable field, at any depth. */
 function tamper(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {

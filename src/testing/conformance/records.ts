@@ -1,80 +1,18 @@
-// Records and events for cases that speak to a storage directly, with only the fields that matter given.
-import type { AccountRecord } from '../../domain/account.js';
-import type { Change, Commit, Expectation } from '../../domain/changes.js';
-import type { EventOf, StoredEvent } from '../../domain/events.js';
-import type { InvitationRecord, OpenInvitationRecord } from '../../domain/invitation.js';
-import type { MemberRecord } from '../../domain/member.js';
-import { nameKey } from '../../domain/names.js';
-import type { Snapshot } from '../../domain/snapshot.js';
-import type { WorkspaceRecord } from '../../domain/workspace.js';
+// Events, changes and commits for cases that call a storage directly, on top of the record builders.
+import type { AccountRecord } from '../../core/account.js';
+import type { Change, Commit, Expectation } from '../../core/changes.js';
+import type { DepartureRecord } from '../../core/departure.js';
+import type { StoredEvent, StoredEventOf } from '../../core/events.js';
+import type { InvitationRecord } from '../../core/invitation.js';
+import type { MemberRecord } from '../../core/member.js';
+import type { Snapshot } from '../../core/read-set.js';
+import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { StorageAdapter } from '../../ports/storage.js';
+import { account, departure, invitation, member, START, workspace } from '../records.js';
 
-export const START = Date.UTC(2026, 0, 1);
+export { START, account, departure, invitation, member, workspace };
 
-export function account(userId: string, fields: Partial<AccountRecord> = {}): AccountRecord {
-  const username = fields.username ?? userId;
-  return {
-    userId,
-    username,
-    usernameKey: nameKey(username),
-    displayName: null,
-    personalWorkspaceId: `personal-${userId}`,
-    activeWorkspaceId: `personal-${userId}`,
-    ownedTeams: 0,
-    version: 1,
-    createdAt: START,
-    ...fields,
-  };
-}
-
-export function workspace(id: string, fields: Partial<WorkspaceRecord> = {}): WorkspaceRecord {
-  const name = fields.name ?? id;
-  return {
-    id,
-    kind: 'team',
-    name,
-    nameKey: nameKey(name),
-    ownerId: 'olga',
-    memberCount: 1,
-    openInvitations: 0,
-    reservedSeats: 0,
-    version: 1,
-    createdAt: START,
-    ...fields,
-  };
-}
-
-export function member(
-  workspaceId: string,
-  userId: string,
-  fields: Partial<MemberRecord> = {},
-): MemberRecord {
-  return { workspaceId, userId, role: 'developer', invitationId: null, joinedAt: START, ...fields };
-}
-
-export function invitation(
-  workspaceId: string,
-  id: string,
-  fields: Partial<OpenInvitationRecord> = {},
-): OpenInvitationRecord {
-  return {
-    id,
-    workspaceId,
-    role: 'developer',
-    recipient: null,
-    maxUses: 1,
-    uses: 0,
-    issuedBy: { userId: 'olga' },
-    secretHash: '0'.repeat(64),
-    createdAt: START,
-    issuedAt: START,
-    expiresAt: START + 60_000,
-    state: 'open',
-    ...fields,
-  };
-}
-
-export function renamed(workspaceId: string, version: number, index = 0): EventOf<'workspace.renamed'> {
+export function renamed(workspaceId: string, version: number, index = 0): StoredEventOf<'workspace.renamed'> {
   return {
     id: `event-${workspaceId}-${String(version)}-${String(index)}`,
     type: 'workspace.renamed',
@@ -82,12 +20,12 @@ export function renamed(workspaceId: string, version: number, index = 0): EventO
     version,
     index,
     at: new Date(START).toISOString(),
-    actor: { userId: 'olga' },
+    actor: { userId: 'ada' },
     data: { from: 'before', to: `name ${String(version)}` },
   };
 }
 
-export function renamedAccount(userId: string, version: number, index = 0): EventOf<'account.renamed'> {
+export function renamedAccount(userId: string, version: number, index = 0): StoredEventOf<'account.renamed'> {
   return {
     id: `event-${userId}-${String(version)}-${String(index)}`,
     type: 'account.renamed',
@@ -112,6 +50,14 @@ export const updateWorkspace = (record: WorkspaceRecord): Change => ({
 });
 export const insertMember = (record: MemberRecord): Change => ({ kind: 'member.insert', member: record });
 export const updateMember = (record: MemberRecord): Change => ({ kind: 'member.update', member: record });
+export const insertDeparture = (record: DepartureRecord): Change => ({
+  kind: 'departure.insert',
+  departure: record,
+});
+export const updateDeparture = (record: DepartureRecord): Change => ({
+  kind: 'departure.update',
+  departure: record,
+});
 export const insertInvitation = (record: InvitationRecord): Change => ({
   kind: 'invitation.insert',
   invitation: record,
@@ -128,16 +74,16 @@ export function commit(
   return { expect: rest.expect ?? [], changes, events: rest.events ?? [] };
 }
 
-/** Olga's account and her workspace `hello`, at version 1, with Olga in it. */
+/** Ada's account and her workspace `hello`, at version 1, with Ada in it. */
 export async function putHello(storage: StorageAdapter): Promise<WorkspaceRecord> {
   const hello = workspace('hello');
   await mustCommit(
     storage,
     commit(
       [
-        insertAccount(account('olga')),
+        insertAccount(account('ada')),
         insertWorkspace(hello),
-        insertMember(member('hello', 'olga', { role: 'owner' })),
+        insertMember(member('hello', 'ada', { role: 'owner' })),
       ],
       {
         events: [renamed('hello', 1)],

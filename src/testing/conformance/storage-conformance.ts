@@ -1,24 +1,29 @@
-// The conformance suite of storages: the same cases for every adapter, under the runner of its author.
+// The conformance suite for storage adapters, under the test runner of the adapter's author.
 import assert from 'node:assert/strict';
 import { commandCases } from './commands.js';
 import { commitCases } from './commits.js';
-import { exclusiveCases } from './exclusive.js';
+import { lockCases } from './locks.js';
 import { listCases } from './lists.js';
 import { readCases } from './reads.js';
 import type { RegisterCase, StorageConformanceOptions } from './suite.js';
 import { tenancyCases } from './tenancy.js';
-import { trailCases } from './trails.js';
+import { auditLogCases } from './audit-log.js';
 import { uniqueKeyCases } from './unique-keys.js';
 import { updateCases } from './updates.js';
 
 /**
- * Registers the cases that every storage must pass, each named by the rule that it proves: commits are all or nothing
- * and what they write is what is read (S-01), of parallel commits on one version one succeeds (S-02), nothing is aliased
- * (S-03), everything comes back exactly (S-04), unique keys hold (S-05), a lost answer and a retry have one effect
- * (S-08), every order in which the steps of any two commands, and of some threes, can interleave ends as a serial order
- * does, and that as it does in memory (S-10), what lies in another workspace is neither read nor written (T-02), a
- * deletion leaves nothing but events and a tombstone (W-06), and pages hold each item once, audit trails from either
- * end (T-13).
+ * Registers the test cases that every storage must pass. Each title begins with the number of the rule that it proves:
+ *
+ * - S-01 a commit writes everything or nothing, and every read returns what was written last;
+ * - S-02 of parallel commits on one version exactly one succeeds;
+ * - S-03 stored records are copies: changing a given or returned object changes nothing;
+ * - S-04 every value comes back exactly as it was written;
+ * - S-05 unique keys are enforced;
+ * - S-08 a retry after a lost acknowledgement has no second effect;
+ * - S-10 every interleaving of any two commands, and of some three, ends as a serial order of them does in memory;
+ * - T-02 nothing of another workspace is read or changed;
+ * - T-13 pages return each item once, and audit logs can be read from either end;
+ * - W-06 deleting a workspace leaves only its events and a tombstone.
  *
  * @example
  * ```ts
@@ -29,12 +34,12 @@ import { updateCases } from './updates.js';
  * storageConformance({
  *   test: (title, run) => void test(title, run),
  *   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
- *   capabilities: { sharedData: false, exclusive: false },
+ *   capabilities: { sharedData: false, locks: false },
  * });
  * ```
  */
 export function storageConformance({ test, createStorage, capabilities }: StorageConformanceOptions): void {
-  const { sharedData, exclusive } = capabilities;
+  const { sharedData, locks } = capabilities;
   const register: RegisterCase = (title, run) => {
     test(title, async () => {
       const { storage, connect, close } = await createStorage();
@@ -56,26 +61,26 @@ export function storageConformance({ test, createStorage, capabilities }: Storag
     assert.equal(
       connect !== undefined,
       sharedData,
-      'createStorage gives connect if and only if sharedData is claimed',
+      'createStorage must return connect if, and only if, the capability sharedData is claimed',
     );
     await close?.();
   });
-  test(`capabilities: records ${exclusive ? 'can' : 'cannot'} be had exclusively`, async () => {
+  test(`capabilities: records ${locks ? 'can' : 'cannot'} be locked`, async () => {
     const { storage, close } = await createStorage();
     assert.equal(
-      storage.exclusively !== undefined,
-      exclusive,
-      'the storage has exclusively if and only if it is claimed',
+      storage.withLock !== undefined,
+      locks,
+      'the storage must have withLock if, and only if, the capability locks is claimed',
     );
     await close?.();
   });
   commitCases(register);
   updateCases(register);
   uniqueKeyCases(register);
-  if (exclusive) exclusiveCases(register);
+  if (locks) lockCases(register);
   readCases(register);
   tenancyCases(register);
   listCases(register);
-  trailCases(register);
+  auditLogCases(register);
   commandCases(register);
 }

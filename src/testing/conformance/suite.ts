@@ -1,4 +1,4 @@
-// The conformance suite's own words: how a case is registered and what it may use. The runner is injected.
+// How a case of the storage suite is registered, and what it may use. The test runner is passed in.
 import type { StorageAdapter } from '../../ports/storage.js';
 
 /** Registers a test case: `test` of vitest, jest or node:test. */
@@ -6,31 +6,31 @@ export type RegisterTest = (title: string, run: () => Promise<void>) => unknown;
 
 /** What a storage can do beyond the port. A capability that is not claimed is tested as absent. */
 export interface StorageCapabilities {
-  /** Several adapters can stand on the same data: other connections, other processes. */
+  /** Several adapters can use the same data, from other connections or processes. */
   readonly sharedData: boolean;
-  /** It can lock: it has `exclusively`. */
-  readonly exclusive: boolean;
+  /** It can lock records: it has `withLock`. */
+  readonly locks: boolean;
 }
 
-/** A storage with no records, and how to get rid of it. */
+/** An empty storage, and how to close it. */
 export interface StorageUnderTest {
   readonly storage: StorageAdapter;
-  /** Another adapter on the same data; given if and only if `sharedData` is claimed. */
+  /** Opens another adapter on the same data. Required if, and only if, `sharedData` is claimed. */
   readonly connect?: () => Promise<StorageAdapter>;
-  /** Called when the case is over. */
+  /** Called after the case. */
   readonly close?: () => Promise<void>;
 }
 
-/** What {@link storageConformance} takes. */
+/** Options of {@link storageConformance}. */
 export interface StorageConformanceOptions {
-  /** Of the runner that the suite runs under. */
+  /** The `test` function of your test runner. */
   readonly test: RegisterTest;
-  /** Makes an empty storage for each case. */
+  /** Creates an empty storage for each case. */
   readonly createStorage: () => Promise<StorageUnderTest>;
   readonly capabilities: StorageCapabilities;
 }
 
-/** What each case is given: the storage, and one adapter for each of so many parallel callers. */
+/** What a case gets: the storage, and one adapter per parallel caller. */
 export interface CaseContext {
   readonly storage: StorageAdapter;
   adapters(count: number): Promise<readonly StorageAdapter[]>;

@@ -1,14 +1,16 @@
-// T-02: what lies in another workspace is not there to a read, and is not touched by a write.
+// T-02: no read returns records of another workspace, and no change affects them.
 import assert from 'node:assert/strict';
-import type { Change } from '../../domain/changes.js';
-import type { WorkspaceId } from '../../domain/ids.js';
-import type { Slice } from '../../domain/snapshot.js';
+import type { Change } from '../../core/changes.js';
+import type { WorkspaceId } from '../../core/ids.js';
+import type { ReadSet } from '../../core/read-set.js';
 import type { StorageAdapter } from '../../ports/storage.js';
 import {
   START,
   account,
   commit,
+  departure,
   insertAccount,
+  insertDeparture,
   insertInvitation,
   insertMember,
   insertWorkspace,
@@ -16,6 +18,7 @@ import {
   member,
   mustCommit,
   renamed,
+  updateDeparture,
   updateInvitation,
   updateMember,
   updateWorkspace,
@@ -23,18 +26,18 @@ import {
 } from './records.js';
 import type { RegisterCase } from './suite.js';
 
-const USERS = ['olga', 'mark', 'dana'] as const;
+const USERS = ['ada', 'mia', 'dev'] as const;
 
-/** One of them written before `hello` and one after it, and so sorted: whichever a careless search comes upon first. */
+/** One is written, and sorts, before `hello`, the other after it, so a search without the workspace id finds one first. */
 const NEIGHBOURS = ['hell', 'hello-1'] as const;
 
-const YURI = { userId: 'yuri' } as const;
+const EVE = { userId: 'eve' } as const;
 
 export function tenancyCases(test: RegisterCase): void {
-  test('T-02 an id of another workspace is not there', async ({ storage }) => {
+  test('T-02 no read returns a record of another workspace', async ({ storage }) => {
     await putNeighbourhood(storage);
     await mustCommit(storage, commit([insertWorkspace(workspace('other'))]));
-    const { members, invitation: found, openInvitations } = await storage.load(sliceOf('other'));
+    const { members, invitation: found, openInvitations } = await storage.load(fullReadSet('other'));
     assert.deepEqual([...members.keys()], []);
     assert.equal(found, null);
     assert.deepEqual(openInvitations, []);
@@ -47,7 +50,7 @@ export function tenancyCases(test: RegisterCase): void {
   });
 
   for (const [title, write] of Object.entries(writes)) {
-    test(`T-02 a write leaves the workspaces beside its own alone: ${title}`, async ({ storage }) => {
+    test(`T-02 a change affects no other workspace: ${title}`, async ({ storage }) => {
       await putNeighbourhood(storage);
       const before = await Promise.all(NEIGHBOURS.map((id) => allOf(storage, id)));
       await mustCommit(
@@ -59,13 +62,15 @@ export function tenancyCases(test: RegisterCase): void {
   }
 }
 
-/** Each in `hello`, of what the neighbours have under the same ids. */
+/** Changes in `hello` of records that have the same ids in its neighbours. */
 const writes: Readonly<Record<string, Change>> = {
-  'member.insert': insertMember(member('hello', 'dana', { role: 'manager', joinedAt: START + 1 })),
-  'member.update': updateMember(member('hello', 'mark', { role: 'manager' })),
-  'member.delete': { kind: 'member.delete', workspaceId: 'hello', userId: 'mark' },
+  'member.insert': insertMember(member('hello', 'dev', { role: 'manager', joinedAt: START + 1 })),
+  'member.update': updateMember(member('hello', 'mia', { role: 'manager' })),
+  'member.delete': { kind: 'member.delete', workspaceId: 'hello', userId: 'mia' },
+  'departure.insert': insertDeparture(departure('hello', 'dev')),
+  'departure.update': updateDeparture(departure('hello', 'eve', { role: 'manager', version: 9 })),
   'invitation.insert': insertInvitation(
-    invitation('hello', 'i2', { role: 'manager', recipient: YURI, createdAt: START + 1 }),
+    invitation('hello', 'i2', { role: 'manager', recipient: EVE, createdAt: START + 1 }),
   ),
   'invitation.update of one that stays open': updateInvitation(
     invitation('hello', 'i1', { secretHash: 'f'.repeat(64), issuedBy: { operator: 'support' } }),
@@ -79,7 +84,10 @@ const writes: Readonly<Record<string, Change>> = {
   'workspace.delete': { kind: 'workspace.delete', workspaceId: 'hello' },
 };
 
-/** All three are Olga's, with Mark in them; Dana and Yuri's invitation are beside `hello` only. */
+/**
+ * Writes `hello` and its neighbours. Ada owns all three and Mia is in them; Dev and Eve's invitation are only in the
+ * neighbours.
+ */
 async function putNeighbourhood(storage: StorageAdapter): Promise<void> {
   const [first, last] = NEIGHBOURS;
   await mustCommit(storage, commit(USERS.map((userId) => insertAccount(account(userId)))));
@@ -89,14 +97,15 @@ async function putNeighbourhood(storage: StorageAdapter): Promise<void> {
       commit(
         [
           insertWorkspace(workspace(id)),
-          insertMember(member(id, 'olga', { role: 'owner' })),
-          insertMember(member(id, 'mark')),
+          insertMember(member(id, 'ada', { role: 'owner' })),
+          insertMember(member(id, 'mia', { emailKey: 'email:mia@b.c' })),
+          insertDeparture(departure(id, 'eve', { version: 5 })),
           insertInvitation(invitation(id, 'i1')),
           ...(id === 'hello'
             ? []
             : [
-                insertMember(member(id, 'dana')),
-                insertInvitation(invitation(id, 'i2', { recipient: YURI, issuedBy: { userId: 'mark' } })),
+                insertMember(member(id, 'dev', { emailKey: 'email:mia@b.c' })),
+                insertInvitation(invitation(id, 'i2', { recipient: EVE, issuedBy: { userId: 'mia' } })),
               ]),
         ],
         { events: [renamed(id, 1)] },
@@ -105,28 +114,31 @@ async function putNeighbourhood(storage: StorageAdapter): Promise<void> {
   }
 }
 
-/** Whatever a slice can ask for. */
-function sliceOf(workspaceId: WorkspaceId) {
+/** A read set with every field. */
+function fullReadSet(workspaceId: WorkspaceId) {
   return {
     workspaceId,
     accounts: USERS,
     members: USERS,
     owner: true,
     invitationId: 'i1',
-    issuedBy: 'mark',
+    issuedBy: 'mia',
     issuedByOwner: true,
-    recipient: YURI,
+    recipients: [EVE],
+    openLinks: true,
     expiredAt: START + 10 ** 9,
-  } as const satisfies Slice;
+    emailKey: 'email:mia@b.c',
+    departureOf: 'eve',
+  } as const satisfies ReadSet;
 }
 
-/** Everything that any read answers of a workspace. */
+/** Everything that any read returns from a workspace. */
 async function allOf(storage: StorageAdapter, workspaceId: WorkspaceId) {
   const page = { after: null, limit: 10 };
-  const { openInvitations, ...found } = await storage.load(sliceOf(workspaceId));
+  const { openInvitations, ...found } = await storage.load(fullReadSet(workspaceId));
   return {
     found,
-    openInvitations: [...openInvitations].sort((one, other) => (one.id < other.id ? -1 : 1)),
+    openInvitations: [...openInvitations].sort((a, b) => (a.id < b.id ? -1 : 1)),
     single: await Promise.all(USERS.map((userId) => storage.findMember(workspaceId, userId))),
     members: await storage.listMembers(workspaceId, page),
     invitations: await storage.listInvitations(workspaceId, page),

@@ -1,7 +1,7 @@
-// S-05: keys that one record can have, and how a commit is answered that takes one.
+// S-05: unique keys, and how a commit that takes one a second time is answered.
 import assert from 'node:assert/strict';
-import type { Commit } from '../../domain/changes.js';
-import type { WorkspaceRecord } from '../../domain/workspace.js';
+import type { Commit } from '../../core/changes.js';
+import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { CommitResult, DuplicateField } from '../../ports/storage.js';
 import { PARALLEL, race, unchanged } from './attempts.js';
 import {
@@ -27,7 +27,7 @@ export function uniqueKeyCases(test: RegisterCase): void {
   for (const { field, by, first = [], take } of duplicates) {
     const duplicate: CommitResult = { ok: false, reason: 'duplicate', field };
 
-    test(`S-05 a taken ${field} is a duplicate${by}`, async ({ storage }) => {
+    test(`S-05 a taken ${field} is reported as a duplicate${by}`, async ({ storage }) => {
       await putHello(storage);
       await mustCommit(storage, commit(first));
       await mustCommit(storage, take(PARALLEL));
@@ -45,20 +45,20 @@ export function uniqueKeyCases(test: RegisterCase): void {
     storage,
   }) => {
     await putHello(storage);
-    const stale = commit([insertAccount(account('mark', { username: 'olga' }))], {
+    const stale = commit([insertAccount(account('mia', { username: 'ada' }))], {
       expect: [{ workspace: 'hello', version: 5 }],
     });
     await unchanged(storage, { ok: false, reason: 'conflict' }, stale);
   });
 
-  test('S-05 a key that was given up can be taken', async ({ storage }) => {
+  test('S-05 a key is free again once no record has it', async ({ storage }) => {
     const hello = await putHello(storage);
-    const open = invitation('hello', 'i1', { recipient: { userId: 'mark' } });
+    const open = invitation('hello', 'i1', { recipient: { userId: 'mia' } });
     await mustCommit(storage, commit([insertInvitation(open)]));
     await mustCommit(
       storage,
       commit([
-        updateAccount(account('olga', { username: 'olga2', version: 2 })),
+        updateAccount(account('ada', { username: 'ada2', version: 2 })),
         updateWorkspace({ ...hello, name: 'new', nameKey: 'new', version: 2 }),
         updateInvitation({ ...open, state: 'expired', closedAt: START }),
       ]),
@@ -66,25 +66,27 @@ export function uniqueKeyCases(test: RegisterCase): void {
     await mustCommit(
       storage,
       commit([
-        insertAccount(account('mark', { username: 'olga' })),
+        insertAccount(account('mia', { username: 'ada' })),
         insertWorkspace(workspace('other', { name: 'hello' })),
-        insertInvitation(invitation('hello', 'i2', { recipient: { userId: 'mark' } })),
+        insertInvitation(invitation('hello', 'i2', { recipient: { userId: 'mia' } })),
       ]),
     );
   });
 
-  test('S-05 whoever a workspace is handed to can no longer take its name, and who gave it can', async ({
+  test('S-05 after a change of owner the name is taken for the new owner and free for the former one', async ({
     storage,
   }) => {
     const hello = await putHello(storage);
-    await mustCommit(storage, commit([insertAccount(account('mark'))]));
-    await mustCommit(storage, commit([updateWorkspace({ ...hello, ownerId: 'mark', version: 2 })]));
-    const again = insertWorkspace(workspace('other', { name: 'Hello', ownerId: 'mark' }));
+    await mustCommit(storage, commit([insertAccount(account('mia'))]));
+    await mustCommit(storage, commit([updateWorkspace({ ...hello, ownerId: 'mia', version: 2 })]));
+    const again = insertWorkspace(workspace('other', { name: 'Hello', ownerId: 'mia' }));
     await unchanged(storage, { ok: false, reason: 'duplicate', field: 'name' }, commit([again]));
     await mustCommit(storage, commit([insertWorkspace(workspace('other', { name: 'Hello' }))]));
   });
 
-  test('S-05 a recipient whose invitation ends is free in the same commit', async ({ storage }) => {
+  test('S-05 a commit that closes an invitation can open another for the same recipient', async ({
+    storage,
+  }) => {
     await putHello(storage);
     const first = invitation('hello', 'i1', { recipient: { email: 'a@b.c' } });
     await mustCommit(storage, commit([insertInvitation(first)]));
@@ -95,21 +97,26 @@ export function uniqueKeyCases(test: RegisterCase): void {
         insertInvitation({ ...first, id: 'i2' }),
       ]),
     );
-    const { openInvitations } = await storage.load({ workspaceId: 'hello', recipient: { email: 'a@b.c' } });
+    const { openInvitations } = await storage.load({
+      workspaceId: 'hello',
+      recipients: [{ email: 'a@b.c' }],
+    });
     assert.deepEqual(
       openInvitations.map(({ id }) => id),
       ['i2'],
     );
   });
 
-  test('S-05 names are per owner, recipients and invitation ids per workspace', async ({ storage }) => {
+  test('S-05 names are unique per owner, recipients and invitation ids per workspace', async ({
+    storage,
+  }) => {
     await putHello(storage);
     const open = (workspaceId: string) => invitation(workspaceId, 'i1', { recipient: { email: 'a@b' } });
-    await mustCommit(storage, commit([insertAccount(account('mark')), insertInvitation(open('hello'))]));
+    await mustCommit(storage, commit([insertAccount(account('mia')), insertInvitation(open('hello'))]));
     await mustCommit(
       storage,
       commit([
-        insertWorkspace(workspace('other', { name: 'hello', ownerId: 'mark' })),
+        insertWorkspace(workspace('other', { name: 'hello', ownerId: 'mia' })),
         insertInvitation(open('other')),
       ]),
     );
@@ -118,15 +125,15 @@ export function uniqueKeyCases(test: RegisterCase): void {
 
 interface DuplicateCase {
   readonly field: DuplicateField;
-  /** What the title adds where the key is not taken by an insert. */
+  /** Added to the title when the key is not taken by an insert. */
   readonly by: string;
-  /** What must be there before. */
+  /** Written before the case. */
   readonly first?: Commit['changes'];
-  /** Takes the key, from one of as many places as there are parallel commits and one more. */
+  /** Takes the key. Each number, up to the number of parallel commits, is another record that takes it. */
   readonly take: (number: number) => Commit;
 }
 
-const places = Array.from({ length: PARALLEL + 1 }, (_, n) => n);
+const numbers = Array.from({ length: PARALLEL + 1 }, (_, n) => n);
 const user = (n: number): string => `user${String(n)}`;
 const other = (n: number): string => `other-${String(n)}`;
 
@@ -134,19 +141,19 @@ const duplicates: readonly DuplicateCase[] = [
   {
     field: 'userId',
     by: '',
-    take: (n) => commit([insertAccount(account('mark', { username: `m${String(n)}` }))]),
+    take: (n) => commit([insertAccount(account('mia', { username: `m${String(n)}` }))]),
   },
   {
     field: 'username',
     by: '',
-    take: (n) => commit([insertAccount(account(user(n), { username: 'Mark' }))]),
+    take: (n) => commit([insertAccount(account(user(n), { username: 'Mia' }))]),
   },
   {
     field: 'username',
-    by: ', where accounts are renamed',
-    first: places.map((n) => insertAccount(account(user(n)))),
+    by: ' when accounts are renamed',
+    first: numbers.map((n) => insertAccount(account(user(n)))),
     take: (n) =>
-      commit([updateAccount(account(user(n), { username: 'Mark', version: 2 }))], {
+      commit([updateAccount(account(user(n), { username: 'Mia', version: 2 }))], {
         expect: [{ account: user(n), version: 1 }],
       }),
   },
@@ -162,25 +169,25 @@ const duplicates: readonly DuplicateCase[] = [
   },
   {
     field: 'name',
-    by: ', where workspaces are renamed',
-    first: places.map((n) => insertWorkspace(workspace(other(n)))),
+    by: ' when workspaces are renamed',
+    first: numbers.map((n) => insertWorkspace(workspace(other(n)))),
     take: (n) => changed(workspace(other(n), { name: 'Same', version: 2 })),
   },
   {
     field: 'name',
-    by: ', where workspaces are handed over',
+    by: ' when workspaces are transferred',
     first: [
-      insertAccount(account('mark')),
-      ...places.map((n) => insertAccount(account(user(n)))),
-      ...places.map((n) => insertWorkspace(workspace(other(n), { name: 'Same', ownerId: user(n) }))),
+      insertAccount(account('mia')),
+      ...numbers.map((n) => insertAccount(account(user(n)))),
+      ...numbers.map((n) => insertWorkspace(workspace(other(n), { name: 'Same', ownerId: user(n) }))),
     ],
-    take: (n) => changed(workspace(other(n), { name: 'Same', ownerId: 'mark', version: 2 })),
+    take: (n) => changed(workspace(other(n), { name: 'Same', ownerId: 'mia', version: 2 })),
   },
   {
     field: 'member',
     by: '',
-    first: [insertAccount(account('mark'))],
-    take: () => commit([insertMember(member('hello', 'mark'))]),
+    first: [insertAccount(account('mia'))],
+    take: () => commit([insertMember(member('hello', 'mia'))]),
   },
   {
     field: 'invitationId',

@@ -1,7 +1,7 @@
-// T-13: audit trails page by page, from either end, while more is appended.
+// T-13: audit logs page by page, from either end, while events are appended.
 import assert from 'node:assert/strict';
-import type { Commit, Expectation } from '../../domain/changes.js';
-import type { StoredEvent } from '../../domain/events.js';
+import type { Commit, Expectation } from '../../core/changes.js';
+import type { StoredEvent } from '../../core/events.js';
 import type { EventPageQuery, PageKey, StorageAdapter } from '../../ports/storage.js';
 import {
   account,
@@ -17,20 +17,20 @@ import {
 } from './records.js';
 import type { RegisterCase } from './suite.js';
 
-export function trailCases(test: RegisterCase): void {
+export function auditLogCases(test: RegisterCase): void {
   for (const order of ['oldest', 'newest'] as const) {
-    for (const trail of trails) {
+    for (const log of auditLogs) {
       const ordered = (events: readonly StoredEvent[]) =>
         order === 'oldest' ? events : [...events].reverse();
-      const title = `T-13 the events of ${trail.of}, ${order} first`;
+      const title = `T-13 the events of ${log.of}, ${order} first`;
 
-      test(`${title}: pages of every size hold each once, in order`, async ({ storage }) => {
-        const events = ordered(await putTrail(storage, trail));
+      test(`${title}: pages of any size return each event once, in order`, async ({ storage }) => {
+        const events = ordered(await putEvents(storage, log));
         for (const limit of [1, 7, events.length, 200]) {
           const seen: StoredEvent[] = [];
           for (let after: PageKey | null = null; ; ) {
-            const page = await trail.list(storage, { after, limit, order });
-            // As many as there are: a short page is the last.
+            const page = await log.list(storage, { after, limit, order });
+            // Only the last page is short.
             assert.equal(page.length, Math.min(limit, events.length - seen.length));
             seen.push(...page);
             const last = page.at(-1);
@@ -41,9 +41,11 @@ export function trailCases(test: RegisterCase): void {
         }
       });
 
-      test(`${title}: a page begins strictly after its key, wherever that lies`, async ({ storage }) => {
-        const events = ordered(await putTrail(storage, trail));
-        // Before all, behind all; and of each version the first event, one in the middle, and one that there never was.
+      test(`${title}: a page begins strictly after its key, even if no event has that key`, async ({
+        storage,
+      }) => {
+        const events = ordered(await putEvents(storage, log));
+        // Before and after all events; and for each version the first event, one in the middle, and a missing one.
         const keys: PageKey[] = [
           [0, 0],
           [LAST_VERSION + 1, 0],
@@ -56,27 +58,27 @@ export function trailCases(test: RegisterCase): void {
           const later = events.filter((event) =>
             order === 'oldest' ? isGreater(keyOf(event), after) : isGreater(after, keyOf(event)),
           );
-          assert.deepEqual(await trail.list(storage, { after, limit: 5, order }), later.slice(0, 5));
+          assert.deepEqual(await log.list(storage, { after, limit: 5, order }), later.slice(0, 5));
         }
       });
 
-      test(`${title}: those that were there are seen once, whatever is appended`, async (context) => {
-        const before = await putTrail(context.storage, trail);
+      test(`${title}: pages return each earlier event once while others are appended`, async (context) => {
+        const before = await putEvents(context.storage, log);
         const [reader = context.storage, writer = context.storage] = await context.adapters(2);
         const appended: StoredEvent[] = [];
         const seen: StoredEvent[] = [];
         for (let after: PageKey | null = null; ; ) {
-          const page = await trail.list(reader, { after, limit: 10, order });
+          const page = await log.list(reader, { after, limit: 10, order });
           seen.push(...page);
           const last = page.at(-1);
           if (last === undefined) break;
           after = keyOf(last);
-          if (appended.length < 8) appended.push(...(await append(writer, trail, appended.length / 2)));
+          if (appended.length < 8) appended.push(...(await append(writer, log, appended.length / 2)));
         }
-        // With the newest first, what happened since the first page is before it.
+        // With the newest first, events appended after the first page come before that page.
         assert.deepEqual(seen, ordered(order === 'oldest' ? [...before, ...appended] : before));
         assert.deepEqual(
-          await trail.list(reader, { after: null, limit: 200, order }),
+          await log.list(reader, { after: null, limit: 200, order }),
           ordered([...before, ...appended]),
         );
       });
@@ -84,25 +86,25 @@ export function trailCases(test: RegisterCase): void {
   }
 }
 
-/** The trail of one subject, and how its subject comes to be and moves on. */
-interface Trail {
+/** The audit log of one workspace or account, and how its events are written. */
+interface AuditLog {
   readonly of: string;
   readonly list: (storage: StorageAdapter, page: EventPageQuery) => Promise<readonly StoredEvent[]>;
   readonly event: (version: number, index: number) => StoredEvent;
-  /** Puts it there, at a version, between two neighbours whose trails are others. */
-  readonly put: (version: number) => Pick<Commit, 'changes' | 'events'>;
-  /** Moves it on, from a version to the next. */
+  /** Creates the subject at a version, together with two others whose ids sort before and after it. */
+  readonly create: (version: number) => Pick<Commit, 'changes' | 'events'>;
+  /** Moves the subject from a version to the next. */
   readonly move: (version: number) => Commit;
 }
 
-const trails: readonly Trail[] = [
+const auditLogs: readonly AuditLog[] = [
   {
     of: 'a workspace',
     list: (storage, page) => storage.listEvents('hello', page),
     event: (version, index) => renamed('hello', version, index),
-    put: (version) => ({
+    create: (version) => ({
       changes: [
-        insertAccount(account('olga')),
+        insertAccount(account('ada')),
         ...['hell', 'hello-1'].map((id) => insertWorkspace(workspace(id))),
         insertWorkspace(workspace('hello', { version })),
       ],
@@ -113,41 +115,44 @@ const trails: readonly Trail[] = [
   },
   {
     of: 'an account',
-    list: (storage, page) => storage.listAccountEvents('olga', page),
-    event: (version, index) => renamedAccount('olga', version, index),
-    put: (version) => ({
+    list: (storage, page) => storage.listAccountEvents('ada', page),
+    event: (version, index) => renamedAccount('ada', version, index),
+    create: (version) => ({
       changes: [
-        ...['olg', 'olga-1'].map((userId) => insertAccount(account(userId))),
-        insertAccount(account('olga', { version })),
+        ...['ad', 'ada-1'].map((userId) => insertAccount(account(userId))),
+        insertAccount(account('ada', { version })),
       ],
-      events: ['olg', 'olga-1'].flatMap((userId) => [
+      events: ['ad', 'ada-1'].flatMap((userId) => [
         renamedAccount(userId, 1),
         renamedAccount(userId, LAST_VERSION + 1),
       ]),
     }),
     move: (version) =>
-      moved({ account: 'olga', version }, [updateAccount(account('olga', { version: version + 1 }))]),
+      moved({ account: 'ada', version }, [updateAccount(account('ada', { version: version + 1 }))]),
   },
 ];
 
-/** Two digits, and so are places: numbers that are sorted as texts are out of order. */
+/** Two digits, as are some indexes, so that numbers sorted as strings are out of order. */
 const LAST_VERSION = 12;
 
-/** 72 events: 6, 11 or 1 of a version, so that the second part of the key decides within. Oldest first. */
-async function putTrail(storage: StorageAdapter, { put, event }: Trail): Promise<readonly StoredEvent[]> {
-  const versions = Array.from({ length: LAST_VERSION }, (_, place) => place + 1);
+/** 72 events, oldest first: 6, 11 or 1 for each version, so that the index decides the order within a version. */
+async function putEvents(
+  storage: StorageAdapter,
+  { create, event }: AuditLog,
+): Promise<readonly StoredEvent[]> {
+  const versions = Array.from({ length: LAST_VERSION }, (_, index) => index + 1);
   const events = versions.flatMap((version) =>
     Array.from({ length: (version % 3) * 5 + 1 }, (_, index) => event(version, index)),
   );
-  const { changes, events: others } = put(LAST_VERSION);
+  const { changes, events: others } = create(LAST_VERSION);
   await mustCommit(storage, commit(changes, { events: [...others, ...events] }));
   return events;
 }
 
-/** Two events more, in one commit. */
+/** Appends two events in one commit. */
 async function append(
   storage: StorageAdapter,
-  { event, move }: Trail,
+  { event, move }: AuditLog,
   turn: number,
 ): Promise<readonly StoredEvent[]> {
   const version = LAST_VERSION + turn;
@@ -164,6 +169,6 @@ function keyOf({ version, index }: StoredEvent): PageKey {
   return [version, index];
 }
 
-function isGreater(one: PageKey, other: PageKey): boolean {
-  return one[0] === other[0] ? one[1] > other[1] : one[0] > other[0];
+function isGreater(a: PageKey, b: PageKey): boolean {
+  return a[0] === b[0] ? a[1] > b[1] : a[0] > b[0];
 }
