@@ -1,17 +1,17 @@
-// The matrix: its laws, each refused with its reason, and that nothing moves it afterwards.
+// The permission matrix: its constraints, each with its message, and its immutability.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   corePermissions,
   definePermissionMatrix,
-  sealosMatrix,
+  defaultMatrix,
   type PermissionMatrix,
   type RoleDefinition,
 } from '../../src/index.js';
 
 type Roles = Readonly<Record<string, RoleDefinition<string, string>>>;
 
-/** As from JavaScript: names are strings, and nothing is known of them before it runs. */
+/** Defines a matrix as JavaScript does, without checks of the compiler. */
 function define(roles: Roles, permissions: readonly string[] = []): PermissionMatrix {
   const definition = { roles, permissions };
   const matrix: unknown = Reflect.apply(definePermissionMatrix, undefined, [definition]);
@@ -21,7 +21,7 @@ function define(roles: Roles, permissions: readonly string[] = []): PermissionMa
 const owner = { permissions: corePermissions, grants: [] } as const;
 const viewer = { permissions: ['workspace:view'], grants: [] } as const;
 
-describe('sealosMatrix', () => {
+describe('defaultMatrix', () => {
   /** Copied by hand from the table of the design. */
   const table = `
     workspace:view      owner manager developer
@@ -45,11 +45,11 @@ describe('sealosMatrix', () => {
     .split('\n')
     .map((line) => line.trim().split(/\s+/));
 
-  test('T-05 every cell is as the table says, with its reason', () => {
-    expect(rows.map(([permission]) => permission)).toEqual([...sealosMatrix.permissions]);
+  test('T-05 every cell is that of the table, with its reason', () => {
+    expect(rows.map(([permission]) => permission)).toEqual([...defaultMatrix.permissions]);
     for (const [permission = '', ...holders] of rows) {
       for (const role of ['owner', 'manager', 'developer']) {
-        const matrix: PermissionMatrix = sealosMatrix;
+        const matrix: PermissionMatrix = defaultMatrix;
         const allowed = holders.includes(role);
         expect(matrix.can(role, permission)).toBe(allowed);
         const reason = allowed ? 'granted' : 'not-granted';
@@ -59,21 +59,21 @@ describe('sealosMatrix', () => {
     }
   });
 
-  test('T-05 an owner grants manager and developer, a manager developer, a developer nothing', () => {
-    expect(sealosMatrix.roles).toEqual(['owner', 'manager', 'developer']);
-    expect(sealosMatrix.grantsOf('owner')).toEqual(['manager', 'developer']);
-    expect(sealosMatrix.grantsOf('manager')).toEqual(['developer']);
-    expect(sealosMatrix.grantsOf('developer')).toEqual([]);
-    const granted = sealosMatrix.roles.flatMap((role) =>
-      sealosMatrix.roles
-        .filter((target) => sealosMatrix.mayGrant(role, target))
+  test('T-05 an owner grants manager and developer, a manager grants developer, a developer grants nothing', () => {
+    expect(defaultMatrix.roles).toEqual(['owner', 'manager', 'developer']);
+    expect(defaultMatrix.grantsOf('owner')).toEqual(['manager', 'developer']);
+    expect(defaultMatrix.grantsOf('manager')).toEqual(['developer']);
+    expect(defaultMatrix.grantsOf('developer')).toEqual([]);
+    const granted = defaultMatrix.roles.flatMap((role) =>
+      defaultMatrix.roles
+        .filter((target) => defaultMatrix.mayGrant(role, target))
         .map((target) => `${role} ${target}`),
     );
     expect(granted).toEqual(['owner manager', 'owner developer', 'manager developer']);
   });
 
-  test('T-05 every role but the owner is one that can be given', () => {
-    expect(sealosMatrix.roles.filter((role) => sealosMatrix.isGrantable(role))).toEqual([
+  test('T-05 every role except the owner is grantable', () => {
+    expect(defaultMatrix.roles.filter((role) => defaultMatrix.isGrantable(role))).toEqual([
       'manager',
       'developer',
     ]);
@@ -90,7 +90,7 @@ describe('sealosMatrix', () => {
     'toString',
     'hasOwnProperty',
   ])('T-05 the unknown role or permission %j is denied everything, with the reason', (name) => {
-    const matrix: PermissionMatrix = sealosMatrix;
+    const matrix: PermissionMatrix = defaultMatrix;
     expect(matrix.hasRole(name)).toBe(false);
     expect(matrix.isGrantable(name)).toBe(false);
     expect(matrix.permissionsOf(name)).toEqual([]);
@@ -108,46 +108,46 @@ describe('sealosMatrix', () => {
   });
 });
 
-describe('the laws of a definition', () => {
+describe('constraints of a definition', () => {
   test.each<[string, Roles, readonly string[], string]>([
-    ['no owner', { admin: owner }, [], "there is no role 'owner'"],
-    ['no roles at all', {}, [], "there is no role 'owner'"],
+    ['no owner', { admin: owner }, [], "role 'owner' is missing"],
+    ['no roles at all', {}, [], "role 'owner' is missing"],
     [
       'a role without a name',
       { owner, '': { permissions: [], grants: [] } },
       [],
-      'names have 1 to 64 characters, none of them hidden',
+      'names must have 1 to 64 visible characters',
     ],
     [
       'a permission of 65 characters',
       { owner },
       ['x'.repeat(65)],
-      'names have 1 to 64 characters, none of them hidden',
+      'names must have 1 to 64 visible characters',
     ],
     [
       'a permission with a hidden character',
       { owner },
       ['database:\u200bcreate'],
-      'names have 1 to 64 characters, none of them hidden',
+      'names must have 1 to 64 visible characters',
     ],
-    ['an owner called Owner', { Owner: owner }, [], "there is no role 'owner'"],
+    ['an owner called Owner', { Owner: owner }, [], "role 'owner' is missing"],
     [
       'an owner who lacks a permission',
       { owner: { permissions: corePermissions.slice(1), grants: [] } },
       [],
-      "the owner must hold every permission, 'workspace:view' is missing",
+      "role 'owner' must hold every permission, and lacks 'workspace:view'",
     ],
     [
-      'an owner who lacks a permission of the host',
+      'an owner who lacks a permission of the app',
       { owner },
       ['database:create'],
-      "the owner must hold every permission, 'database:create' is missing",
+      "role 'owner' must hold every permission, and lacks 'database:create'",
     ],
     [
       'a role that grants owner',
       { owner, admin: { permissions: corePermissions.slice(0, 4), grants: ['owner'] } },
       [],
-      "role 'admin' grants 'owner', which nobody may",
+      "role 'admin' grants 'owner', which no role may grant",
     ],
     [
       'an owner who grants owner',
@@ -162,17 +162,17 @@ describe('the laws of a definition', () => {
       "role 'admin' grants itself",
     ],
     [
-      'a role that grants one with more',
+      'a role that grants a role with more permissions',
       {
         owner,
         admin: { permissions: ['workspace:view'], grants: ['editor'] },
         editor: { permissions: ['workspace:view', 'resource:create'], grants: [] },
       },
       [],
-      "role 'admin' grants 'editor', which holds 'resource:create' beyond it",
+      "role 'admin' grants 'editor', but lacks its permission 'resource:create'",
     ],
     [
-      'a role that grants an unknown one',
+      'a role that grants an unknown role',
       { owner: { ...owner, grants: ['viewr'] }, viewer },
       [],
       "role 'owner' grants the unknown role 'viewr'",
@@ -196,10 +196,10 @@ describe('the laws of a definition', () => {
       "role 'owner' holds the unknown permission 'database:create'",
     ],
     [
-      'another role that transfers',
+      'another role that holds workspace:transfer',
       { owner, admin: { permissions: ['workspace:transfer'], grants: [] } },
       [],
-      "role 'admin' holds 'workspace:transfer', which is the owner's alone",
+      "role 'admin' holds 'workspace:transfer', which only 'owner' may hold",
     ],
     [
       'a permission listed twice',
@@ -208,7 +208,7 @@ describe('the laws of a definition', () => {
       'a permission is listed twice',
     ],
     ['a core permission listed again', { owner }, ['workspace:view'], 'a permission is listed twice'],
-  ])('T-06 %s is refused with the reason', (_, roles, permissions, reason) => {
+  ])('T-06 rejects %s', (_, roles, permissions, reason) => {
     expect(() => define(roles, permissions)).toThrow(TypeError);
     expect(() => define(roles, permissions)).toThrow(reason);
   });
@@ -217,7 +217,7 @@ describe('the laws of a definition', () => {
   const added = ['database:create', 'toString'];
   const permissions = [...corePermissions, ...added];
 
-  /** The laws once more, in other words than the source. */
+  /** The constraints again, written independently of the source. */
   function lawful(roles: Roles): boolean {
     const held = new Map(Object.entries(roles).map(([role, cells]) => [role, new Set(cells.permissions)]));
     const own = held.get('owner');
@@ -237,7 +237,7 @@ describe('the laws of a definition', () => {
     permissions: fc.subarray(permissions),
     grants: fc.subarray(names),
   });
-  /** Roles in falling order, each with a part of what the one before holds: often lawful, but not always. */
+  /** Roles in descending order, each with a part of the previous one's permissions: often valid, but not always. */
   const ranked = fc
     .tuple(
       fc.shuffledSubarray(names.slice(1), { minLength: 1 }),
@@ -262,14 +262,14 @@ describe('the laws of a definition', () => {
     .map((entries): Roles => Object.fromEntries(entries));
   const anyRoles = fc.oneof(ranked, wild);
 
-  test.each(['x', 'x'.repeat(64)])('%s may be the name of a role, and of a permission', (name) => {
+  test.each(['x', 'x'.repeat(64)])('accepts %s as the name of a role and of a permission', (name) => {
     const permissions = [...corePermissions, name];
     const given = { permissions: [name], grants: [] };
     const matrix = define({ owner: { permissions, grants: [name] }, [name]: given }, [name]);
     expect(matrix.can(name, name)).toBe(true);
   });
 
-  test('T-06 a matrix is taken if, and only if, it keeps every law', () => {
+  test('T-06 accepts a matrix if and only if it satisfies every constraint', () => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(anyRoles, (roles) => {
@@ -289,7 +289,7 @@ describe('the laws of a definition', () => {
     expect(seen.refused).toBeGreaterThan(50);
   });
 
-  test('T-06 in any matrix that is taken no role grants, by any number of steps, one that holds more', () => {
+  test('T-06 in a valid matrix no role grants, in any number of steps, a role that holds more', () => {
     let granting = 0;
     fc.assert(
       fc.property(anyRoles.filter(lawful), (roles) => {
@@ -311,7 +311,7 @@ describe('the laws of a definition', () => {
     expect(granting).toBeGreaterThan(100);
   });
 
-  test('T-06 what a matrix answers is what was defined, for every name', () => {
+  test('T-06 a matrix answers as it was defined, for every name', () => {
     fc.assert(
       fc.property(anyRoles.filter(lawful), (roles) => {
         const matrix = define(roles, added);
@@ -347,10 +347,10 @@ describe('after the definition', () => {
     return found;
   }
 
-  test('T-06 nothing that can be reached from it can be changed: mutation throws', () => {
-    const cell = sealosMatrix.explain('manager', 'workspace:delete');
-    const lists = [sealosMatrix.permissionsOf('manager'), sealosMatrix.grantsOf('manager')];
-    for (const part of [...reachable(sealosMatrix), ...reachable(corePermissions), cell, ...lists]) {
+  test('T-06 mutation of any reachable part throws', () => {
+    const cell = defaultMatrix.explain('manager', 'workspace:delete');
+    const lists = [defaultMatrix.permissionsOf('manager'), defaultMatrix.grantsOf('manager')];
+    for (const part of [...reachable(defaultMatrix), ...reachable(corePermissions), cell, ...lists]) {
       for (const key of [...Reflect.ownKeys(part), 'added']) {
         expect(
           Reflect.set(part, key, () => true),
@@ -361,15 +361,15 @@ describe('after the definition', () => {
       expect(Reflect.setPrototypeOf(part, { can: () => true })).toBe(false);
     }
     expect(() => {
-      Object.assign(sealosMatrix, { can: () => true });
+      Object.assign(defaultMatrix, { can: () => true });
     }).toThrow(TypeError);
     expect(() => {
-      Object.assign(sealosMatrix.roles, ['admin']);
+      Object.assign(defaultMatrix.roles, ['admin']);
     }).toThrow(TypeError);
-    expect(Object.getPrototypeOf(sealosMatrix)).toBeNull();
+    expect(Object.getPrototypeOf(defaultMatrix)).toBeNull();
   });
 
-  test('T-06 what it was defined from can be changed without effect', () => {
+  test('T-06 changing the definition afterwards has no effect', () => {
     const editor = { permissions: ['workspace:view'], grants: ['viewer'] };
     const added = ['database:create'];
     const roles: Record<string, RoleDefinition<string, string>> = {
@@ -393,8 +393,8 @@ describe('after the definition', () => {
     expect(matrix.mayGrant('editor', 'owner')).toBe(false);
   });
 
-  test('T-06 what it hands out can be changed without effect, or not at all', () => {
-    const matrix: PermissionMatrix = sealosMatrix;
+  test('T-06 changing a result has no effect, or throws', () => {
+    const matrix: PermissionMatrix = defaultMatrix;
     for (const list of [
       matrix.permissionsOf('developer'),
       matrix.grantsOf('developer'),
@@ -432,7 +432,7 @@ describe('after the definition', () => {
         ]),
       );
     const sound: Roles = { owner: { ...owner, grants: ['developer'] }, developer: viewer };
-    const before = [answers(sealosMatrix), answers(define(sound))];
+    const before = [answers(defaultMatrix), answers(define(sound))];
     const value = { permissions: [...corePermissions], grants: ['owner'], has: () => true };
     Object.defineProperty(Object.prototype, key, {
       value,
@@ -442,14 +442,14 @@ describe('after the definition', () => {
     });
     let after: string[];
     try {
-      after = [answers(sealosMatrix), answers(define(sound))];
+      after = [answers(defaultMatrix), answers(define(sound))];
     } finally {
       Reflect.deleteProperty(Object.prototype, key);
     }
     expect(after).toEqual(before);
   });
 
-  test('T-06 roles called constructor and __proto__ are roles like any other', () => {
+  test('T-06 roles can be called constructor and __proto__', () => {
     const roles: Roles = {
       owner: { ...owner, grants: ['constructor', '__proto__'] },
       constructor: { permissions: ['workspace:view', 'resource:create'], grants: ['__proto__'] },

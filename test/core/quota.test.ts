@@ -1,4 +1,4 @@
-// The arithmetic of quotas by itself: what lacks, what is the same, and what a host's texts stand for.
+// Quota arithmetic: shortfalls, equality of amounts and limits, and the parsing of default limits.
 import { expect, test } from 'vitest';
 import {
   isOverLimit,
@@ -9,8 +9,8 @@ import {
   shortfallsOf,
   unlistedOf,
   type QuotaLimit,
-} from '../../src/domain/quota.js';
-import { parseQuantity } from '../../src/domain/quantity.js';
+} from '../../src/core/quota.js';
+import { parseQuantity } from '../../src/core/quantity/index.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -33,7 +33,7 @@ const lack = (resource: string, exceededBy: string, limit = '1') => ({
   exceededBy,
 });
 
-test('Q-12 what lacks is sorted by name, in whatever order it was asked for; what has no limit is not in it', () => {
+test('Q-12 shortfalls are sorted by resource name whatever the order of the request, without unlimited resources', () => {
   const resources = new Map(['gpu', 'cpu', 'memory', 'pods'].map((name) => [name, use('1')]));
   const sorted = ['cpu', 'gpu', 'memory'].map((resource) => lack(resource, '1'));
   for (const order of [
@@ -48,7 +48,7 @@ test('Q-12 what lacks is sorted by name, in whatever order it was asked for; wha
   expect(unlistedOf(resources, asked)).toEqual(['a', 'b', 'z']);
 });
 
-test('Q-06 all of a limit is admitted and 1n more is not, also of one that is said to be none', () => {
+test('Q-06 the whole limit is admitted and 1n more is not, even if the limit is called unlimited', () => {
   const largest = '9223372036854775807';
   const cases = [
     [use('4', '1', '1'), '2', []],
@@ -72,7 +72,7 @@ test.each<[Texts, Texts, boolean]>([
   [{ cpu: '1', pods: '2' }, { cpu: '1', disk: '2' }, false],
   [{ cpu: '1', pods: '2' }, { cpu: '1' }, false],
   [{ cpu: '1' }, { cpu: '1', pods: '2' }, false],
-])('Q-09 the amounts %j are those of %j: %s', (one, other, same) => {
+])('Q-09 the amounts %j equal %j: %s', (one, other, same) => {
   expect(sameAmounts(amountsOf(one), amountsOf(other))).toBe(same);
 });
 
@@ -84,7 +84,7 @@ test.each<[Texts, Texts, boolean]>([
   [{ cpu: 'unlimited' }, { cpu: 'unlimited' }, true],
   [{ cpu: '1' }, { pods: '1' }, false],
   [{ cpu: '1' }, { pods: 'unlimited' }, false],
-])('where the limits are %j, setting %j changes nothing: %s', (before, limits, same) => {
+])('with the limits %j, setting %j is a no-op: %s', (before, limits, same) => {
   expect(sameLimits(limitsOf(before), limitsOf(limits))).toBe(same);
 });
 
@@ -93,11 +93,11 @@ test.each([
   ['4', '2', '2000000001n', true],
   ['0', '1n', '0', true],
   ['unlimited', '9223372036854775807', '1', false],
-])('Q-11 over a limit of %s are %s used and %s held: %s', (limit, used, reserved, isOver) => {
+])('Q-11 a limit of %s with %s used and %s reserved is exceeded: %s', (limit, used, reserved, isOver) => {
   expect(isOverLimit(use(limit, used, reserved))).toBe(isOver);
 });
 
-test('Q-05 default limits are quantities from 0, or no limit said aloud', () => {
+test('Q-05 default limits are non-negative quantities or the word unlimited', () => {
   expect(limitsOfDefaults({ cpu: '0', memory: '1Gi', pods: 'unlimited' })).toEqual(
     limitsOf({ cpu: '0', memory: '1Gi', pods: 'unlimited' }),
   );

@@ -1,5 +1,5 @@
-// What each field of an input may be: the last value that is taken, the first that is not, and what is said of it. What
-// is too long is said to be that and nothing else: it is not looked through.
+// Input fields: for each field the last valid and the first invalid value, with the message. A string that is too long
+// gets no other message: its characters are not checked.
 import * as z from 'zod/mini';
 import { describe, expect, test } from 'vitest';
 import {
@@ -7,16 +7,18 @@ import {
   corePermissions,
   definePermissionMatrix,
   isWorkspaceError,
+  methods,
   schemasFor,
-  sealosMatrix,
+  defaultMatrix,
   type InputIssue,
   type MethodName,
 } from '../../src/index.js';
-import { operatorActorSchema, userActorSchema } from '../../src/domain/actor.js';
-import { amountsOf, limitsOfTexts } from '../../src/domain/commands/quota.js';
-import { parseQuantity } from '../../src/domain/quantity.js';
+import { operatorActorSchema, userActorSchema } from '../../src/core/actor.js';
+import { amountsOf, limitsOfTexts } from '../../src/commands/quotas/amounts.js';
+import { parseQuantity } from '../../src/core/quantity/index.js';
 import { parse } from '../../src/service/parse.js';
-import { inputs, methodNames } from '../service/methods.js';
+import { examplesOf } from '../../src/testing/inputs.js';
+import { inputOf, methodNames } from '../methods.js';
 
 interface Bounds {
   readonly taken: readonly unknown[];
@@ -29,8 +31,8 @@ const many = (count: number, text: string): Readonly<Record<string, string>> =>
 
 const label = 'must be a DNS label: a-z, 0-9 and inner hyphens';
 const invitationName = 'must be an invitation id: A-Z, a-z, 0-9, _ and -';
-const hidden = 'has a control, invisible or malformed character';
-const noForm = 'has none of the forms that are allowed here';
+const hidden = 'has a hidden or malformed character';
+const noForm = 'matches none of the allowed forms';
 const empty = 'must not be empty';
 const longest = (length: number): string => `must be at most ${String(length)} characters long`;
 
@@ -61,30 +63,35 @@ const name: Bounds = {
     [x(101), 'must have at most 100 characters'],
     [x(401), longest(400)],
     [`${x(400)}\u202e`, longest(400)],
-    ['a\u202eb', 'has the invisible or control character U+202E'],
-    [
-      '\ufdfa'.repeat(23),
-      'must have at most 400 UTF-16 units in the form in which names are compared (NFKC)',
-    ],
+    ['a\u202eb', 'has the hidden character U+202E'],
+    ['\ufdfa'.repeat(23), 'is too long in the form in which names are compared (NFKC)'],
   ],
 };
 const resources: Bounds['refused'] = [
   [{}, 'must name at least one resource'],
   [many(65, '1'), 'must name at most 64 resources'],
   ...['-', 'a-', '-a', '.a', 'a/', 'a b', 'ä'].map(
-    (resource) => [{ [resource]: '1' }, 'is not the name of a resource', resource] as const,
+    (resource) => [{ [resource]: '1' }, 'is not a resource name', resource] as const,
   ),
-  [{ '': '1' }, 'is not the name of a resource', ''],
+  [{ '': '1' }, 'is not a resource name', ''],
   [{ [x(254)]: '1' }, longest(253), x(64)],
   [{ [`${x(253)}-`]: '1' }, longest(253), x(64)],
-  [{ cpu: '-1n' }, "'-1n' is negative", 'cpu'],
-  [{ cpu: '1KiB' }, "'1KiB' is not a quantity: INVALID_SUFFIX at position 1", 'cpu'],
-  [{ cpu: x(32) }, `'${x(32)}' is not a quantity: INVALID_NUMBER at position 0`, 'cpu'],
-  [{ cpu: x(33) }, `'${x(32)}...' is not a quantity: INVALID_NUMBER at position 0`, 'cpu'],
-  [{ cpu: ' ~\u007f\n😀' }, "' ~???' is not a quantity: INVALID_NUMBER at position 0", 'cpu'],
+  [{ cpu: '-1n' }, '"-1n" is negative', 'cpu'],
+  [{ cpu: '1KiB' }, '"1KiB" is not a quantity: INVALID_SUFFIX at position 1', 'cpu'],
+  [{ cpu: x(32) }, `"${x(32)}" is not a quantity: INVALID_NUMBER at position 0`, 'cpu'],
+  [{ cpu: x(33) }, `"${x(32)}..." is not a quantity: INVALID_NUMBER at position 0`, 'cpu'],
+  [
+    { cpu: ' ~\u007f\n😀' },
+    '" ~\\u{7f}\\u{a}\\u{1f600}" is not a quantity: INVALID_NUMBER at position 0',
+    'cpu',
+  ],
 ];
 const resourceNames = ['r', 'R2', 'requests.storage', 'nvidia.com/gpu_1-a', x(253)];
-const taken = [...resourceNames.map((resource) => ({ [resource]: '1' })), many(64, '0'), { cpu: '0' }];
+const taken = [
+  ...resourceNames.map((resource) => ({ [resource]: '1' })),
+  many(64, '1'),
+  { cpu: '0', pods: '1n' },
+];
 
 const fields: Readonly<Record<string, Bounds>> = {
   workspaceId: {
@@ -105,6 +112,7 @@ const fields: Readonly<Record<string, Bounds>> = {
       [`${x(64)} `, longest(64)],
     ],
   },
+  closeLinks: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
   userId: opaqueId,
   reservationId: opaqueId,
   role: cellName,
@@ -113,6 +121,14 @@ const fields: Readonly<Record<string, Bounds>> = {
   name,
   username: name,
   displayName: name,
+  // As identity providers send it: cleaned, not refused.
+  'openAccount displayName': {
+    taken: ['Ada', null],
+    refused: [
+      [1, 'must be of type string'],
+      [['Ada'], 'must be of type string'],
+    ],
+  },
   confirmName: { taken: ['', ' any\u0000text ', x(400)], refused: [[x(401), longest(400)]] },
   token: { taken: ['', x(4096)], refused: [[x(4097), longest(4096)]] },
   fresh: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
@@ -157,10 +173,13 @@ const fields: Readonly<Record<string, Bounds>> = {
     taken,
     refused: [
       ...resources,
-      [{ cpu: 'unlimited' }, "'unlimited' is not a quantity: INVALID_NUMBER at position 0", 'cpu'],
+      [{ cpu: 'unlimited' }, '"unlimited" is not a quantity: INVALID_NUMBER at position 0', 'cpu'],
+      ...[{ cpu: '0' }, many(64, '0')].map(
+        (nothing) => [nothing, 'must reserve more than 0 of at least one resource'] as const,
+      ),
     ],
   },
-  limits: { taken: [...taken, { cpu: 'unlimited' }], refused: resources },
+  limits: { taken: [...taken, { cpu: '0' }, { cpu: 'unlimited' }], refused: resources },
   ttlSeconds: {
     taken: [1, 86_400],
     refused: [
@@ -182,7 +201,7 @@ const place = {
 const fieldsOf = (method: MethodName): readonly string[] => Object.keys(commandSchemas[method].shape);
 const every = methodNames.flatMap((method) => fieldsOf(method).map((field) => [method, field] as const));
 
-/** What is wrong with an input, as a host is told; nothing where it is taken. */
+/** The issues of an input, empty if it is valid. */
 function issuesOf(schema: z.core.$ZodType, input: unknown): readonly InputIssue[] {
   try {
     parse(schema, input);
@@ -194,11 +213,11 @@ function issuesOf(schema: z.core.$ZodType, input: unknown): readonly InputIssue[
 }
 
 test.each(every)(
-  'T-03 %s takes a %s up to its bounds, and says what is wrong beyond them',
+  'T-03 %s accepts a %s up to its bounds, and says what is wrong beyond them',
   (method, field) => {
-    const bounds = fields[field];
-    if (bounds === undefined) throw new Error(`what may ${field} be?`);
-    const input = inputs[method](place);
+    const bounds = fields[`${method} ${field}`] ??
+      fields[field] ?? { taken: examplesOf(methods[method], field), refused: [] };
+    const input = inputOf(method, place);
     for (const value of bounds.taken) {
       const read: unknown = parse(commandSchemas[method], { ...input, [field]: value });
       expect(read).toMatchObject({ ...input, [field]: value });
@@ -207,33 +226,46 @@ test.each(every)(
       const path = inside === undefined ? `input.${field}` : `input.${field}.${inside}`;
       expect(issuesOf(commandSchemas[method], { ...input, [field]: value })).toEqual([{ path, message }]);
     }
+    // No field takes everything.
+    const wrong = issuesOf(commandSchemas[method], { ...input, [field]: [Symbol('wrong')] });
+    expect(wrong.map(({ path }) => path.startsWith(`input.${field}`))).toContain(true);
   },
 );
 
-test('T-08 no method takes a field that it does not know, nor lacks one that it needs', () => {
+test('T-08 every method rejects an unknown field and a missing required field', () => {
   for (const method of methodNames) {
-    const input = inputs[method](place);
+    const input = inputOf(method, place);
     expect(issuesOf(commandSchemas[method], { ...input, ownerId: 'ada' })).toEqual([
-      { path: 'input.ownerId', message: 'is not known' },
+      { path: 'input.ownerId', message: 'is unknown' },
     ]);
   }
   const needed = every.filter(([method, field]) => {
-    const input = Object.entries(inputs[method](place)).filter(([key]) => key !== field);
+    const input = Object.entries(inputOf(method, place)).filter(([key]) => key !== field);
     return issuesOf(commandSchemas[method], Object.fromEntries(input)).length > 0;
   });
   const optional = every.filter((one) => !needed.includes(one)).map(([, field]) => field);
   expect([...new Set(optional)].sort()).toEqual([
-    ...['confirmName', 'cursor', 'displayName', 'expiresInSeconds', 'formerOwnerRole', 'fresh', 'limit'],
-    ...['maxUses', 'order', 'recipient', 'status', 'ttlSeconds', 'workspaceId'],
+    ...['closeLinks', 'confirmName', 'cursor', 'displayName', 'expiresInSeconds', 'formerOwnerRole'],
+    ...[
+      'fresh',
+      'limit',
+      'maxUses',
+      'order',
+      'permission',
+      'recipient',
+      'status',
+      'ttlSeconds',
+      'workspaceId',
+    ],
   ]);
-  // Only of a workspace that is still to be made.
+  // It is optional only for a workspace that does not exist yet.
   expect(every.filter((one) => !needed.includes(one) && one[1] === 'workspaceId')).toEqual([
     ['createWorkspace', 'workspaceId'],
   ]);
 });
 
-test('what is left out has a value all the same', () => {
-  const read = (method: MethodName): unknown => parse(commandSchemas[method], inputs[method](place));
+test('omitted fields have default values', () => {
+  const read = (method: MethodName): unknown => parse(commandSchemas[method], inputOf(method, place));
   const [workspaceId, userId] = ['ws-1', 'dev'];
   expect(read('inviteMember')).toEqual({
     workspaceId,
@@ -249,15 +281,16 @@ test('what is left out has a value all the same', () => {
   expect(read('reserveQuota')).toMatchObject({ workspaceId, ttlSeconds: 300 });
 });
 
-test('a display name is taken away with null, by renaming alone', () => {
-  const input = { userId: 'ada', username: 'ada', displayName: null };
-  expect(issuesOf(commandSchemas.renameAccount, input)).toEqual([]);
-  expect(issuesOf(commandSchemas.openAccount, input)).toEqual([
-    { path: 'input.displayName', message: 'must be of type string' },
-  ]);
+test('A-07 opening an account cleans the display name, and renaming one refuses it', () => {
+  const input = { userId: 'ada', username: 'ada', displayName: ' \u202EAda\t' };
+  expect(parse(commandSchemas.openAccount, input)).toEqual({ ...input, displayName: 'Ada' });
+  expect(issuesOf(commandSchemas.renameAccount, input)).toHaveLength(1);
+  for (const displayName of [null, '', '\u200B', '\u2800'])
+    expect(parse(commandSchemas.openAccount, { ...input, displayName })).toMatchObject({ displayName: null });
+  expect(issuesOf(commandSchemas.renameAccount, { ...input, displayName: null })).toEqual([]);
 });
 
-test('an invitation with a recipient admits one', () => {
+test('an invitation with a recipient has exactly one use', () => {
   const input = { workspaceId: 'ws-1', role: 'developer', recipient: { userId: 'sam' } };
   for (const maxUses of [2, 'unlimited'])
     expect(issuesOf(commandSchemas.inviteMember, { ...input, maxUses })).toEqual([
@@ -267,7 +300,7 @@ test('an invitation with a recipient admits one', () => {
 });
 
 describe('actors', () => {
-  test('T-03 a person has an id and perhaps an address, the host a name, and neither anything else', () => {
+  test('T-03 a user has an id and optionally an e-mail address, an operator a name, and neither other fields', () => {
     for (const [schema, key] of [
       [userActorSchema, 'userId'],
       [operatorActorSchema, 'operator'],
@@ -276,7 +309,7 @@ describe('actors', () => {
       for (const [value, message] of opaqueId.refused)
         expect(issuesOf(schema, { [key]: value })).toEqual([{ path: `input.${key}`, message }]);
       expect(issuesOf(schema, { [key]: 'ada', role: 'owner' })).toEqual([
-        { path: 'input.role', message: 'is not known' },
+        { path: 'input.role', message: 'is unknown' },
       ]);
       expect(issuesOf(schema, {})).not.toEqual([]);
     }
@@ -301,38 +334,51 @@ describe('actors', () => {
   });
 });
 
-describe('the schemas of one matrix', () => {
+describe('the schemas of a permission matrix', () => {
   const roles = ['manager', 'developer'];
-  const of = schemasFor(sealosMatrix);
+  const of = schemasFor(defaultMatrix);
 
-  test('take the roles that can be given, and the permissions that there are', () => {
+  test('accept the grantable roles and the known permissions', () => {
     for (const [schema, field, method] of [
       [of.inviteMember, 'role', 'inviteMember'],
       [of.changeRole, 'role', 'changeRole'],
       [of.transferOwnership, 'formerOwnerRole', 'transferOwnership'],
     ] as const) {
-      const input = inputs[method](place);
+      const input = inputOf(method, place);
       for (const role of roles) expect(issuesOf(schema, { ...input, [field]: role })).toEqual([]);
       for (const role of ['owner', 'viewer'])
         expect(issuesOf(schema, { ...input, [field]: role })).toEqual([
           { path: `input.${field}`, message: "must be 'manager' or 'developer'" },
         ]);
     }
-    for (const schema of [of.can, of.authorize, of.explain]) {
-      for (const permission of corePermissions)
-        expect(issuesOf(schema, { workspaceId: 'ws-1', permission })).toEqual([]);
-      expect(issuesOf(schema, { workspaceId: 'ws-1', permission: 'workspace:fly' })).toMatchObject([
+    const permitted = Object.entries(of).filter(([, { shape }]) => Object.hasOwn(shape, 'permission'));
+    expect(permitted.map(([name]) => name).sort()).toEqual([
+      'authorize',
+      'can',
+      'commitQuota',
+      'explain',
+      'releaseQuota',
+      'reserveQuota',
+      'withQuota',
+    ]);
+    for (const [name, schema] of permitted) {
+      const input = { workspaceId: 'ws-1', ...(name.endsWith('Quota') && { reservationId: 'r' }) };
+      const full = { ...input, ...(Object.hasOwn(schema.shape, 'amounts') && { amounts: { cpu: '1' } }) };
+      for (const permission of corePermissions) expect(issuesOf(schema, { ...full, permission })).toEqual([]);
+      expect(issuesOf(schema, { ...full, permission: 'workspace:fly' })).toMatchObject([
         { path: 'input.permission' },
       ]);
     }
-    const { inviteMember, changeRole, transferOwnership, can, authorize, explain, ...rest } = of;
-    expect(rest).toEqual(
-      Object.fromEntries(Object.entries(commandSchemas).filter(([method]) => Object.hasOwn(rest, method))),
-    );
+    const special = new Set(['inviteMember', 'changeRole', 'transferOwnership']);
+    const same = (all: object) =>
+      Object.entries(all).filter(
+        ([name]) => !special.has(name) && !permitted.some(([other]) => other === name),
+      );
+    expect(same(of)).toEqual(same(commandSchemas));
     expect([Object.isFrozen(of), Object.isFrozen(commandSchemas)]).toEqual([true, true]);
   });
 
-  test('take no role where an owner has nobody to give one to', () => {
+  test('accept no role if the owner can grant none', () => {
     const alone = definePermissionMatrix({ roles: { owner: { permissions: corePermissions, grants: [] } } });
     const { changeRole } = schemasFor(alone);
     expect(issuesOf(changeRole, { workspaceId: 'ws-1', userId: 'dev', role: 'owner' })).toHaveLength(1);
@@ -341,7 +387,7 @@ describe('the schemas of one matrix', () => {
   });
 });
 
-test('Q-05 the texts of amounts and limits are read as quantities, and no limit as itself', () => {
+test('Q-05 amounts and limits are parsed as quantities, and unlimited stays as it is', () => {
   const cpu = parseQuantity('1500m');
   expect(amountsOf({ cpu: '1.5' })).toEqual(new Map([['cpu', { ...cpu }]]));
   expect(limitsOfTexts({ cpu: '1.5', pods: 'unlimited' })).toEqual(
@@ -352,9 +398,9 @@ test('Q-05 the texts of amounts and limits are read as quantities, and no limit 
   );
 });
 
-test('an issue of a quantity is a custom one, for hosts that read what zod tells', () => {
+test('an invalid quantity is a custom zod issue, for apps that read zod issues', () => {
   const result = z.safeParse(commandSchemas.setQuota, { workspaceId: 'ws-1', limits: { cpu: '-1' } });
   expect(result.error?.issues).toEqual([
-    expect.objectContaining({ code: 'custom', path: ['limits', 'cpu'], message: "'-1' is negative" }),
+    expect.objectContaining({ code: 'custom', path: ['limits', 'cpu'], message: '"-1" is negative' }),
   ]);
 });

@@ -1,7 +1,7 @@
-// What Kubernetes answers: its own parser, printer and arithmetic, asked once (apimachinery of July 2026, Go 1.19).
-import type { QuantityFormat, QuantityProblem } from '../../src/domain/quantity.js';
+// Results of Kubernetes: recorded once from its own parser, printer and arithmetic (apimachinery of July 2026, Go 1.19).
+import type { QuantityFormat, QuantityErrorCode } from '../../src/core/quantity/index.js';
 
-/** What was written, its amount in 10^-9 units, its format, and the canonical form of it. */
+/** The string, its amount in 10^-9 units, its format, and its canonical form. */
 export const readings: readonly (readonly [
   text: string,
   nano: bigint,
@@ -101,8 +101,8 @@ export const arithmetic: readonly (readonly [
   ['9223372036854775806', '1', '9223372036854775807', '9223372036854775805', 1],
 ];
 
-/** What it refuses, with our reason and the place. */
-export const refusals: readonly (readonly [text: string, problem: QuantityProblem, position: number])[] = [
+/** Strings that Kubernetes rejects, with the reason and the position expected here. */
+export const refusals: readonly (readonly [text: string, reason: QuantityErrorCode, position: number])[] = [
   ['', 'INVALID_NUMBER', 0],
   [' 1', 'INVALID_NUMBER', 0],
   ['abc', 'INVALID_NUMBER', 0],
@@ -147,11 +147,11 @@ export const refusals: readonly (readonly [text: string, problem: QuantityProble
   ['1,5', 'INVALID_SUFFIX', 1],
 ];
 
-/** What it reads and we refuse: its canonical form, our reason and the place. */
+/** Strings that only Kubernetes reads: its canonical form, and the reason and position expected here. */
 export const stricter: readonly (readonly [
   text: string,
   canonical: string,
-  problem: QuantityProblem,
+  reason: QuantityErrorCode,
   position: number,
 ])[] = [
   ['1.', '1', 'INVALID_NUMBER', 2],

@@ -1,9 +1,9 @@
-// Records to decide on: a team, the people in it and one outside, an invitation; and the way to ask a decision twice.
+// Given, when, then for decisions: a snapshot of the team, the call of a decision, and its results.
 import { expect } from 'vitest';
 import {
-  sealosMatrix,
-  type AccountRecord,
+  defaultMatrix,
   type Actor,
+  type Limit,
   type Limits,
   type MemberRecord,
   type OpenInvitationRecord,
@@ -12,10 +12,24 @@ import {
   type Snapshot,
   type WorkspaceRecord,
 } from '../../src/index.js';
-import type { CommandSpec, Decision } from '../../src/domain/decision.js';
-import { deepFreeze } from '../../src/domain/frozen.js';
+import type { Decision, DecisionContext } from '../../src/core/decision.js';
+import { deepFreeze } from '../../src/core/frozen.js';
+import {
+  account,
+  invitation as invitationInto,
+  member,
+  START,
+  workspace,
+} from '../../src/testing/records.js';
 
-export const now = Date.parse('2026-01-01T00:00:00Z');
+/** The part of a command's definition that decides. */
+export interface Decider<Command, Caller extends Actor> {
+  readonly decide: (snapshot: Snapshot, command: Command, context: DecisionContext<Caller>) => Decision;
+}
+
+export { account };
+
+export const now = START;
 export const workspaceId = 'ws-1';
 export const ada = { userId: 'ada' };
 export const mia = { userId: 'mia' };
@@ -28,50 +42,15 @@ export const roomy: Limits = {
   workspacesPerOwner: 'unlimited',
 };
 
-export const account = (userId: string, change: Partial<AccountRecord> = {}): AccountRecord => ({
-  userId,
-  username: userId,
-  usernameKey: userId,
-  displayName: null,
-  personalWorkspaceId: `personal-${userId}`,
-  activeWorkspaceId: `personal-${userId}`,
-  ownedTeams: 0,
-  version: 1,
-  createdAt: now,
-  ...change,
-});
+/** The team: ada, mia and dev are in it. */
+export const team = (change: Partial<WorkspaceRecord> = {}): WorkspaceRecord =>
+  workspace(workspaceId, { name: 'Core', ownerId: 'ada', memberCount: 3, version: 7, ...change });
 
-export const team = (change: Partial<WorkspaceRecord> = {}): WorkspaceRecord => ({
-  id: workspaceId,
-  kind: 'team',
-  name: 'Core',
-  nameKey: 'core',
-  ownerId: 'ada',
-  memberCount: 3,
-  openInvitations: 0,
-  reservedSeats: 0,
-  version: 7,
-  createdAt: now,
-  ...change,
-});
+/** An open link to the team that mia issued. */
+export const invitation = (change: Partial<OpenInvitationRecord> = {}): OpenInvitationRecord =>
+  invitationInto(workspaceId, 'inv-1', { issuedBy: mia, secretHash: 'hash', ...change });
 
-export const invitation = (change: Partial<OpenInvitationRecord> = {}): OpenInvitationRecord => ({
-  id: 'inv-1',
-  workspaceId,
-  role: 'developer',
-  recipient: null,
-  maxUses: 1,
-  uses: 0,
-  issuedBy: mia,
-  secretHash: 'hash',
-  createdAt: now,
-  issuedAt: now,
-  expiresAt: now + 60_000,
-  state: 'open',
-  ...change,
-});
-
-/** Members of the team by their roles. */
+/** Members of the team by role. */
 export function membersOf(
   roles: Readonly<Record<string, string>>,
   invitationId: string | null = null,
@@ -79,12 +58,12 @@ export function membersOf(
   return new Map(
     Object.entries(roles).map(([userId, role]) => [
       userId,
-      Object.freeze({ workspaceId, userId, role, invitationId, joinedAt: now }),
+      Object.freeze(member(workspaceId, userId, { role, invitationId })),
     ]),
   );
 }
 
-/** Ada owns the team, mia manages, dev develops; sam has an account only. */
+/** Ada is the owner, mia a manager, dev a developer; sam has an account but is not a member. */
 export function given(change: Partial<Snapshot> = {}): Snapshot {
   const people = ['ada', 'mia', 'dev', 'sam'];
   const roles = { ada: 'owner', mia: 'manager', dev: 'developer' };
@@ -95,24 +74,31 @@ export function given(change: Partial<Snapshot> = {}): Snapshot {
     members: membersOf(roles),
     invitation: null,
     openInvitations: [],
+    departure: null,
     ...change,
   };
 }
 
 export function decided<Command, Caller extends Actor>(
-  spec: CommandSpec<Command, Caller>,
+  spec: Decider<Command, Caller>,
   snapshot: Snapshot,
   command: Command,
   {
     actor,
     limits = roomy,
-    matrix = sealosMatrix,
-  }: { readonly actor: Caller; readonly limits?: Limits; readonly matrix?: PermissionMatrix },
+    matrix = defaultMatrix,
+    invitationsPerActorPerDay = 'unlimited',
+  }: {
+    readonly actor: Caller;
+    readonly limits?: Limits;
+    readonly matrix?: PermissionMatrix;
+    readonly invitationsPerActorPerDay?: Limit;
+  },
 ): Decision {
-  const facts = { actor, now, limits, matrix };
-  const decision = spec.decide(deepFreeze(snapshot), command, facts);
-  // The same again: nothing but what it was given has a say.
-  expect(spec.decide(snapshot, command, facts)).toEqual(decision);
+  const context = { actor, now, limits, matrix, invitationsPerActorPerDay };
+  const decision = spec.decide(deepFreeze(snapshot), command, context);
+  // A decision is pure: the same arguments give the same result.
+  expect(spec.decide(snapshot, command, context)).toEqual(decision);
   return decision;
 }
 
@@ -127,6 +113,5 @@ export const personal = team({
   id: 'personal-ada',
   kind: 'personal',
   name: 'ada',
-  nameKey: 'ada',
   memberCount: 1,
 });

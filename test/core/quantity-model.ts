@@ -1,6 +1,6 @@
-// Amounts as fractions, the slow and plain way: what quantities are checked against; and random ones of both.
+// A slow and simple model of quantities, as fractions; and generators of random amounts and strings.
 import fc from 'fast-check';
-import type { Quantity, QuantityFormat } from '../../src/domain/quantity.js';
+import type { Quantity, QuantityFormat } from '../../src/core/quantity/index.js';
 
 export const UNIT = 1_000_000_000n;
 export const MAX = 9_223_372_036_854_775_807n * UNIT;
@@ -11,7 +11,7 @@ export interface Rational {
   readonly bottom: bigint;
 }
 
-/** The parts of a text that follows the grammar. */
+/** The parts of a string that follows the grammar. */
 export interface Written {
   readonly sign: string;
   readonly whole: string;
@@ -68,14 +68,14 @@ export function rationalOf({ sign, whole, fraction = '', suffix }: Written): Rat
   };
 }
 
-/** How a fraction compares with another. */
+/** Compares two fractions. */
 export function order(a: Rational, b: Rational): -1 | 0 | 1 {
   const difference = a.top * b.bottom - b.top * a.bottom;
   if (difference === 0n) return 0;
   return difference < 0n ? -1 : 1;
 }
 
-/** Every suffix of the family is tried, and of the whole numbers the shortest is taken. */
+/** Tries every suffix of the family, and returns the shortest whole number. */
 export function canonicalOf(amount: Rational, format: QuantityFormat): string {
   if (amount.top === 0n) return '0';
   const isWhole = amount.top % amount.bottom === 0n;
@@ -111,7 +111,7 @@ const digits = (minLength: number) =>
     fc.nat(2048).map(String),
     fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), minLength, maxLength: 20 }),
   );
-/** Texts of the grammar, in parts: in range, too fine and too large. */
+/** Strings of the grammar, in parts: in range, too fine and too large. */
 export const written: fc.Arbitrary<Written> = fc
   .record({
     sign: fc.constantFrom('', '+', '-'),
@@ -123,7 +123,7 @@ export const written: fc.Arbitrary<Written> = fc
 export const textOf = ({ sign, whole, fraction, suffix }: Written) =>
   `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${suffix}`;
 
-// As many with a round suffix as without, from one nano to the limits.
+// Half of them with a round suffix, from one nano to the limits.
 const amounts = fc.oneof(
   fc.bigInt({ min: -MAX, max: MAX }),
   fc

@@ -1,21 +1,20 @@
-// What must hold in every reachable state: that it holds in a sound one, and that each break of it is found.
+// Invariants: a sound state breaks none, and every violation is found.
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   defaultLimits,
-  sealosMatrix,
-  violations,
-  type EventOf,
+  defaultMatrix,
+  type StoredEventOf,
   type InvitationRecord,
   type Limits,
   type MemberRecord,
   type StoredEvent,
-  type World,
   type WorkspaceRecord,
 } from '../../src/index.js';
+import { violations, type World } from '../../src/testing/index.js';
 import { ada, createTeam, dev, mia, sam } from '../service/team.js';
 
 const eve = { userId: 'eve' };
-type Accepted = EventOf<'invitation.accepted'>;
+type Accepted = StoredEventOf<'invitation.accepted'>;
 
 let sound: World;
 let now: number;
@@ -24,7 +23,7 @@ let gone: string;
 let link: string;
 let used: string;
 
-// For each test, not for all: a mutation run then knows which tests reach what is called here.
+// Before each test, so that a mutation run knows which tests reach this code.
 beforeEach(async () => {
   const { workspaces, storage, clock, workspaceId } = await createTeam();
   const { id } = await workspaces.createWorkspace(ada, { name: 'Gone' });
@@ -48,7 +47,7 @@ beforeEach(async () => {
 const personalOf = (userId: string): string =>
   sound.accounts.find((account) => account.userId === userId)?.personalWorkspaceId ?? '';
 
-/** The world with the records that match altered. */
+/** The world with the matching records changed. */
 function alter<Name extends 'accounts' | 'workspaces' | 'members' | 'invitations'>(
   name: Name,
   matches: (record: World[Name][number]) => boolean,
@@ -66,11 +65,11 @@ const invitation = (id: string, change: Partial<InvitationRecord>): World =>
   alter('invitations', (record) => record.id === id, change);
 const first = <Item>(items: readonly Item[]): Item => {
   const [item] = items;
-  if (item === undefined) throw new Error('there is nothing');
+  if (item === undefined) throw new Error('the list is empty');
   return item;
 };
 
-/** The ends that may have come before a use. */
+/** The ways in which an invitation can end before a use. */
 const endings: readonly (readonly [what: string, make: (event: Accepted) => StoredEvent])[] = [
   [
     'revoked',
@@ -111,7 +110,7 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   [
     'W-01',
     'two workspaces of one id',
-    /two workspaces of one id/,
+    /two workspaces with one id/,
     () => ({
       ...sound,
       workspaces: [...sound.workspaces, first(sound.workspaces)],
@@ -152,14 +151,14 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   ],
   [
     'A-04',
-    'a personal workspace of nobody',
-    /not its owner's personal/,
+    'a personal workspace without an account',
+    /not the personal workspace of its owner/,
     () => alter('accounts', ({ userId }) => userId === 'ada', { personalWorkspaceId: team }),
   ],
   [
     'A-04',
     'a personal workspace of another name',
-    /bear the username/,
+    /its name is not the username/,
     () => workspace(personalOf('ada'), { name: 'x', nameKey: 'x' }),
   ],
   [
@@ -186,26 +185,26 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   [
     'A-05',
     'an invitation into a personal workspace',
-    /an invitation into a personal/,
+    /an invitation to a personal/,
     () => invitation(link, { workspaceId: personalOf('ada') }),
   ],
   ['W-02', 'a stale name key', /stale name key/, () => workspace(team, { nameKey: 'x' })],
   [
     'W-02',
     'two workspaces of one name',
-    /two workspaces of one name/,
+    /two workspaces with one name/,
     () => workspace(team, { nameKey: 'ada' }),
   ],
   [
     'W-03',
-    'a wrong count of teams',
+    'a wrong team count',
     /ownedTeams is not/,
     () => alter('accounts', ({ userId }) => userId === 'ada', { ownedTeams: 2 }),
   ],
   [
     'W-05',
     'a tombstone that lives',
-    /given out again/,
+    /reused after its deletion/,
     () => ({ ...sound, tombstones: [...sound.tombstones, team] }),
   ],
   [
@@ -218,14 +217,24 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
     }),
   ],
   ['W-05', 'a tombstone without events', /without its last event/, () => ({ ...sound, events: [] })],
-  ['W-06', 'a member of what is gone', /which is gone/, () => member('dev', { workspaceId: gone })],
-  ['W-06', 'an invitation into what is gone', /which is gone/, () => invitation(link, { workspaceId: gone })],
+  [
+    'W-06',
+    'a member of a missing workspace',
+    /member of .*, which does not exist/,
+    () => member('dev', { workspaceId: gone }),
+  ],
+  [
+    'W-06',
+    'an invitation to a missing workspace',
+    /invitation to .*, which does not exist/,
+    () => invitation(link, { workspaceId: gone }),
+  ],
   ['W-07', 'no owner', /: 0 owners/, () => member('ada', { role: 'manager' })],
   ['W-07', 'two owners', /: 2 owners/, () => member('mia', { role: 'owner' })],
   [
     'W-07',
     'an owner whom the workspace does not name',
-    /not whom the workspace names/,
+    /is not its ownerId/,
     () => workspace(team, { ownerId: 'mia' }),
   ],
   [
@@ -237,34 +246,44 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   ['M-01', 'a member without an account', /without an account/, () => member('dev', { userId: 'nobody' })],
   [
     'M-07',
-    'an invitation of who may not grant',
+    'an invitation by a member who may not grant its role',
     /may not invite to developer/,
     () => member('mia', { role: 'developer' }),
   ],
   [
     'M-07',
-    'an invitation of who is gone',
+    'an invitation by a user who is not a member',
     /may not invite to developer/,
     () => invitation(link, { issuedBy: { userId: 'nobody' } }),
   ],
-  ['M-08', 'a wrong count of members', /memberCount is not/, () => workspace(team, { memberCount: 4 })],
-  ['M-08', 'a wrong count of seats', /reservedSeats is not/, () => workspace(team, { reservedSeats: 0 })],
+  ['M-08', 'a wrong member count', /memberCount is not/, () => workspace(team, { memberCount: 4 })],
+  [
+    'M-08',
+    'a wrong count of reserved seats',
+    /reservedSeats is not/,
+    () => workspace(team, { reservedSeats: 0 }),
+  ],
   ['T-05', 'an unknown role', /unknown role/, () => member('dev', { role: 'viewer' })],
-  ['I-12', 'an open invitation that is used up', /used up and open/, () => invitation(link, { uses: 3 })],
-  ['I-12', 'a used invitation with uses left', /used up and used/, () => invitation(used, { uses: 0 })],
+  ['I-12', 'an open invitation that is used up', /3 uses, but open/, () => invitation(link, { uses: 3 })],
+  ['I-12', 'a used invitation with uses left', /0 uses, but used/, () => invitation(used, { uses: 0 })],
   ['I-12', 'an invitation used too often', /used too often/, () => invitation(used, { uses: 2 })],
   [
     'I-19',
-    'two open for one recipient',
+    'two open invitations for one recipient',
     /two open invitations for one/,
     () => invitation(link, { recipient: sam }),
   ],
-  ['I-20', 'an invitation to own', /an invitation to owner/, () => invitation(link, { role: 'owner' })],
+  [
+    'I-20',
+    'an invitation with the role owner',
+    /an invitation with the owner's role/,
+    () => invitation(link, { role: 'owner' }),
+  ],
   ...endings.map(
     ([what, end]) =>
       [
         'I-21',
-        `a use of what was ${what}`,
+        `a use of an invitation that was ${what}`,
         /accepted after it had ended/,
         () => atUse((event) => [end(event), event]),
       ] as const,
@@ -272,17 +291,22 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   ['I-21', 'one use too many', /accepted after it had ended/, () => atUse((event) => [event, event])],
   [
     'I-21',
-    'a use of what was never created',
+    'a use of an invitation that was never created',
     /accepted after it had ended/,
     () => events(({ type }) => type !== 'invitation.created'),
   ],
   [
     'I-22',
-    'a wrong count of invitations',
+    'a wrong count of open invitations',
     /openInvitations is not/,
     () => workspace(team, { openInvitations: 1 }),
   ],
-  ['S-01', 'events that end too early', /the events end before/, () => workspace(team, { version: 99 })],
+  [
+    'S-01',
+    'events that end before the last version',
+    /the events end before/,
+    () => workspace(team, { version: 99 }),
+  ],
   ['S-01', 'a workspace without events', /the events end before/, () => events(() => false)],
   ['T-09', 'a gap in the versions', /a gap before event/, () => events(({ version }) => version !== 3)],
   [
@@ -293,7 +317,7 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
   ],
   [
     'T-09',
-    'an event told twice',
+    'a repeated event',
     /a gap before event/,
     () => ({
       ...sound,
@@ -317,65 +341,66 @@ function events(keep: (event: StoredEvent) => boolean): World {
   };
 }
 
-/** With the use of the invitation that admits one told in another way. */
-function atUse(tell: (event: Accepted) => readonly StoredEvent[]): World {
+/** The sound state with the acceptance of the single-use invitation replaced. */
+function atUse(replace: (event: Accepted) => readonly StoredEvent[]): World {
   return {
     ...sound,
     events: sound.events.flatMap((event) =>
-      event.type === 'invitation.accepted' && event.data.invitationId === used ? tell(event) : [event],
+      event.type === 'invitation.accepted' && event.data.invitationId === used ? replace(event) : [event],
     ),
   };
 }
 
 describe('violations', () => {
-  test('a sound world has none, with limits and without; an empty one neither', () => {
-    expect(violations(sound, { matrix: sealosMatrix, now })).toEqual([]);
-    expect(violations(sound, { matrix: sealosMatrix, now, limits: defaultLimits })).toEqual([]);
+  test('a sound state and an empty state have none, with and without limits', () => {
+    expect(violations(sound, { matrix: defaultMatrix, now })).toEqual([]);
+    expect(violations(sound, { matrix: defaultMatrix, now, limits: defaultLimits })).toEqual([]);
     const nothing: World = {
       accounts: [],
       workspaces: [],
       members: [],
       invitations: [],
+      departures: [],
       events: [],
       tombstones: [],
     };
-    expect(violations(nothing, { matrix: sealosMatrix, now, limits: defaultLimits })).toEqual([]);
+    expect(violations(nothing, { matrix: defaultMatrix, now, limits: defaultLimits })).toEqual([]);
   });
 
-  test.each(sabotage)('%s is found broken by %s', (rule, _, message, make) => {
-    const found = violations(make(), { matrix: sealosMatrix, now });
+  test.each(sabotage)('%s finds %s', (rule, _, message, make) => {
+    const found = violations(make(), { matrix: defaultMatrix, now });
     expect(found.filter((one) => one.rule === rule && message.test(one.message))).not.toEqual([]);
   });
 
   test.each<[string, Partial<Limits>, RegExp]>([
     ['W-03', { workspacesPerOwner: 0 }, /owns too many workspaces/],
-    // 3 members, 3 seats of the link, 1 each of the invitations for sam and for an address; none of the link without end
+    // 3 members, 3 seats of the link, 1 each of the invitations for sam and for an address; 0 of the unlimited link
     ['M-08', { membersPerWorkspace: 7 }, /: 8 seats taken/],
-    // A personal workspace has its one member whatever the limit.
+    // The limit does not apply to personal workspaces.
     ['M-08', { membersPerWorkspace: 0 }, /: 8 seats taken/],
     ['I-22', { openInvitationsPerWorkspace: 1 }, /too many open invitations/],
-  ])('%s is found broken by what is over %j', (rule, lower, message) => {
+  ])('%s finds a state beyond the limit %j', (rule, lower, message) => {
     const limits = { ...defaultLimits, ...lower };
-    const found = violations(sound, { matrix: sealosMatrix, now, limits });
+    const found = violations(sound, { matrix: defaultMatrix, now, limits });
     expect(found).toMatchObject([{ rule }]);
     expect(found[0]?.message).toMatch(message);
   });
 
-  test('a team that nobody is in lacks its owner and its members, and nothing else', () => {
+  test('a team without members lacks its owner and its members, and nothing else', () => {
     const members = sound.members.filter(({ workspaceId }) => workspaceId !== team);
-    const found = violations({ ...sound, members }, { matrix: sealosMatrix, now });
+    const found = violations({ ...sound, members }, { matrix: defaultMatrix, now });
     expect(found.filter(({ message }) => message.startsWith(team))).toEqual([
       { rule: 'W-07', message: `${team}: 0 owners` },
-      { rule: 'W-07', message: `${team}: the owner is not whom the workspace names` },
+      { rule: 'W-07', message: `${team}: the member with the owner's role is not its ownerId` },
       { rule: 'M-08', message: `${team}: memberCount is not the number of members` },
     ]);
   });
 
-  test('what has expired holds no seat and needs nobody to vouch for it', () => {
+  test('an expired invitation holds no seat, and its issuer may have lost the right to invite', () => {
     const later = now + 8 * 24 * 60 * 60 * 1000;
     const limits = { ...defaultLimits, membersPerWorkspace: 3, openInvitationsPerWorkspace: 0 };
-    expect(violations(sound, { matrix: sealosMatrix, now: later, limits })).toEqual([]);
+    expect(violations(sound, { matrix: defaultMatrix, now: later, limits })).toEqual([]);
     const demoted = member('mia', { role: 'developer' });
-    expect(violations(demoted, { matrix: sealosMatrix, now: later })).toEqual([]);
+    expect(violations(demoted, { matrix: defaultMatrix, now: later })).toEqual([]);
   });
 });

@@ -1,7 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import { isQuantityError, parseQuantity, QuantityError, readQuantity } from '../../src/domain/quantity.js';
+import {
+  isQuantityError,
+  parseQuantity,
+  QuantityError,
+  readQuantity,
+} from '../../src/core/quantity/index.js';
 
-test('Q-01 hostile texts are refused at once, and shown short and in plain ASCII', () => {
+test('Q-01 rejects hostile strings quickly, and quotes them short and in plain ASCII', () => {
   expect(readQuantity('0'.repeat(64))).toMatchObject({ ok: true });
   const hostile: readonly (readonly [string, string, number])[] = [
     ['0'.repeat(65), 'TOO_LONG', 64],
@@ -33,9 +38,9 @@ test('Q-01 hostile texts are refused at once, and shown short and in plain ASCII
   expect(parseQuantity(`0e${'9'.repeat(62)}`).nano).toBe(0n);
 });
 
-test('Q-03 an error is known by its code, also one of another copy of the module', async () => {
+test('Q-03 recognizes an error by its code, also from another copy of the module', async () => {
   vi.resetModules();
-  const copy = await import('../../src/domain/quantity.js');
+  const copy = await import('../../src/core/quantity/index.js');
   const error = new copy.QuantityError('TOO_LARGE', null);
   expect(error).not.toBeInstanceOf(QuantityError);
   expect(Symbol.for('tenantry.QuantityError') in error).toBe(true);

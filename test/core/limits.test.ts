@@ -1,9 +1,9 @@
-// What a limit is, what is none, and the comparison that decides.
+// Limits: valid and invalid values, and the comparison of a count with its limit.
 import { describe, expect, test } from 'vitest';
-import { exceeds } from '../../src/domain/decision.js';
-import { closedLimits, defaultLimits, limitsProblem, within } from '../../src/domain/limits.js';
+import { exceeds } from '../../src/core/decision.js';
+import { closedLimits, defaultLimits, limitsProblem, within } from '../../src/core/limits.js';
 
-describe('the comparison', () => {
+describe('comparing a count with its limit', () => {
   test.each([
     [0, 1, 0, false],
     [0, 1, 1, true],
@@ -13,23 +13,26 @@ describe('the comparison', () => {
     [1, 5, 5, false],
     [7, 1, 5, false],
     [1e9, 1e6, 'unlimited', true],
-  ] as const)('%i there and %i more under a limit of %s: %s', (current, requested, limit, admitted) => {
-    const refused = exceeds('membersPerWorkspace', current, requested, {
-      ...closedLimits,
-      membersPerWorkspace: limit,
-    });
-    expect(refused === null).toBe(admitted);
-    expect(within(current + requested, limit)).toBe(admitted);
-    if (refused === null) return;
-    expect(refused.refusal).toEqual({
-      code: 'LIMIT_EXCEEDED',
-      details: { which: 'membersPerWorkspace', limit, current, requested },
-    });
-  });
+  ] as const)(
+    '%i present plus %i requested under a limit of %s is admitted: %s',
+    (current, requested, limit, admitted) => {
+      const refused = exceeds('membersPerWorkspace', current, requested, {
+        ...closedLimits,
+        membersPerWorkspace: limit,
+      });
+      expect(refused === null).toBe(admitted);
+      expect(within(current + requested, limit)).toBe(admitted);
+      if (refused === null) return;
+      expect(refused.refusal).toEqual({
+        code: 'LIMIT_EXCEEDED',
+        details: { which: 'membersPerWorkspace', limit, current, requested },
+      });
+    },
+  );
 });
 
-describe('the limits themselves', () => {
-  test('the default and the closed ones are frozen, and good', () => {
+describe('validation of limits', () => {
+  test('the default limits and the closed limits are frozen and valid', () => {
     for (const limits of [defaultLimits, closedLimits]) {
       expect(Object.isFrozen(limits)).toBe(true);
       expect(limitsProblem(limits)).toBeNull();
@@ -43,7 +46,7 @@ describe('the limits themselves', () => {
   });
 
   test.each([undefined, null, Number.NaN, -1, -0.5, 1.5, Infinity, 2 ** 53, '5', 'UNLIMITED', true, [5], 5n])(
-    'a limit of %s is none, and is refused by name',
+    'rejects the limit %s and names it',
     (wrong) => {
       for (const name of Object.keys(defaultLimits)) {
         expect(limitsProblem({ ...defaultLimits, [name]: wrong })).toBe(
@@ -53,12 +56,12 @@ describe('the limits themselves', () => {
     },
   );
 
-  test.each([0, 1, 2 ** 53 - 1, 'unlimited'])('a limit of %s is one', (right) => {
+  test.each([0, 1, 2 ** 53 - 1, 'unlimited'])('accepts the limit %s', (right) => {
     for (const name of Object.keys(defaultLimits))
       expect(limitsProblem({ ...defaultLimits, [name]: right })).toBeNull();
   });
 
-  test('what is no object, lacks a limit, or has one too many, is refused in words', () => {
+  test('rejects values that are not objects, missing limits and unknown limits, with a message', () => {
     for (const wrong of [undefined, null, 5, 'unlimited', () => defaultLimits]) {
       expect(limitsProblem(wrong)).toBe('limits must be an object');
     }

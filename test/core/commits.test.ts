@@ -1,8 +1,9 @@
-// From events to records: what one commit expects, writes and tells.
+// From events to records: what a commit expects, writes and emits.
 import { describe, expect, test } from 'vitest';
 import type { AccountRecord, MemberRecord, Snapshot } from '../../src/index.js';
-import { commitOf } from '../../src/domain/draft.js';
-import type { Happening } from '../../src/domain/events.js';
+import { applyEvents } from '../../src/core/apply-events.js';
+import type { NewEvent } from '../../src/core/events.js';
+import { member as memberOf } from '../../src/testing/records.js';
 import {
   account,
   ada,
@@ -22,10 +23,10 @@ const expiresAt = '2026-01-01T00:02:00.000Z';
 const issued = { secretHash: 'new hash', issuedAt: later };
 const stamp = { actor: ada, now: later, eventIds: ['e1', 'e2', 'e3', 'e4'], issued };
 
-const commitFor = (snapshot: Snapshot, ...happenings: readonly Happening[]) =>
-  commitOf(snapshot, happenings, stamp);
+const commitFor = (snapshot: Snapshot, ...newEvents: readonly NewEvent[]) =>
+  applyEvents(snapshot, newEvents, stamp);
 
-/** The workspace as it is written: one version on. */
+/** The workspace as it is written: its version increases by one. */
 const written = (change: Parameters<typeof team>[0]) => ({
   kind: 'workspace.update',
   workspace: team({ version: 8, ...change }),
@@ -34,19 +35,13 @@ const updated = (userId: string, change: Partial<AccountRecord>) => ({
   kind: 'account.update',
   account: account(userId, { version: 2, ...change }),
 });
-const member = (userId: string, role: string, change: Partial<MemberRecord> = {}): MemberRecord => ({
-  workspaceId,
-  userId,
-  role,
-  invitationId: null,
-  joinedAt: now,
-  ...change,
-});
+const member = (userId: string, role: string, change: Partial<MemberRecord> = {}): MemberRecord =>
+  memberOf(workspaceId, userId, { role, ...change });
 const onTeam = { workspace: workspaceId, version: 7 };
 const holding = (change: Parameters<typeof invitation>[0] = {}) =>
   given({ invitation: invitation(change), workspace: team({ openInvitations: 1, reservedSeats: 2 }) });
 
-test('T-09 an event says who, what, where and when, under the version of what it changed', () => {
+test('T-09 an event records actor, change, place and time, under the new version of the changed record', () => {
   const { commit } = commitFor(
     given({ workspace: personal, members: membersOf({ ada: 'owner' }) }),
     { type: 'account.renamed', userId: 'ada', data: { from: 'ada', to: 'Ida', displayName: 'I.' } },
@@ -81,8 +76,8 @@ test('T-09 an event says who, what, where and when, under the version of what it
   expect(commit.events.every((event) => Object.isFrozen(event) && Object.isFrozen(event.data))).toBe(true);
 });
 
-test('T-09 the events of each account are counted apart, and alone where no workspace is looked at', () => {
-  const shown = (userId: string, name: string): Happening => ({
+test('T-09 events of different accounts are indexed separately, and expect no workspace if none was read', () => {
+  const shown = (userId: string, name: string): NewEvent => ({
     type: 'account.renamed',
     userId,
     data: { from: userId, to: userId, displayName: name },
@@ -108,7 +103,7 @@ test('T-09 the events of each account are counted apart, and alone where no work
   ]);
 });
 
-test('T-09 the events of an account and of a workspace are counted apart, whatever the user is called', () => {
+test('T-09 account events and workspace events are indexed separately, even if the user id is "workspace"', () => {
   const userId = 'workspace';
   const { commit } = commitFor(
     given(empty),
@@ -129,7 +124,7 @@ test('T-09 the events of an account and of a workspace are counted apart, whatev
   ]);
 });
 
-test('W-01 creating makes the workspace, its owner a member, and one more team of that account', () => {
+test("W-01 creating a workspace inserts it, makes its owner a member and increments the owner's team count", () => {
   const { commit, after } = commitFor(given({ workspace: null, members: new Map() }), {
     type: 'workspace.created',
     workspaceId,
@@ -162,7 +157,7 @@ test('W-01 creating makes the workspace, its owner a member, and one more team o
   ]);
 });
 
-test('A-01 opening makes the account and its personal workspace, which counts as no team', () => {
+test('A-01 opening an account inserts the account and its personal workspace, which is not counted as a team', () => {
   const home = 'personal-eve';
   const { commit } = commitFor(
     given(empty),
@@ -195,7 +190,7 @@ test('A-01 opening makes the account and its personal workspace, which counts as
   ]);
 });
 
-test('W-05 deleting leaves the event, under a version of its own, and one team less', () => {
+test("W-05 deleting a workspace keeps the event under a new version and decrements the owner's team count", () => {
   const accounts = new Map([['ada', account('ada', { ownedTeams: 2 })]]);
   const { commit, after } = commitFor(given({ accounts }), {
     type: 'workspace.deleted',
@@ -211,7 +206,7 @@ test('W-05 deleting leaves the event, under a version of its own, and one team l
   expect(after.workspace).toBeNull();
 });
 
-test('M-02 handing over swaps the roles and the counts of both, in one commit', () => {
+test('M-02 a transfer swaps the two roles and updates both team counts in one commit', () => {
   const accounts = new Map([
     ['ada', account('ada', { ownedTeams: 3 })],
     ['dev', account('dev', { version: 5 })],
@@ -232,7 +227,7 @@ test('M-02 handing over swaps the roles and the counts of both, in one commit', 
   expect([after.members.get('ada')?.role, after.members.get('dev')?.role]).toEqual(['manager', 'owner']);
 });
 
-test('T-11 switching is written to the account alone, yet only while the workspace is as it was read', () => {
+test('T-11 switching writes only the account, but conflicts if the workspace changed after it was read', () => {
   const { commit, after } = commitFor(given(), {
     type: 'account.switched',
     userId: 'dev',
@@ -246,7 +241,7 @@ test('T-11 switching is written to the account alone, yet only while the workspa
 
 describe('members', () => {
   test.each(['member.left', 'member.removed'] as const)(
-    '%s takes the member, and one off the count',
+    '%s deletes the membership and decrements the member count',
     (type) => {
       const { commit, after } = commitFor(given(), {
         type,
@@ -261,7 +256,7 @@ describe('members', () => {
     },
   );
 
-  test('a change of role changes nothing else', () => {
+  test('a role change changes nothing else', () => {
     const { commit } = commitFor(given(), {
       type: 'member.role-changed',
       workspaceId,
@@ -275,7 +270,7 @@ describe('members', () => {
 });
 
 describe('invitations', () => {
-  test('M-08 creating one reserves its seats; what has expired gives back those that it held', () => {
+  test('M-08 a new invitation reserves its seats, and an expired one releases the seats it held', () => {
     const old = invitation({ id: 'inv-old', maxUses: 3, uses: 1, expiresAt: now });
     const { commit, after } = commitFor(
       given({ openInvitations: [old], workspace: team({ openInvitations: 1, reservedSeats: 2 }) }),
@@ -287,7 +282,14 @@ describe('invitations', () => {
       },
     );
     const created = {
-      ...invitation({ id: 'inv-new', maxUses: 5, issuedBy: ada, createdAt: later, ...issued }),
+      ...invitation({
+        id: 'inv-new',
+        maxUses: 5,
+        issuedBy: ada,
+        createdAt: later,
+        issuedVersion: 8,
+        ...issued,
+      }),
       expiresAt: now + 120_000,
     };
     expect(commit.changes).toEqual([
@@ -302,7 +304,7 @@ describe('invitations', () => {
     expect(after.invitation).toEqual(created);
   });
 
-  test('one without end reserves nothing', () => {
+  test('an invitation with unlimited uses reserves no seats', () => {
     const { commit } = commitFor(given(), {
       type: 'invitation.created',
       workspaceId,
@@ -317,7 +319,7 @@ describe('invitations', () => {
     ]);
   });
 
-  test('issuing anew changes the issuer, the secret and the life, and nothing that is counted', () => {
+  test('reissuing changes the issuer, the secret and the expiry, but no count', () => {
     const { commit, after } = commitFor(holding({ maxUses: 3, uses: 1 }), {
       type: 'invitation.reissued',
       workspaceId,
@@ -327,6 +329,7 @@ describe('invitations', () => {
       maxUses: 3,
       uses: 1,
       issuedBy: ada,
+      issuedVersion: 8,
       ...issued,
       expiresAt: now + 120_000,
     });
@@ -338,38 +341,50 @@ describe('invitations', () => {
   });
 
   test.each([
-    ['one use of two is left', { maxUses: 2 }, { openInvitations: 1, reservedSeats: 1 }, { uses: 1 }],
+    ['one of two uses remains', { maxUses: 2 }, { openInvitations: 1, reservedSeats: 1 }, { uses: 1 }],
     [
-      'the last of two is gone',
+      'the second of two uses is spent',
       { maxUses: 2, uses: 1 },
       { openInvitations: 0, reservedSeats: 1 },
       { uses: 2, state: 'used', closedAt: later },
     ],
-    ['without end', { maxUses: 'unlimited', uses: 4 }, { openInvitations: 1, reservedSeats: 2 }, { uses: 5 }],
-  ] as const)('I-12 accepting takes a use, and its seat becomes a member: %s', (_, before, counts, then) => {
-    const uses = then.uses;
-    const { commit, after } = commitFor(
-      holding(before),
-      { type: 'invitation.accepted', workspaceId, data: { invitationId: 'inv-1', userId: 'sam', uses } },
-      {
-        type: 'member.joined',
-        workspaceId,
-        data: { userId: 'sam', role: 'developer', invitationId: 'inv-1' },
-      },
-    );
-    const joined = member('sam', 'developer', { invitationId: 'inv-1', joinedAt: later });
-    expect(commit.changes).toEqual([
-      written({ memberCount: 4, ...counts }),
-      { kind: 'member.insert', member: joined },
-      { kind: 'invitation.update', invitation: { ...invitation(before), ...then } },
-    ]);
-    expect([after.members.get('sam'), after.invitation]).toEqual([
-      joined,
-      { ...invitation(before), ...then },
-    ]);
-  });
+    [
+      'uses are unlimited',
+      { maxUses: 'unlimited', uses: 4 },
+      { openInvitations: 1, reservedSeats: 2 },
+      { uses: 5 },
+    ],
+  ] as const)(
+    'I-12 accepting spends a use and turns its seat into a member: %s',
+    (_, before, counts, then) => {
+      const uses = then.uses;
+      const { commit, after } = commitFor(
+        holding(before),
+        { type: 'invitation.accepted', workspaceId, data: { invitationId: 'inv-1', userId: 'sam', uses } },
+        {
+          type: 'member.joined',
+          workspaceId,
+          data: { userId: 'sam', role: 'developer', invitationId: 'inv-1' },
+        },
+      );
+      const joined = member('sam', 'developer', {
+        invitationId: 'inv-1',
+        joinedAt: later,
+        joinedVersion: 8,
+      });
+      expect(commit.changes).toEqual([
+        written({ memberCount: 4, ...counts }),
+        { kind: 'member.insert', member: joined },
+        { kind: 'invitation.update', invitation: { ...invitation(before), ...then } },
+      ]);
+      expect([after.members.get('sam'), after.invitation]).toEqual([
+        joined,
+        { ...invitation(before), ...then },
+      ]);
+    },
+  );
 
-  test.each(['revoked', 'declined'] as const)('M-08 one that is %s is closed, and holds no seat', (state) => {
+  test.each(['revoked', 'declined'] as const)('M-08 a %s invitation is closed and holds no seat', (state) => {
     const data = { invitationId: 'inv-1', reason: 'revoked' as const, userId: 'sam' };
     const { commit } = commitFor(holding({ maxUses: 2 }), { type: `invitation.${state}`, workspaceId, data });
     expect(commit.changes).toEqual([
@@ -379,52 +394,52 @@ describe('invitations', () => {
   });
 });
 
-test('what a decision never looked at is written by no event: that is a defect, and is said', () => {
+test('an event about a record that the decision did not read throws, because it is a defect', () => {
   const nobody = { userId: 'eve', role: 'developer' };
-  const defects: readonly (readonly [Snapshot, Happening, string])[] = [
+  const defects: readonly (readonly [Snapshot, NewEvent, string])[] = [
     [
       given(),
       { type: 'account.switched', userId: 'eve', data: { from: 'a', to: 'b' } },
-      'the account of an event is not in its snapshot',
+      'a record that must exist is missing',
     ],
     [
       given({ workspace: null }),
       { type: 'member.left', workspaceId, data: nobody },
-      'the workspace of an event is not in its snapshot',
+      'a record that must exist is missing',
     ],
     [
       given(),
       { type: 'workspace.created', workspaceId, data: { kind: 'team', name: 'Core', ownerId: 'eve' } },
-      'the account of an event is not in its snapshot',
+      'a record that must exist is missing',
     ],
     [
       given({ workspace: null }),
       { type: 'workspace.deleted', workspaceId, data: { name: 'Core', ownerId: 'ada' } },
-      'the workspace of an event is not in its snapshot',
+      'a record that must exist is missing',
     ],
     [
       given(),
       { type: 'member.role-changed', workspaceId, data: { userId: 'eve', from: 'a', to: 'b' } },
-      'the member of an event is not in its snapshot',
+      'a record that must exist is missing',
     ],
     [
       given(),
       { type: 'invitation.declined', workspaceId, data: { invitationId: 'inv-1', userId: 'sam' } },
-      'the invitation of an event is not in its snapshot',
+      'a record that must exist is missing',
     ],
   ];
-  for (const [snapshot, happening, message] of defects)
-    expect(() => commitFor(snapshot, happening)).toThrow(new Error(message));
-  const reissued: Happening = {
+  for (const [snapshot, newEvent, message] of defects)
+    expect(() => commitFor(snapshot, newEvent)).toThrow(new Error(message));
+  const reissued: NewEvent = {
     type: 'invitation.reissued',
     workspaceId,
     data: { invitationId: 'inv-1', expiresAt },
   };
-  expect(() => commitOf(holding(), [reissued], { ...stamp, issued: undefined })).toThrow(
-    new Error('the token of an event is not in its snapshot'),
+  expect(() => applyEvents(holding(), [reissued], { ...stamp, issued: undefined })).toThrow(
+    new Error('a record that must exist is missing'),
   );
-  const left: Happening = { type: 'member.left', workspaceId, data: { userId: 'dev', role: 'developer' } };
-  expect(() => commitOf(given(), [left, left], { ...stamp, eventIds: ['e1'] })).toThrow(
-    new Error('fewer event ids than events'),
+  const left: NewEvent = { type: 'member.left', workspaceId, data: { userId: 'dev', role: 'developer' } };
+  expect(() => applyEvents(given(), [left, left], { ...stamp, eventIds: ['e1'] })).toThrow(
+    new Error('a record that must exist is missing'),
   );
 });

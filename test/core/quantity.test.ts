@@ -8,7 +8,7 @@ import {
   parseQuantity,
   readQuantity,
   subtractQuantities,
-} from '../../src/domain/quantity.js';
+} from '../../src/core/quantity/index.js';
 import { arithmetic, readings, refusals, stricter } from './quantity-oracle.js';
 import {
   canonicalOf,
@@ -32,22 +32,22 @@ const tooLarge: unknown = expect.objectContaining({
   message: 'the result is beyond 2^63-1 units',
 });
 
-test('Q-01 what Kubernetes reads is read as the same amount, in the same format', () => {
+test('Q-01 reads what Kubernetes reads, as the same amount in the same format', () => {
   const expected = readings.map(([text, nano, format]) => [text, { ok: true, quantity: { nano, format } }]);
   expect(readings.map(([text]) => [text, readQuantity(text)])).toStrictEqual(expected);
 });
 
-test('Q-01 what Kubernetes refuses is refused, with the reason and the place', () => {
-  const expected = refusals.map(([text, problem, position]) => [text, { ok: false, problem, position }]);
+test('Q-01 rejects what Kubernetes rejects, with the reason and the position', () => {
+  const expected = refusals.map(([text, reason, position]) => [text, { ok: false, reason, position }]);
   expect(refusals.map(([text]) => [text, readQuantity(text)])).toStrictEqual(expected);
 });
 
-test('Q-01 Q-03 what Kubernetes reads as another amount, or as none, is refused', () => {
-  const expected = stricter.map(([text, , problem, position]) => [text, { ok: false, problem, position }]);
+test('Q-01 Q-03 rejects strings that Kubernetes rounds, caps or reads as 0', () => {
+  const expected = stricter.map(([text, , reason, position]) => [text, { ok: false, reason, position }]);
   expect(stricter.map(([text]) => [text, readQuantity(text)])).toStrictEqual(expected);
 });
 
-test('Q-01 case matters: a suffix in another case is another unit or none', () => {
+test('Q-01 suffixes are case-sensitive', () => {
   const known = [...Object.keys(factors.decimal), ...Object.keys(factors.binary)].filter(
     (suffix) => suffix !== '',
   );
@@ -60,7 +60,7 @@ test('Q-01 case matters: a suffix in another case is another unit or none', () =
   expect(parseQuantity('1m').nano).not.toBe(parseQuantity('1M').nano);
 });
 
-test('Q-01 any text is read if it follows the grammar, and else refused in place, without an exception', () => {
+test('Q-01 reads any string that follows the grammar, and rejects any other at its first mistake, without an exception', () => {
   const grammar = /^[+-]?(\d+(\.\d+)?|\.\d+)(n|u|m|k|M|G|T|P|E|[KMGTPE]i|[eE][+-]?\d+)?$/;
   const texts = fc.oneof(
     fc.string({ unit: fc.constantFrom(...Array.from('0019/:.+-eEinumkKMGTP \uff11\ud800')), maxLength: 8 }),
@@ -71,13 +71,13 @@ test('Q-01 any text is read if it follows the grammar, and else refused in place
   fc.assert(
     fc.property(texts, (text) => {
       const reading = readQuantity(text);
-      const isRefused = !reading.ok && ['INVALID_NUMBER', 'INVALID_SUFFIX'].includes(reading.problem);
+      const isRefused = !reading.ok && ['INVALID_NUMBER', 'INVALID_SUFFIX'].includes(reading.reason);
       expect(isRefused).toBe(!grammar.test(text));
       seen[isRefused ? 'refused' : 'read'] += 1;
       if (reading.ok) return;
       expect(reading.position).toBeGreaterThanOrEqual(0);
       expect(reading.position).toBeLessThanOrEqual(text.length);
-      // what stands before the position is no reason to refuse: with a digit after it, all is well
+      // the part before the position is valid: with a digit appended, it follows the grammar
       if (isRefused) expect(grammar.test(`${text.slice(0, reading.position)}1`)).toBe(true);
     }),
     { numRuns: rounds(10_000, 100_000) },
@@ -85,12 +85,12 @@ test('Q-01 any text is read if it follows the grammar, and else refused in place
   expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(rounds(1_000, 10_000));
 });
 
-test('Q-02 the canonical form is that of Kubernetes', () => {
+test('Q-02 prints the canonical form of Kubernetes', () => {
   const expected = readings.map(([text, , , canonical]) => [text, canonical]);
   expect(readings.map(([text]) => [text, formatQuantity(parseQuantity(text))])).toEqual(expected);
 });
 
-test('Q-02 every amount is printed whole, with the largest suffix of its format that fits', () => {
+test('Q-02 formats every amount as a whole number with the largest suffix that fits', () => {
   fc.assert(
     fc.property(quantities, (q) => {
       expect(formatQuantity(q)).toBe(canonicalOf(fromNano(q.nano), q.format));
@@ -99,7 +99,7 @@ test('Q-02 every amount is printed whole, with the largest suffix of its format 
   );
 });
 
-test('Q-02 an amount out of range is printed exactly too', () => {
+test('Q-02 formats an amount out of range exactly', () => {
   const printed = (['decimal', 'exponent', 'binary'] as const).flatMap((format) => [
     formatQuantity({ nano: 1000n ** 4n * 10n ** 18n, format }),
     formatQuantity({ nano: -(1024n ** 7n) * UNIT, format }),
@@ -112,7 +112,7 @@ test('Q-02 an amount out of range is printed exactly too', () => {
   ]);
 });
 
-test('Q-02 sums, differences and order are those of Kubernetes', () => {
+test('Q-02 adds, subtracts and compares as Kubernetes does', () => {
   const found = arithmetic.map(([left, right]) => {
     const [a, b] = [parseQuantity(left), parseQuantity(right)];
     const results = [addQuantities(a, b), subtractQuantities(a, b)].map(formatQuantity);
@@ -121,13 +121,13 @@ test('Q-02 sums, differences and order are those of Kubernetes', () => {
   expect(found).toEqual(arithmetic);
 });
 
-test('Q-02 0.1 ten times is 1, and 100.035Ki is 102435.84', () => {
+test('Q-02 ten times 0.1 is 1, and 100.035Ki is 102435.84', () => {
   const tenths = Array.from({ length: 10 }, () => parseQuantity('0.1'));
   expect(tenths.reduce(addQuantities)).toStrictEqual(parseQuantity('1'));
   expect(compareQuantities(parseQuantity('100.035Ki'), parseQuantity('102435.84'))).toBe(0);
 });
 
-test('Q-02 Q-03 every amount is read exactly, or refused for being too fine or too large', () => {
+test('Q-02 Q-03 reads every amount exactly, or rejects it as too fine or too large', () => {
   const seen = { ok: 0, TOO_FINE: 0, TOO_LARGE: 0 };
   fc.assert(
     fc.property(written, (parts) => {
@@ -137,8 +137,8 @@ test('Q-02 Q-03 every amount is read exactly, or refused for being too fine or t
       const isLarge = amount.top * UNIT > MAX * amount.bottom || -amount.top * UNIT > MAX * amount.bottom;
       expect(reading.ok).toBe(!isFine && !isLarge);
       if (!reading.ok) {
-        expect(reading.problem).toBe(isFine ? 'TOO_FINE' : 'TOO_LARGE');
-        if (reading.problem === 'TOO_FINE' || reading.problem === 'TOO_LARGE') seen[reading.problem] += 1;
+        expect(reading.reason).toBe(isFine ? 'TOO_FINE' : 'TOO_LARGE');
+        if (reading.reason === 'TOO_FINE' || reading.reason === 'TOO_LARGE') seen[reading.reason] += 1;
         return;
       }
       seen.ok += 1;
@@ -153,7 +153,7 @@ test('Q-02 Q-03 every amount is read exactly, or refused for being too fine or t
   expect(Math.min(seen.ok, seen.TOO_FINE, seen.TOO_LARGE)).toBeGreaterThan(rounds(500, 5_000));
 });
 
-test('Q-02 Q-03 sums and differences are exact, in the format of the first that is not zero, or refused', () => {
+test('Q-02 Q-03 sums and differences are exact, in the format of the first operand that is not zero, or rejected', () => {
   const seen = { exact: 0, refused: 0 };
   fc.assert(
     fc.property(quantities, quantities, (a, b) => {
@@ -173,7 +173,7 @@ test('Q-02 Q-03 sums and differences are exact, in the format of the first that 
   expect(Math.min(seen.exact, seen.refused)).toBeGreaterThan(rounds(500, 5_000));
 });
 
-test('Q-03 2^63-1 units is the last amount, and 1n the least, on both sides of zero', () => {
+test('Q-03 the largest amount is 2^63-1 units and the smallest 1n, on both sides of zero', () => {
   for (const sign of ['', '-']) {
     const last = parseQuantity(`${sign}9223372036854775807`);
     const least = parseQuantity(`${sign}1n`);
@@ -185,7 +185,7 @@ test('Q-03 2^63-1 units is the last amount, and 1n the least, on both sides of z
   }
 });
 
-test('Q-04 parse(format(q)) = q for 100,000 random q, in its format wherever the text shows one', () => {
+test('Q-04 parse(format(q)) = q for 100,000 random q, in the same format if the string has a suffix', () => {
   const seen = { shown: 0, plain: 0 };
   fc.assert(
     fc.property(quantities, (q) => {
@@ -198,7 +198,7 @@ test('Q-04 parse(format(q)) = q for 100,000 random q, in its format wherever the
           ? nano % (1024n * UNIT) === 0n
           : format === 'exponent' && (nano % UNIT !== 0n || nano % (1000n * UNIT) === 0n));
       seen[isShown ? 'shown' : 'plain'] += 1;
-      // a plain number such as 1000000 was binary, and is decimal now: 1M
+      // a binary amount formatted without suffix, such as 1000000, is read as decimal: 1M
       const again = formatQuantity(back);
       const once = parseQuantity(again);
       return (
@@ -214,7 +214,7 @@ test('Q-04 parse(format(q)) = q for 100,000 random q, in its format wherever the
   expect(Math.min(seen.shown, seen.plain)).toBeGreaterThan(rounds(10_000, 100_000));
 });
 
-test('Q-04 comparison is a total order by amount, whatever the format', () => {
+test('Q-04 comparison is a total order by amount, in any format', () => {
   fc.assert(
     fc.property(quantities, quantities, formats, (a, b, format) => {
       expect(compareQuantities(a, b)).toBe(order(fromNano(a.nano), fromNano(b.nano)));
@@ -229,7 +229,7 @@ test('Q-04 comparison is a total order by amount, whatever the format', () => {
   expect(sorted.map(formatQuantity)).toEqual(['-1', '-1n', '0', '1n', '1G', '1e9', '1Gi', '1E']);
 });
 
-test('Q-05 negative amounts are read as such, for the caller to refuse', () => {
+test('Q-05 reads negative amounts; rejecting them is up to the caller', () => {
   fc.assert(
     fc.property(written, (parts) => {
       const [above, below] = ['+', '-'].map((sign) => readQuantity(textOf({ ...parts, sign })));
@@ -247,4 +247,9 @@ test('Q-05 negative amounts are read as such, for the caller to refuse', () => {
 test('Q-02 quantities are frozen', () => {
   const one = parseQuantity('1');
   expect([one, addQuantities(one, one), subtractQuantities(one, one)].every(Object.isFrozen)).toBe(true);
+});
+
+test.each([4, 4n, ['4'], null, undefined, {}])('Q-01 %o is no quantity: only a string is', (value) => {
+  expect(() => readQuantity(value as never)).toThrow(TypeError);
+  expect(() => parseQuantity(value as never)).toThrow(TypeError);
 });

@@ -1,4 +1,4 @@
-// Who is refused what, in full: the code and the details that a host shows, or acts upon.
+// Refusals in full: the code and the details that an app shows or acts upon.
 import { describe, expect, test } from 'vitest';
 import {
   corePermissions,
@@ -10,12 +10,8 @@ import {
   type Snapshot,
   type UserActor,
 } from '../../src/index.js';
-import { acceptInvitation, declineInvitation } from '../../src/domain/commands/acceptance.js';
-import { renameAccount, switchWorkspace } from '../../src/domain/commands/account.js';
-import { inviteMember, reissueInvitation, revokeInvitation } from '../../src/domain/commands/invitation.js';
-import { changeRole, leaveWorkspace, removeMember } from '../../src/domain/commands/member.js';
-import { deleteWorkspace, renameWorkspace, transferOwnership } from '../../src/domain/commands/workspace.js';
-import type { CommandSpec, Decision } from '../../src/domain/decision.js';
+import { commands } from '../../src/commands/index.js';
+import type { Decision } from '../../src/core/decision.js';
 import {
   account,
   ada,
@@ -34,19 +30,36 @@ import {
   root,
   sam,
   team,
+  type Decider,
   workspaceId,
 } from './given.js';
+
+const {
+  acceptInvitation,
+  changeRole,
+  declineInvitation,
+  deleteWorkspace,
+  inviteMember,
+  leaveWorkspace,
+  reissueInvitation,
+  removeMember,
+  renameAccount,
+  renameWorkspace,
+  revokeInvitation,
+  switchWorkspace,
+  transferOwnership,
+} = commands;
 
 const invitationId = 'inv-1';
 const secretHash = 'hash';
 const role = 'developer';
 
-/** What is asked of a workspace: each command with what else it needs. */
+/** Every command on a workspace, with the rest of its input. */
 const asked = (workspaceId: string) => {
   const invite = { workspaceId, role, maxUses: 1, expiresInSeconds: 60, invitationId: 'inv-new' };
   const proof = { workspaceId, invitationId, secretHash, expiresAt: now + 60_000 };
   const bound =
-    <Command, Caller extends Actor>(spec: CommandSpec<Command, Caller>, command: NoInfer<Command>) =>
+    <Command, Caller extends Actor>(spec: Decider<Command, Caller>, command: NoInfer<Command>) =>
     (snapshot: Snapshot, actor: Caller, more: Partial<Command> = {}): Decision =>
       decided(spec, snapshot, { ...command, ...more }, { actor });
   return {
@@ -66,7 +79,7 @@ const asked = (workspaceId: string) => {
 };
 const ask = asked(workspaceId);
 
-/** Leads change roles, and grant a guest's; they invite nobody. */
+/** A lead changes roles and grants guest, but does not invite. */
 function matrixOfLeads() {
   const permissions = ['workspace:view', 'member:change-role'] as const;
   return definePermissionMatrix({
@@ -92,7 +105,7 @@ describe('a personal workspace', () => {
     ['revoke-invitation', at.revoke],
     ['change-role', at.changeRole],
     ['remove-member', at.remove],
-  ] as const)('A-05 refuses the operation %s by that name, to its owner and to the host', (name, call) => {
+  ] as const)('A-05 refuses %s with PERSONAL_WORKSPACE, to its owner and to operators', (name, call) => {
     expect([call(home, ada), call(home, root)]).toEqual([told(name), told(name)]);
   });
 
@@ -100,12 +113,12 @@ describe('a personal workspace', () => {
     ['leave', at.leave, ada],
     ['join', at.accept, sam],
     ['join', at.decline, sam],
-  ] as const)('A-05 refuses the operation %s by that name', (name, call, actor) => {
+  ] as const)('A-05 refuses %s with PERSONAL_WORKSPACE', (name, call, actor) => {
     expect(call(home, actor)).toEqual(told(name));
   });
 });
 
-test('where there is no workspace, not even the host finds one', () => {
+test('a deleted workspace is not found, even by operators; a team is not found by users who are not members', () => {
   const gone = given({ workspace: null, members: new Map(), tombstone: true });
   const { rename, transfer, invite, reissue, revoke, changeRole: change, remove } = ask;
   for (const call of [rename, ask.delete, transfer, invite, reissue, revoke, change, remove]) {
@@ -118,7 +131,7 @@ test('where there is no workspace, not even the host finds one', () => {
   }
 });
 
-test('who has no account is told so', () => {
+test('a user without an account gets ACCOUNT_NOT_FOUND', () => {
   const unknown = refused('ACCOUNT_NOT_FOUND', { userId: 'eve' });
   const eve = { userId: 'eve' };
   const invited = given({ invitation: invitation() });
@@ -130,11 +143,11 @@ test('who has no account is told so', () => {
     decided(renameAccount, given({ workspace: null }), rename, { actor: eve }),
     decided(renameAccount, given(), rename, { actor: root }),
   ]).toEqual([unknown, unknown, unknown, unknown, unknown]);
-  // As A-05 has it, nobody has an account without a personal workspace.
+  // No account exists without a personal workspace.
   expect(
     decided(renameAccount, given({ workspace: null }), { ...rename, userId: 'ada' }, { actor: root }),
   ).toEqual(refused('ACCOUNT_NOT_FOUND', { userId: 'ada' }));
-  // As M-01 has it, nobody is a member without an account: then there is nobody to hand over to either.
+  // No member exists without an account (M-01), so such a target is not a member.
   expect(ask.transfer(given({ accounts: new Map() }), ada)).toEqual(
     refused('MEMBER_NOT_FOUND', { workspaceId, userId: 'dev' }),
   );
@@ -168,12 +181,12 @@ describe('roles', () => {
       () => ask.transfer(given(), ada, { formerOwnerRole: 'viewer' }),
       denied('workspace:transfer', 'owner', 'viewer'),
     ],
-  ])('%s is refused with the role that the caller may not give, take back or act upon', (_, decide, then) => {
+  ])('%s is refused with the role that the caller may not grant, revoke or act upon', (_, decide, then) => {
     expect(decide()).toEqual(then);
   });
 
-  test('W-03 a team is handed over to nobody who owns as many as they may', () => {
-    const limits = { membersPerWorkspace: 0, openInvitationsPerWorkspace: 0, workspacesPerOwner: 2 };
+  test('W-03 a transfer to a user who owns as many teams as allowed is refused', () => {
+    const limits = { membersPerWorkspace: 3, openInvitationsPerWorkspace: 0, workspacesPerOwner: 2 };
     const handOver = (ownedTeams: number) =>
       decided(
         transferOwnership,
@@ -187,7 +200,7 @@ describe('roles', () => {
     );
   });
 
-  test('an owner who may grant no role has none to take in return', () => {
+  test('an owner who may grant no role cannot keep a role after a transfer', () => {
     const matrix = definePermissionMatrix({ roles: { owner: { permissions: corePermissions, grants: [] } } });
     const members = membersOf({ ada: 'owner', dev: 'owner' });
     expect(
@@ -195,7 +208,7 @@ describe('roles', () => {
     ).toEqual(denied('workspace:transfer', 'owner', 'owner'));
   });
 
-  test('who may change roles demotes nobody whose role they may not grant', () => {
+  test('a member with member:change-role cannot demote a member whose role they may not grant', () => {
     const matrix = matrixOfLeads();
     const members = membersOf({ ada: 'owner', mia: 'lead', dev: 'lead' });
     const change = { workspaceId, userId: 'dev', role: 'guest' };
@@ -211,7 +224,7 @@ describe('roles', () => {
     );
   });
 
-  test('a role that the matrix has no more: the owner and the host act on who holds it, a manager does not', () => {
+  test('the owner and operators can remove a member whose role the matrix no longer has, a manager cannot', () => {
     const members = membersOf({ ada: 'owner', mia: 'manager', dev: 'retired' });
     const removed = happened({
       type: 'member.removed',
@@ -235,22 +248,22 @@ describe('invitations', () => {
   ] as const;
   const closed = (state: InvitationEnd) => given({ invitation: { ...invitation(), state, closedAt: now } });
 
-  test.each(ends)('I-11 one that is %s is neither accepted, nor declined, nor issued anew', (state, code) => {
+  test.each(ends)('I-11 a %s invitation can be neither accepted, declined nor reissued', (state, code) => {
     const snapshot = closed(state);
     expect([ask.accept(snapshot, sam), ask.decline(snapshot, sam), ask.reissue(snapshot, ada)]).toEqual([
       refused(code),
-      // to decline twice is to decline
+      // declining twice is a no-op
       state === 'declined' ? nothing : refused(code),
       refused(code),
     ]);
   });
 
-  test.each(ends)('I-11 one that is %s stays so past its expiry', (state, code) => {
+  test.each(ends)('I-11 a %s invitation keeps its state after its expiry', (state, code) => {
     const past = { ...invitation({ expiresAt: now }), state, closedAt: now };
     expect(ask.accept(given({ invitation: past }), sam, { expiresAt: now })).toEqual(refused(code));
   });
 
-  test('I-11 a token that is not the last one of the record is none', () => {
+  test('I-11 only the last token of the invitation is valid', () => {
     const invalid = refused('INVITATION_INVALID');
     const open = given({ invitation: invitation() });
     for (const call of [ask.accept, ask.decline]) {
@@ -279,13 +292,16 @@ describe('invitations', () => {
     [{ email }, { email }, unproved],
     [{ email }, { emailVerified }, unproved],
     [{ email: 'eve@example.org' }, { email }, unproved],
-  ])('I-18 one for %j is answered by sam with %j as it should be', (recipient, proved, then) => {
-    const open = given({ invitation: invitation({ recipient }) });
-    const actor = { ...sam, ...proved };
-    expect([ask.accept(open, actor), ask.decline(open, actor)]).toMatchObject([then, then]);
-  });
+  ])(
+    'I-18 an invitation for %j, answered by sam with %j, gives the expected result',
+    (recipient, proved, then) => {
+      const open = given({ invitation: invitation({ recipient }) });
+      const actor = { ...sam, ...proved };
+      expect([ask.accept(open, actor), ask.decline(open, actor)]).toMatchObject([then, then]);
+    },
+  );
 
-  test('I-20 nobody comes in by one whose issuer is gone, or may no longer invite to the role', () => {
+  test('I-20 an invitation is void if its issuer has left or can no longer grant its role', () => {
     const by = (members: Readonly<Record<string, string>>, one = invitation()) =>
       ask.accept(given({ members: membersOf(members), invitation: one }), sam);
     const byHost = invitation({ role: 'manager', issuedBy: root });
@@ -307,7 +323,7 @@ describe('invitations', () => {
     ]);
   });
 
-  test('I-20 nobody comes in by one whose issuer may grant the role, and may not invite any more', () => {
+  test('I-20 an invitation is void if its issuer may grant the role but no longer invite', () => {
     const matrix = matrixOfLeads();
     const members = membersOf({ ada: 'owner', mia: 'lead' });
     const one = invitation({ role: 'guest' });
@@ -317,7 +333,7 @@ describe('invitations', () => {
     ).toEqual(refused('INVITATION_REVOKED'));
   });
 
-  test('I-22 what has expired makes room among the open ones', () => {
+  test('I-22 expired invitations do not count towards the limit of open invitations', () => {
     const openInvitations = [invitation({ id: 'inv-old', expiresAt: now })];
     const workspace = team({ openInvitations: 3, reservedSeats: 3 });
     const command = {
@@ -342,13 +358,13 @@ describe('invitations', () => {
     expect(invite(2)).toEqual(refused('LIMIT_EXCEEDED', { which, limit: 2, current: 2, requested: 1 }));
   });
 
-  test('one for a single person is closed by declining it, one for several by nobody', () => {
+  test('declining closes an invitation for a single use, but not one for several uses', () => {
     const declined = { type: 'invitation.declined', workspaceId, data: { invitationId, userId: 'sam' } };
     const decline = (maxUses: MaxUses) => ask.decline(given({ invitation: invitation({ maxUses }) }), sam);
     expect([decline(1), decline(2), decline('unlimited')]).toEqual([happened(declined), nothing, nothing]);
   });
 
-  test('a member declines nothing, and is invited to nothing', () => {
+  test('a member can neither decline nor be invited', () => {
     const member = refused('ALREADY_MEMBER', { workspaceId, userId: 'dev' });
     const snapshot = given({ invitation: invitation() });
     expect(ask.accept(snapshot, dev)).toEqual(member);
@@ -356,18 +372,18 @@ describe('invitations', () => {
     expect(ask.invite(snapshot, ada, { recipient: dev })).toEqual(member);
   });
 
-  test('one that is not there is named', () => {
+  test('an unknown invitation is named in the refusal', () => {
     const unknown = refused('INVITATION_NOT_FOUND', { workspaceId, invitationId });
     expect([ask.reissue(given(), ada), ask.revoke(given(), ada)]).toEqual([unknown, unknown]);
   });
 
-  test('one that is open is revoked, with the reason', () => {
+  test('revoking an open invitation records the reason', () => {
     expect(ask.revoke(given({ invitation: invitation() }), mia)).toEqual(
       happened({ type: 'invitation.revoked', workspaceId, data: { invitationId, reason: 'revoked' } }),
     );
   });
 
-  test('I-19 what is open for others, or for anyone, neither stands in the way nor ends', () => {
+  test('I-19 open invitations for others or for anyone neither block a new invitation nor end by it', () => {
     const openInvitations = [
       invitation({ id: 'inv-link' }),
       invitation({ id: 'inv-dev', recipient: dev }),
