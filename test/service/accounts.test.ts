@@ -3,14 +3,8 @@ import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
-import {
-  corePermissions,
-  sealosMatrix,
-  violations,
-  WorkspaceService,
-  type StorageAdapter,
-} from '../../src/index.js';
-import { createTestWorkspaces, testTokens } from '../../src/testing/index.js';
+import { corePermissions, defaultMatrix, WorkspaceService, type StorageAdapter } from '../../src/index.js';
+import { countingIds, createTestWorkspaces, testTokens, violations } from '../../src/testing/index.js';
 import {
   anyOf,
   failingStorage,
@@ -19,7 +13,7 @@ import {
   processes,
   withoutUniqueKeys,
 } from './interleaved-storage.js';
-import { call, inputs, methodNames } from './methods.js';
+import { call, inputOf, methodNames } from '../methods.js';
 import {
   ada,
   createTeam,
@@ -63,7 +57,7 @@ describe('opening an account', () => {
     });
   });
 
-  test('A-01 a failure at any call of the storage leaves both or neither', async () => {
+  test('A-01 a failure of any storage call leaves both records or neither', async () => {
     const left = new Set<string>();
     for (const when of ['before', 'after'] as const) {
       for (let place = 0; place < 2; place++) {
@@ -75,7 +69,7 @@ describe('opening an account', () => {
 
         await workspaces.openAccount({ userId: 'u1', username: 'ada' });
         expect(storage.dump().events).toHaveLength(2);
-        expect(violations(storage.dump(), { matrix: sealosMatrix, now: 0 })).toEqual([]);
+        expect(violations(storage.dump(), { matrix: defaultMatrix, now: 0 })).toEqual([]);
       }
     }
     expect([...left].sort()).toEqual(['0,0,0,0', '1,1,1,2']);
@@ -105,19 +99,92 @@ describe('opening an account again', () => {
     }
   });
 
-  test('A-02 the same 50 calls on a storage without unique keys make several: the test can fail', async () => {
+  test('A-02 the same 50 calls create duplicates on a storage without unique keys: the test can fail', async () => {
     const storage = memoryStorage();
     await opened(withoutUniqueKeys(storage), 1);
     expect(storage.dump().workspaces.length).toBeGreaterThan(1);
   });
 
-  test('A-02 calling again changes nothing, whatever the spelling or the display name', async () => {
+  test('A-02 opening again is a no-op, whatever the spelling', async () => {
     const { workspaces, storage } = createTestWorkspaces();
     const first = await workspaces.openAccount({ userId: 'u1', username: 'Straße', displayName: 'S' });
     const before = storage.dump();
-    const again = await workspaces.openAccount({ userId: 'u1', username: 'STRASSE', displayName: 'other' });
-    expect(again).toEqual(first);
+    for (const displayName of [undefined, 'S', ' S\u200B'])
+      expect(await workspaces.openAccount({ userId: 'u1', username: 'STRASSE', displayName })).toEqual(first);
     expect(storage.dump()).toEqual(before);
+  });
+
+  test('A-07 opening again brings the display name up to date, with one event, and returns the cleaned form', async () => {
+    const { workspaces, storage } = createTestWorkspaces();
+    const open = async (displayName?: string | null) =>
+      (await workspaces.openAccount({ userId: 'u1', username: 'ada', displayName })).account;
+    const shown: (string | null)[] = [];
+    for (const name of ['Ada', 'Ada Lovelace\u202E', 'Ada Lovelace', undefined, 'علی‌رضا', '\u200B', null])
+      shown.push((await open(name)).displayName);
+    expect(shown).toEqual(['Ada', 'Ada Lovelace', 'Ada Lovelace', 'Ada Lovelace', 'علی‌رضا', null, null]);
+    const events = storage
+      .dump()
+      .events.filter((event) => 'userId' in event && event.type === 'account.renamed');
+    expect(events.map(({ data }) => data)).toEqual(
+      ['Ada Lovelace', 'علی‌رضا', null].map((displayName) => ({ from: 'ada', to: 'ada', displayName })),
+    );
+    expect(storage.dump().workspaces.map(({ name }) => name)).toEqual(['ada']);
+  });
+
+  test('A-07 50 parallel sign-ins with two display names end with one of them, and a gapless log', async () => {
+    const storage = memoryStorage();
+    const ended = await inParallel(processes(interleavedStorage(storage, 11)), 50, (workspaces, index) =>
+      outcome(
+        workspaces.openAccount({ userId: 'u1', username: 'ada', displayName: index % 2 ? 'One' : 'Two' }),
+      ),
+    );
+    expect(ended).toEqual({ ok: 50 });
+    const { accounts, events } = storage.dump();
+    expect(['One', 'Two']).toContain(accounts[0]?.displayName);
+    const versions = events.filter((event) => 'userId' in event).map(({ version }) => version);
+    expect(versions).toEqual(versions.map((_, index) => index + 1));
+  });
+});
+
+describe('usernames that need not be unique', () => {
+  const options = { uniqueUsernames: false };
+
+  test('A-08 two accounts bear one username, and everything else holds', async () => {
+    const { workspaces, storage, clock } = createTestWorkspaces(options);
+    const open = (userId: string, username: string) => workspaces.openAccount({ userId, username });
+    await open('u1', 'Ada Lovelace');
+    const { account, workspace } = await open('u2', 'ada lovelace');
+    expect([account.username, workspace.name]).toEqual(['ada lovelace', 'ada lovelace']);
+    // As with unique ones: a second opening is the same account, and another username another account.
+    expect((await open('u2', 'ADA LOVELACE')).account).toEqual(account);
+    expect(await outcome(open('u2', 'grace'))).toBe('ACCOUNT_EXISTS');
+    await workspaces.renameAccount({ userId: 'u1' }, { userId: 'u1', username: 'grace' });
+    await workspaces.renameAccount({ userId: 'u2' }, { userId: 'u2', username: 'grace' });
+    const world = storage.dump();
+    expect(world.accounts.map(({ username }) => username)).toEqual(['grace', 'grace']);
+    expect(violations(world, { matrix: defaultMatrix, now: clock.now() })).toEqual([]);
+  });
+
+  test('A-08 no user id or username is taken for the key of another', async () => {
+    const { workspaces } = createTestWorkspaces(options);
+    for (const [userId, username] of [
+      ['b', 'a'],
+      ['a', 'b'],
+      ['a  b', 'a'],
+      ['b b', 'a a'],
+      ['b', 'a  b'],
+    ] as const)
+      expect(await outcome(workspaces.openAccount({ userId, username }))).toBe(
+        userId === 'b' && username === 'a  b' ? 'ACCOUNT_EXISTS' : 'ok',
+      );
+  });
+
+  test('A-08 an account that was opened while usernames were unique keeps it for those who open later', async () => {
+    const { workspaces, storage } = createTestWorkspaces();
+    await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+    const later = createTestWorkspaces({ storage, ids: countingIds('later'), ...options }).workspaces;
+    expect(await outcome(later.openAccount({ userId: 'u2', username: 'ada' }))).toBe('ok');
+    expect(await outcome(workspaces.openAccount({ userId: 'u3', username: 'ada' }))).toBe('USERNAME_TAKEN');
   });
 });
 
@@ -131,7 +198,7 @@ describe('usernames', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('A-03 50 parallel openings of one userId under 50 names: one name wins, 49 ACCOUNT_EXISTS', async () => {
+  test('A-03 50 parallel openings of one userId under 50 names: one succeeds, 49 are ACCOUNT_EXISTS', async () => {
     const storage = memoryStorage();
     const ended = await inParallel(processes(interleavedStorage(storage, 7)), 50, (workspaces, index) =>
       workspaces.openAccount({ userId: 'u1', username: `ada${String(index)}` }),
@@ -160,7 +227,7 @@ describe('usernames', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('A-03 50 parallel openings and renamings to one username: exactly one has it', async () => {
+  test('A-03 50 parallel openings and renamings to one username: exactly one succeeds', async () => {
     const claimed = async (storage: StorageAdapter) => {
       const services = processes(interleavedStorage(storage, 3));
       await openAccounts(anyOf(services), ...Array.from({ length: 25 }, (_, index) => `old${String(index)}`));
@@ -175,7 +242,7 @@ describe('usernames', () => {
     expect((await claimed(withoutUniqueKeys(memoryStorage()))).ok).toBeGreaterThan(1);
   });
 
-  test('A-03 a username is free again once its account has another', async () => {
+  test('A-03 a username is free again once its account has been renamed', async () => {
     const { workspaces } = createTestWorkspaces();
     await openAccounts(workspaces, 'ada');
     await workspaces.renameAccount(ada, { userId: 'ada', username: 'countess' });
@@ -186,7 +253,7 @@ describe('usernames', () => {
 });
 
 describe('the personal workspace', () => {
-  test('A-04 renaming the account renames it in the same commit', async () => {
+  test('A-04 renaming the account renames its personal workspace in the same commit', async () => {
     const storage = memoryStorage();
     const workspaces = serviceOn(storage);
     const { workspace } = await workspaces.openAccount({ userId: 'ada', username: 'ada' });
@@ -213,7 +280,7 @@ describe('the personal workspace', () => {
     }
   });
 
-  test('A-04 a name that one of the own teams has is refused, for both or neither', async () => {
+  test("A-04 renaming to the name of one of the user's own teams is refused and changes neither record", async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     const before = storage.dump();
     const renamed = workspaces.renameAccount(ada, { userId: 'ada', username: 'CORE' });
@@ -222,7 +289,7 @@ describe('the personal workspace', () => {
     expect(await outcome(workspaces.renameWorkspace(ada, { workspaceId, name: 'Ada' }))).toBe('NAME_TAKEN');
   });
 
-  test('A-04 the display name can be given, kept and taken away without renaming anything', async () => {
+  test('A-04 the display name can be set, kept and removed without renaming anything', async () => {
     const { workspaces, storage } = createTestWorkspaces();
     await openAccounts(workspaces, 'ada');
     const named = { userId: 'ada', username: 'ada', displayName: 'Ada L.' };
@@ -238,8 +305,8 @@ describe('the personal workspace', () => {
   });
 });
 
-describe('what a personal workspace refuses', () => {
-  /** A token that is right in everything, and names a personal workspace. */
+describe('operations that a personal workspace refuses', () => {
+  /** A valid token, except that it names a personal workspace. */
   const forged = (workspaceId: string): Promise<string> =>
     new SignJWT({ wid: workspaceId, sec: 'secret0000000000000001' })
       .setProtectedHeader({ alg: 'HS256', kid: 'test', typ: 'invitation+jwt' })
@@ -275,7 +342,7 @@ describe('what a personal workspace refuses', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('A-05 a correctly signed token that names it is PERSONAL_WORKSPACE, for anyone', async () => {
+  test('A-05 a correctly signed token for a personal workspace is PERSONAL_WORKSPACE, for anyone', async () => {
     const { workspaces, storage } = await createTeam();
     const { workspace } = await workspaces.openAccount({ userId: 'ada', username: 'ada' });
     const token = await forged(workspace.id);
@@ -292,7 +359,7 @@ describe('what a personal workspace refuses', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('A-05 no sequence of calls gives it a member, takes its owner, or makes it disappear', async () => {
+  test('A-05 no sequence of calls adds a member to a personal workspace, removes its owner or deletes it', async () => {
     const people = [ada, mia, dev, sam, root] as const;
     const step = fc.record({
       name: fc.constantFrom(...methodNames),
@@ -312,7 +379,7 @@ describe('what a personal workspace refuses', () => {
         const tokens = await Promise.all(places.map(forged));
         const before = new Map(personal().map(({ id, ownerId }) => [id, ownerId]));
         for (const { name, actor, place, user: userId, role, word } of steps) {
-          const input = inputs[name]({
+          const input = inputOf(name, {
             workspaceId: places[place] ?? workspaceId,
             userId,
             role,
@@ -323,7 +390,7 @@ describe('what a personal workspace refuses', () => {
           const ended = await outcome(call(workspaces, name, { actor, input }));
           if (ended === 'ok') succeeded += 1;
           const world = storage.dump();
-          expect(violations(world, { matrix: sealosMatrix, now: clock.now() })).toEqual([]);
+          expect(violations(world, { matrix: defaultMatrix, now: clock.now() })).toEqual([]);
           for (const [id, ownerId] of before) {
             expect(world.members.filter((member) => member.workspaceId === id)).toMatchObject([
               { userId: ownerId, role: 'owner' },
@@ -334,13 +401,13 @@ describe('what a personal workspace refuses', () => {
       }),
       { numRuns: 150 },
     );
-    // Else the property would hold because nothing ever happened.
+    // Otherwise the property would hold because no command ever succeeded.
     expect(succeeded).toBeGreaterThan(100);
   });
 });
 
 describe('permissions in a personal workspace', () => {
-  test('A-06 its owner holds what the owner of a team holds, and nobody else anything', async () => {
+  test('A-06 the owner of a personal workspace has every permission of a team owner, and no other user has any', async () => {
     const { workspaces, workspaceId } = await createTeam();
     const { workspace } = await workspaces.openAccount({ userId: 'ada', username: 'ada' });
     for (const permission of corePermissions) {
@@ -355,7 +422,7 @@ describe('permissions in a personal workspace', () => {
     }
   });
 
-  test('A-06 a switch into it gives the same permissions as one into an own team', async () => {
+  test("A-06 switching to it gives the same permissions as switching to one's own team", async () => {
     const { workspaces, workspaceId } = await createTeam();
     const { workspace } = await workspaces.openAccount({ userId: 'ada', username: 'ada' });
     const team = await workspaces.switchWorkspace(ada, { workspaceId });
@@ -365,7 +432,7 @@ describe('permissions in a personal workspace', () => {
   });
 });
 
-test('an account tells nobody else that it exists', async () => {
+test('an account is invisible to other users', async () => {
   const { workspaces } = await createTeam();
   const ended: Outcome[] = [];
   for (const userId of ['ada', 'nobody']) {
@@ -376,7 +443,11 @@ test('an account tells nobody else that it exists', async () => {
 });
 
 test('a service that is given neither clock nor ids finds its own', async () => {
-  const workspaces = new WorkspaceService({ storage: memoryStorage(), tokens: testTokens });
+  const workspaces = new WorkspaceService({
+    permissions: defaultMatrix,
+    storage: memoryStorage(),
+    tokens: testTokens,
+  });
   const before = Date.now();
   const { account } = await workspaces.openAccount({ userId: 'u1', username: 'ada' });
   expect(account.createdAt.getTime()).toBeGreaterThanOrEqual(before);

@@ -1,4 +1,4 @@
-// Wrappers of the storage port: what happens before, after or instead of a call, whatever the call is.
+// Wrappers of the storage port: code that runs before, after or instead of any call.
 import type { StorageAdapter } from '../../src/index.js';
 
 export interface StorageCall {
@@ -25,7 +25,7 @@ export function aroundStorage(storage: StorageAdapter, around: Around): StorageA
   };
 }
 
-/** Holds up so many connections at their first call until all have come: a race must not be decided before it starts. */
+/** Delays the first call of each connection until all connections have called, so that a race is not decided early. */
 export interface StartingLine {
   at(connection: StorageAdapter): StorageAdapter;
 }
@@ -49,12 +49,12 @@ export function startingLine(connections: number): StartingLine {
   };
 }
 
-/** A storage that forgets the version check: a race test has to fail on it, or it proves nothing. */
-export function unguardedStorage(storage: StorageAdapter): StorageAdapter {
+/** Sabotage: a storage without version checks. A race test must fail on it, otherwise it proves nothing. */
+export function withoutVersions(storage: StorageAdapter): StorageAdapter {
   return { ...storage, commit: (commit) => storage.commit({ ...commit, expect: [] }) };
 }
 
-/** Every call in the order it was made. */
+/** Records every call, in order. */
 export function recordingStorage(storage: StorageAdapter): {
   readonly storage: StorageAdapter;
   readonly calls: StorageCall[];

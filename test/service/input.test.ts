@@ -1,31 +1,33 @@
-// Whatever comes in: every method and every field of `commandSchemas`, with everything that JavaScript can pass.
+// Hostile input: every method and every field of `commandSchemas` with every kind of JavaScript value.
 import * as z from 'zod/mini';
 import { describe, expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
 import {
   commandSchemas,
   isWorkspaceError,
-  sealosMatrix,
-  violations,
+  defaultMatrix,
   WorkspaceService,
   type MethodName,
   type WorkspaceError,
   type WorkspaceErrorCode,
 } from '../../src/index.js';
+import { violations } from '../../src/testing/index.js';
 import {
   call,
+  everyMethod,
   forOperatorsOnly,
   forUsersOnly,
-  inputs,
+  inputOf as inputFor,
   methodNames,
   reservation,
   withoutActor,
-  type Place,
-} from './methods.js';
+  type Values,
+} from '../methods.js';
+import { cleanName } from '../../src/core/names.js';
 import { ada, createTeam, outcome, refusal, root, type Team } from './team.js';
 
 interface Shape {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly anyOf?: readonly Shape[];
   readonly required?: readonly string[];
@@ -47,7 +49,7 @@ function fieldsIn({ properties = {}, required = [] }: Shape, above: readonly str
   return Object.entries(properties).flatMap(([key, shape]) => {
     const path = [...above, key];
     const forms = shape.anyOf ?? [shape];
-    const types = forms.map(({ type }) => type ?? 'unknown');
+    const types = forms.flatMap(({ type }) => type ?? 'unknown');
     return [
       { path, types, required: required.includes(key) },
       ...forms.flatMap((form) => fieldsIn(form, path)),
@@ -60,10 +62,10 @@ const stringFields = fields.filter(({ field }) => field.types.includes('string')
 const titled = (list: typeof fields) =>
   list.map(({ name, field }) => [`${name} ${field.path.join('.')}`, name, field] as const);
 
-/** Who calls a method: ada, or the host where only the host can. */
+/** The caller of a method: ada, or an operator where only operators may call. */
 const callerOf = (name: MethodName) => (forOperatorsOnly.has(name) ? root : ada);
 
-/** A team with what every method needs: called by its caller with these inputs, each succeeds. */
+/** A team with everything that the methods need: with these inputs each method succeeds for its caller. */
 async function createPlace(): Promise<
   Team & { readonly inputOf: (name: MethodName) => Record<string, unknown> }
 > {
@@ -77,18 +79,18 @@ async function createPlace(): Promise<
     ...team,
     inputOf: (name) => {
       const own = name === 'renameAccount' || name === 'listAccountEvents' || name === 'openAccount';
-      const place: Place = {
+      const place: Values = {
         ...base,
         ...(name === 'createWorkspace' && { workspaceId: 'a-new-one' }),
         userId: own ? 'ada' : 'dev',
         token: name === 'verifySession' ? session.token : issued.token,
       };
-      return { ...inputs[name](place) };
+      return inputFor(name, place);
     },
   };
 }
 
-/** The input with one field replaced, or set where it is optional. */
+/** The input with one field replaced, or set if it is optional. */
 function withField(
   input: Record<string, unknown>,
   [key = '', ...rest]: readonly string[],
@@ -101,7 +103,10 @@ function withoutField(input: Record<string, unknown>, key: string | undefined): 
   return Object.fromEntries(Object.entries(input).filter(([name]) => name !== key));
 }
 
-/** INVALID_INPUT that names the place, inside it, or the object around it; a value that throws when it is read has only its root. */
+/**
+ * INVALID_INPUT with the path of the field, of a place inside it, or of the object around it; a value that throws on
+ * access has only the root path.
+ */
 function expectNamed(error: WorkspaceError, path: string): void {
   if (!isWorkspaceError(error, 'INVALID_INPUT')) throw new Error(`${path}: ${error.code}`);
   const [root = ''] = path.split('.');
@@ -116,7 +121,7 @@ function expectNamed(error: WorkspaceError, path: string): void {
   expectShort(error);
 }
 
-/** What an error tells fits on a screen, whatever came in. */
+/** The text of an error stays short, whatever the input. */
 function expectShort(error: WorkspaceError): void {
   const told = `${error.message}${error.stack ?? ''}${JSON.stringify(error.details)}`;
   expect(told.length).toBeLessThan(10_000);
@@ -151,7 +156,7 @@ const trapped = new Proxy(
 const { proxy: revoked, revoke } = Proxy.revocable({}, {});
 revoke();
 
-/** Values that are no string, number, boolean or plain object, and some that only look like one. */
+/** Values that are not strings, numbers, booleans or plain objects, and some that only look like one. */
 const strange: readonly (readonly [string, unknown])[] = [
   ['an array', []],
   ['an array of strings', ['ada']],
@@ -197,7 +202,7 @@ const wrongTypes: Readonly<Record<string, readonly (readonly [string, unknown])[
   ],
 };
 
-/** All that is wrong for a field of these types. */
+/** All values that are invalid for a field of these types. */
 function wrongFor({ types, required }: Field): (readonly [string, unknown])[] {
   const [first = ''] = types;
   return [
@@ -260,7 +265,7 @@ const strings: readonly string[] = [
   'e\u0301'.repeat(1_000_000),
 ];
 
-/** What a string that is well-formed and unknown may be answered with, by the field it stands in. */
+/** The codes that a well-formed but unknown string may be answered with, by field. */
 const refusals: Readonly<Record<string, readonly WorkspaceErrorCode[]>> = {
   workspaceId: ['WORKSPACE_NOT_FOUND'],
   userId: ['MEMBER_NOT_FOUND', 'ACCOUNT_NOT_FOUND', 'USERNAME_TAKEN'],
@@ -274,11 +279,11 @@ const refusals: Readonly<Record<string, readonly WorkspaceErrorCode[]>> = {
   username: ['ACCOUNT_EXISTS'],
 };
 
-/** Where a string is kept, and the form in which it is. */
-const kept: Readonly<Record<string, (text: string) => string>> = {
+/** Where a string is stored, and in which form; `null` if nothing of it is. */
+const kept: Readonly<Record<string, (text: string) => string | null>> = {
   'openAccount userId': (text) => text,
   'openAccount username': (text) => text.trim().normalize('NFC'),
-  'openAccount displayName': (text) => text.trim().normalize('NFC'),
+  'openAccount displayName': cleanName,
   'renameAccount username': (text) => text.trim().normalize('NFC'),
   'renameAccount displayName': (text) => text.trim().normalize('NFC'),
   'createWorkspace name': (text) => text.trim().normalize('NFC'),
@@ -288,16 +293,18 @@ const kept: Readonly<Record<string, (text: string) => string>> = {
   'inviteMember recipient.email': (text) => text.trim(),
 };
 
-/** What answers a well-formed string without keeping it. */
+/** Fields that answer a well-formed string without storing it. */
 const answering: ReadonlySet<string> = new Set([
   'can workspaceId',
   'can permission',
   'explain workspaceId',
   'explain permission',
   'releaseQuota reservationId',
+  // Whoever made the reservation needs no permission to release it.
+  'releaseQuota permission',
 ]);
 
-/** Where a string names what is counted: a commit under that name answers with it. */
+/** Where a string is the id of a reservation: a commit with that id answers with it. */
 const counted: ReadonlySet<string> = new Set(['reserveQuota reservationId', 'withQuota reservationId']);
 
 function stringsIn(value: unknown): string[] {
@@ -306,9 +313,9 @@ function stringsIn(value: unknown): string[] {
   return Object.values(value).flatMap(stringsIn);
 }
 
-describe('what the tables are made from', () => {
-  test('every method has an input here that succeeds, and every schema a field', async () => {
-    expect([...methodNames].sort()).toEqual(Object.keys(commandSchemas).sort());
+describe('the tables of this file', () => {
+  test('every method has a valid input here, and every schema a field', async () => {
+    expect(everyMethod.filter((name) => !methodNames.includes(name))).toEqual(['activeWorkspace']);
     for (const name of methodNames) {
       const { workspaces, inputOf } = await createPlace();
       const joining = name === 'acceptInvitation' || name === 'declineInvitation';
@@ -318,7 +325,7 @@ describe('what the tables are made from', () => {
           ? { userId: 'dev' }
           : callerOf(name);
       const ended = await outcome(call(workspaces, name, { actor, input: inputOf(name) }));
-      // Ada's account is open under her own name already.
+      // Ada's account exists already, under her own name.
       expect([name, ended]).toEqual([name, 'ok']);
       expect(fieldsOf(name).length).toBeGreaterThan(0);
     }
@@ -342,13 +349,13 @@ describe('T-08 extra keys', () => {
     '',
   ];
   const extended = (input: object, key: string): object =>
-    // JSON.parse, as of a request body: makes `__proto__` a key like any other.
+    // As JSON.parse creates it from a request body: `__proto__` is a key like any other.
     JSON.parse(
       `${JSON.stringify(input).slice(0, -1)}${Object.keys(input).length > 0 ? ',' : ''}${JSON.stringify(key)}:{"x":"owner"}}`,
     ) as object;
 
   test.each(methodNames)(
-    'T-08 %s refuses each by name, also in its objects, and changes nothing',
+    'T-08 %s rejects each extra key by name, also in nested objects, and changes nothing',
     async (name) => {
       const { workspaces, storage, inputOf } = await createPlace();
       const before = storage.dump();
@@ -372,7 +379,7 @@ describe('T-08 extra keys', () => {
   );
 
   test.each(methodNames.filter((name) => !withoutActor.has(name)))(
-    'T-08 %s refuses each in its actor, a person or an operator',
+    'T-08 %s rejects each extra key in its actor, a user or an operator',
     async (name) => {
       const { workspaces, storage, inputOf } = await createPlace();
       const before = storage.dump();
@@ -389,7 +396,7 @@ describe('T-08 extra keys', () => {
   );
 
   test.each(['role', 'ownerId', 'isAdmin'])(
-    'T-08 %s from a prototype is refused by name, or carries nothing in',
+    'T-08 %s rejects a key from a prototype by name, or ignores it',
     async (key) => {
       for (const name of methodNames.filter((one) => !withoutActor.has(one))) {
         if (fieldsOf(name).some(({ path }) => path[0] === key)) continue;
@@ -411,7 +418,7 @@ describe('T-08 extra keys', () => {
   );
 
   test.each(['can', 'authorize', 'explain'] as const)(
-    'T-08 %s counts no inherited field for an own one: what stands in its place is refused by name',
+    'T-08 %s never reads an inherited field as an own one: a missing field is reported by name',
     async (name) => {
       const { workspaces, workspaceId } = await createPlace();
       const lacking = (field: object, own: object): object =>
@@ -429,7 +436,7 @@ describe('T-08 extra keys', () => {
     },
   );
 
-  test('T-08 keys of 10 MB and keys that cannot be seen are refused without being repeated', async () => {
+  test('T-08 keys of 10 MB and keys with hidden characters are rejected without being repeated', async () => {
     const { workspaces, inputOf } = await createPlace();
     for (const key of [huge, '\u202e', 'a\u0000b', '\ud800']) {
       const input = { ...inputOf('getWorkspace'), [key]: 1 };
@@ -442,7 +449,7 @@ describe('T-08 extra keys', () => {
     expectShort(await refusal(call(workspaces, 'getWorkspace', { actor: ada, input: many })));
   });
 
-  test('of many wrong places 20 are told, and a key that cannot be seen is shown as one that is there', async () => {
+  test('at most 20 issues are reported, and a key with hidden characters is shown with visible ones', async () => {
     const { workspaces, workspaceId, inputOf } = await createPlace();
     const many = (value: unknown) =>
       Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`r${String(index)}`, value]));
@@ -462,15 +469,15 @@ describe('T-08 extra keys', () => {
     expect(await issuesOf(keys)).toEqual(
       Object.keys(many(1))
         .slice(0, 20)
-        .map((key) => ({ path: `input.${key}`, message: 'is not known' })),
+        .map((key) => ({ path: `input.${key}`, message: 'is unknown' })),
     );
     const unseen = { ...inputOf('getWorkspace'), 'a\u202eb': 1 };
     expect(await issuesOf(call(workspaces, 'getWorkspace', { actor: ada, input: unseen }))).toEqual([
-      { path: 'input.?', message: 'is not known' },
+      { path: 'input.?', message: 'is unknown' },
     ]);
   });
 
-  test('T-08 symbol keys and hidden keys carry nothing in', async () => {
+  test('T-08 symbol keys and non-enumerable keys have no effect', async () => {
     const { workspaces, workspaceId } = await createPlace();
     const input = Object.defineProperty({ workspaceId, [Symbol('role')]: 'owner' }, 'ownerId', {
       value: 'dev',
@@ -480,28 +487,32 @@ describe('T-08 extra keys', () => {
 });
 
 describe('T-14 wrong types', () => {
-  test.each(methodNames)('T-14 %s refuses whatever is no input object, as INVALID_INPUT', async (name) => {
-    const { workspaces, storage } = await createPlace();
-    const before = storage.dump();
-    const values = [
-      ...strange,
-      ['null', null],
-      ['a string', 'ada'],
-      ['a number', 5],
-      ['a boolean', true],
-    ] as const;
-    for (const [, input] of values) {
-      // A list of one's own needs no more than nothing.
-      if (name === 'listWorkspaces' && typeof input === 'object' && input !== null && isBare(input)) continue;
-      const refused = await refusal(call(workspaces, name, { actor: callerOf(name), input }));
-      expect(refused.code).toBe('INVALID_INPUT');
-      expectShort(refused);
-    }
-    expect(storage.dump()).toEqual(before);
-  });
+  test.each(methodNames)(
+    'T-14 %s rejects every value that is not an input object, as INVALID_INPUT',
+    async (name) => {
+      const { workspaces, storage } = await createPlace();
+      const before = storage.dump();
+      const values = [
+        ...strange,
+        ['null', null],
+        ['a string', 'ada'],
+        ['a number', 5],
+        ['a boolean', true],
+      ] as const;
+      for (const [, input] of values) {
+        // Listing one's own workspaces has no required field.
+        if (name === 'listWorkspaces' && typeof input === 'object' && input !== null && isBare(input))
+          continue;
+        const refused = await refusal(call(workspaces, name, { actor: callerOf(name), input }));
+        expect(refused.code).toBe('INVALID_INPUT');
+        expectShort(refused);
+      }
+      expect(storage.dump()).toEqual(before);
+    },
+  );
 
   test.each(methodNames.filter((name) => !withoutActor.has(name)))(
-    'T-03 %s refuses whatever is no actor, as INVALID_INPUT of the actor',
+    'T-03 %s rejects every value that is not an actor, as INVALID_INPUT of the actor',
     async (name) => {
       const { workspaces, storage, inputOf } = await createPlace();
       const before = storage.dump();
@@ -544,7 +555,7 @@ describe('T-14 wrong types', () => {
     },
   );
 
-  test.each(titled(fields))('T-14 %s refuses every wrong type by its path', async (_, name, field) => {
+  test.each(titled(fields))('T-14 %s rejects every wrong type with its path', async (_, name, field) => {
     const { workspaces, storage, inputOf } = await createPlace();
     const before = storage.dump();
     for (const [, value] of wrongFor(field)) {
@@ -558,13 +569,13 @@ describe('T-14 wrong types', () => {
   });
 });
 
-describe('T-03 missing, empty, over-long and unknown', () => {
+describe('T-03 missing, empty, over-long and unknown ids', () => {
   const ids = fields.filter(({ field }) =>
     /^(workspaceId|userId|invitationId|token)$/.test(field.path.at(-1) ?? ''),
   );
 
   test.each(titled(ids))(
-    'T-03 %s: missing, empty and over-long are refused, unknown tells nothing',
+    'T-03 %s: missing, empty and over-long ids are rejected, and unknown ids reveal nothing',
     async (_, name, field) => {
       const { workspaces, storage, inputOf } = await createPlace();
       const before = storage.dump();
@@ -583,7 +594,7 @@ describe('T-03 missing, empty, over-long and unknown', () => {
   );
 
   test.each(['can', 'authorize', 'explain'] as const)(
-    'T-03 %s takes the ids that the other methods take, and no other',
+    'T-03 %s accepts the same ids as the other methods, and no others',
     async (name) => {
       const { workspaces } = await createPlace();
       const ended = async (id: string) => {
@@ -619,7 +630,7 @@ describe('T-03 missing, empty, over-long and unknown', () => {
   );
 
   test.each(methodNames.filter((name) => !withoutActor.has(name)))(
-    'T-03 %s by somebody unknown has no default to fall back on',
+    'T-03 %s has no fallback for an unknown actor',
     async (name) => {
       const { workspaces, storage, inputOf } = await createPlace();
       const before = storage.dump();
@@ -633,7 +644,7 @@ describe('T-03 missing, empty, over-long and unknown', () => {
     },
   );
 
-  test('T-03 nobody active is nobody: no actor, no place', async () => {
+  test('T-03 there is no default actor and no default workspace', async () => {
     const { workspaces } = await createPlace();
     for (const actor of [undefined, null, {}, { userId: '' }, root, { userId: huge }]) {
       const refused = await refusal(workspaces.activeWorkspace(actor as never));
@@ -642,14 +653,14 @@ describe('T-03 missing, empty, over-long and unknown', () => {
   });
 });
 
-describe('what is said of a mistake', () => {
+describe('messages of invalid input', () => {
   const wrong: readonly (readonly [name: MethodName, path: string, message: string, input: unknown])[] = [
     ['createWorkspace', 'input', 'must be of type object', null],
     ['createWorkspace', 'input', 'must be of type object', 'Core'],
     ['createWorkspace', 'input', 'must be of type object', ['Core']],
     ['createWorkspace', 'input.name', 'must be of type string', { name: 5 }],
     ['createWorkspace', 'input.name', 'must not be empty', { name: '' }],
-    ['createWorkspace', 'input.role', 'is not known', { name: 'x', role: 'owner' }],
+    ['createWorkspace', 'input.role', 'is unknown', { name: 'x', role: 'owner' }],
     ['listWorkspaces', 'input.limit', 'must be a whole number', { limit: 1.5 }],
     ['listWorkspaces', 'input.limit', 'must be at least 1', { limit: 0 }],
     ['listWorkspaces', 'input.limit', 'must be at most 200', { limit: 201 }],
@@ -658,13 +669,13 @@ describe('what is said of a mistake', () => {
     [
       'inviteMember',
       'input.recipient',
-      'has none of the forms that are allowed here',
+      'matches none of the allowed forms',
       { workspaceId: 'ws-1', role: 'developer', recipient: {} },
     ],
     [
       'setQuota',
       'input.limits.c pu',
-      'is not the name of a resource',
+      'is not a resource name',
       { workspaceId: 'ws-1', limits: { 'c pu': '1' } },
     ],
   ];
@@ -681,7 +692,7 @@ describe('what is said of a mistake', () => {
     [{ userId: '' }, 'actor.userId', 'must not be empty'],
     [{ operator: '' }, 'actor.operator', 'must not be empty'],
     [{ userId: 'ada', email: '' }, 'actor.email', 'must be an e-mail address'],
-    [{ operator: 'root', userId: 'ada' }, 'actor.userId', 'is not known'],
+    [{ operator: 'root', userId: 'ada' }, 'actor.userId', 'is unknown'],
   ])('T-03 the actor %j: at %s, %s', async (actor, path, message) => {
     const { workspaces, inputOf } = await createPlace();
     const answer = call(workspaces, 'getWorkspace', { actor, input: inputOf('getWorkspace') });
@@ -689,7 +700,7 @@ describe('what is said of a mistake', () => {
   });
 });
 
-test('what throws when it is read could not be read, as an actor or as an input', async () => {
+test('a value that throws on access is reported as unreadable, in an actor and in an input', async () => {
   const { workspaces, inputOf } = await createPlace();
   const [name, message] = ['getWorkspace', 'could not be read'] as const;
   const details = async (actor: unknown, input: unknown) =>
@@ -700,7 +711,7 @@ test('what throws when it is read could not be read, as an actor or as an input'
 
 describe('T-14 hostile strings', () => {
   test.each(titled(stringFields))(
-    'T-14 %s: kept exactly or refused, never truncated, never another error',
+    'T-14 %s: each hostile string is stored exactly or rejected, never truncated, with no other error',
     async (title, name, field) => {
       let place = await createPlace();
       const path = `input.${field.path.join('.')}`;
@@ -745,8 +756,11 @@ describe('T-14 hostile strings', () => {
         const keep = kept[title];
         if (keep === undefined) throw new Error(`${title} took ${JSON.stringify(text.slice(0, 20))}`);
         successes += 1;
-        expect(stringsIn(answer)).toContain(keep(text));
-        expect(stringsIn(storage.dump())).toContain(keep(text));
+        const form = keep(text);
+        for (const where of [answer, storage.dump()]) {
+          if (form === null) expect(stringsIn(where)).not.toContain(text);
+          else expect(stringsIn(where)).toContain(form);
+        }
         place = await createPlace();
       }
       if (counted.has(title)) expect(successes).toBeGreaterThan(0);
@@ -754,7 +768,7 @@ describe('T-14 hostile strings', () => {
     },
   );
 
-  test('T-14 an e-mail address is kept as typed, and compared trimmed and in lower case', async () => {
+  test('T-14 an e-mail address is stored as typed, and compared trimmed and in lower case', async () => {
     const { workspaces, workspaceId } = await createPlace();
     for (const email of ["o'brien+tag@example.org", 'ÜNÏ@例え.jp', '"; DROP TABLE@x', ' Trim@Example.org ']) {
       if (/\s/.test(email.trim())) continue;
@@ -770,7 +784,7 @@ describe('T-14 hostile strings', () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString', '😀', "'; DROP TABLE members; --", ' ', '0', 'ws-1'])(
-    'T-14 a user called %j goes the whole way like any other',
+    'T-14 a user called %j can be invited, join and leave like any other',
     async (userId) => {
       const { workspaces, storage, workspaceId } = await createPlace();
       const actor = { userId };
@@ -791,11 +805,11 @@ describe('T-14 hostile strings', () => {
       await workspaces.transferOwnership(ada, { workspaceId, userId });
       await workspaces.renameAccount(actor, { userId, username: 'somebody else' });
       await workspaces.deleteWorkspace(actor, { workspaceId });
-      expect(violations(storage.dump(), { matrix: sealosMatrix, now: 0 })).toEqual([]);
+      expect(violations(storage.dump(), { matrix: defaultMatrix, now: 0 })).toEqual([]);
     },
   );
 
-  test("T-14 the input and the actor stay the caller's own: neither frozen nor altered", async () => {
+  test("T-14 the caller's input and actor are neither frozen nor changed", async () => {
     const { workspaces, workspaceId } = await createPlace();
     const actor = { userId: 'ada', email: ' Ada@Example.org ' };
     const recipient = { email: ' Sam@Example.org ' };
@@ -808,7 +822,7 @@ describe('T-14 hostile strings', () => {
     expect([actor, input, recipient].some((one) => Object.isFrozen(one))).toBe(false);
   });
 
-  test('T-14 an input that answers differently each time it is read is read once', async () => {
+  test('T-14 an input whose getters change between reads is read once', async () => {
     const { workspaces, workspaceId } = await createPlace();
     let reads = 0;
     const input = {
@@ -825,19 +839,11 @@ describe('T-14 hostile strings', () => {
 
 test('every method of the prototype that takes an input is in the tables', () => {
   const methods = Object.getOwnPropertyNames(WorkspaceService.prototype);
-  const others = [
-    'constructor',
-    'permissions',
-    'on',
-    'before',
-    'activeWorkspace',
-    'withTransaction',
-    'inTransaction',
-  ];
+  const others = ['constructor', 'permissions', 'on', 'before', 'activeWorkspace', 'withTransaction'];
   expect(methods.filter((name) => !others.includes(name)).sort()).toEqual([...methodNames].sort());
 });
 
-/** No own keys that zod would see: the same to it as `{}`. */
+/** Without own keys that zod would see, so zod reads it as `{}`. */
 function isBare(value: object): boolean {
   try {
     return !Array.isArray(value) && Object.keys(value).length === 0;

@@ -1,42 +1,26 @@
-// Storages to put a service under stress: latency that interleaves calls, faults at a chosen call, and sabotage, by which
-// a race test shows that it can fail.
+// Storages that put a service under stress: latency that interleaves calls, faults at a chosen call, and sabotage that
+// shows that a race test can fail.
 import {
+  defaultMatrix,
   WorkspaceService,
   type Change,
   type Clock,
   type StorageAdapter,
   type WorkspaceServiceOptions,
   type CorePermission,
-  type SealosRole,
+  type DefaultRole,
 } from '../../src/index.js';
 import { testTokens } from '../../src/testing/index.js';
+import { aroundStorage } from './around-storage.js';
 import { outcome, type Outcome } from './team.js';
 
-type Wrap = <Answer>(ask: () => Promise<Answer>, method: keyof StorageAdapter) => Promise<Answer>;
-
-/** The same storage, every call led through `wrap`. */
-export function around(storage: StorageAdapter, wrap: Wrap): StorageAdapter {
-  return {
-    load: (slice) => wrap(() => storage.load(slice), 'load'),
-    commit: (commit) => wrap(() => storage.commit(commit), 'commit'),
-    findMember: (workspaceId, userId) => wrap(() => storage.findMember(workspaceId, userId), 'findMember'),
-    listWorkspaces: (userId, page) => wrap(() => storage.listWorkspaces(userId, page), 'listWorkspaces'),
-    listMembers: (workspaceId, page) => wrap(() => storage.listMembers(workspaceId, page), 'listMembers'),
-    listInvitations: (workspaceId, page) =>
-      wrap(() => storage.listInvitations(workspaceId, page), 'listInvitations'),
-    listEvents: (workspaceId, page) => wrap(() => storage.listEvents(workspaceId, page), 'listEvents'),
-    listAccountEvents: (userId, page) =>
-      wrap(() => storage.listAccountEvents(userId, page), 'listAccountEvents'),
-  };
-}
-
-/** Waits 0 to 5 turns of the event loop before and after each call, the same ones for the same seed. */
+/** Waits 0 to 5 turns of the event loop before and after each call, determined by the seed. */
 export function interleavedStorage(storage: StorageAdapter, seed = 1): StorageAdapter {
   const random = generator(seed);
   const turns = async (): Promise<void> => {
     for (let left = Math.floor(random() * 6); left > 0; left--) await nextTurn();
   };
-  return around(storage, async (ask) => {
+  return aroundStorage(storage, async (ask) => {
     await turns();
     const answer = await ask();
     await turns();
@@ -44,28 +28,31 @@ export function interleavedStorage(storage: StorageAdapter, seed = 1): StorageAd
   });
 }
 
-/** Fails at one call, counted from 0: before it reaches the storage, or after, so that only the answer is lost. */
+/**
+ * Fails at one call, counted from 0: before it reaches the storage, or after it, so that only the acknowledgement is
+ * lost.
+ */
 export function failingStorage(
   storage: StorageAdapter,
   { call, when }: { readonly call: number; readonly when: 'before' | 'after' },
 ): StorageAdapter {
   let calls = 0;
-  return around(storage, async (ask) => {
+  return aroundStorage(storage, async (ask) => {
     const fails = calls++ === call;
     if (fails && when === 'before') throw new Error('the storage is down');
     const answer = await ask();
-    if (fails) throw new Error('the answer is lost');
+    if (fails) throw new Error('the acknowledgement is lost');
     return answer;
   });
 }
 
-/** Runs something else just before the first commit that reaches the storage. */
+/** Runs another operation just before the first commit that reaches the storage. */
 export function interruptedStorage(
   storage: StorageAdapter,
   interrupt: () => Promise<unknown>,
 ): StorageAdapter {
   let interrupted = false;
-  return around(storage, async (ask, method) => {
+  return aroundStorage(storage, async (ask, { method }) => {
     if (method === 'commit' && !interrupted) {
       interrupted = true;
       await interrupt();
@@ -74,12 +61,7 @@ export function interruptedStorage(
   });
 }
 
-/** Sabotage: no version is compared, so a decision is committed on records that may have changed since. */
-export function withoutVersions(storage: StorageAdapter): StorageAdapter {
-  return { ...storage, commit: (commit) => storage.commit({ ...commit, expect: [] }) };
-}
-
-/** Sabotage: no unique key is held. */
+/** Sabotage: unique keys are not enforced. */
 export function withoutUniqueKeys(storage: StorageAdapter): StorageAdapter {
   let commits = 0;
   return {
@@ -105,6 +87,8 @@ function keyless(change: Change, suffix: string): Change {
       return { ...change, kind: 'member.update' };
     case 'member.update':
     case 'member.delete':
+    case 'departure.insert':
+    case 'departure.update':
     case 'workspace.delete':
     case 'invitation.insert':
     case 'invitation.update':
@@ -114,19 +98,26 @@ function keyless(change: Change, suffix: string): Change {
   }
 }
 
-/** Services that share nothing but the storage, not even a queue: as 8 processes do. */
+/** Services that share only the storage, not a queue, like 8 processes. */
 export function processes(
   storage: StorageAdapter,
-  options: Partial<WorkspaceServiceOptions<SealosRole, CorePermission>> = {},
+  options: Partial<WorkspaceServiceOptions<DefaultRole, CorePermission>> = {},
 ): readonly WorkspaceService[] {
-  const clock: Clock = { now: () => Date.parse('2026-01-01T00:00:00Z'), sleep: nextTurn };
+  const clock: Clock = {
+    now: () => Date.parse('2026-01-01T00:00:00Z'),
+    // A turn per millisecond: without the growing pauses, one process could lose every race of a schedule.
+    sleep: async (milliseconds) => {
+      for (let turn = 0; turn <= milliseconds; turn++) await nextTurn();
+    },
+  };
   return Array.from(
     { length: 8 },
-    () => new WorkspaceService({ storage, tokens: testTokens, clock, ...options }),
+    () =>
+      new WorkspaceService({ permissions: defaultMatrix, storage, tokens: testTokens, clock, ...options }),
   );
 }
 
-/** Makes `count` calls at once, spread over the services, and counts how they ended. */
+/** Makes `count` calls in parallel, spread over the services, and counts their outcomes. */
 export async function inParallel(
   services: readonly WorkspaceService[],
   count: number,
@@ -140,7 +131,7 @@ export async function inParallel(
   return counts;
 }
 
-/** One of the services, in turn. */
+/** One of the services, round robin. */
 export function anyOf(services: readonly WorkspaceService[], index = 0): WorkspaceService {
   const service = services[index % services.length];
   if (service === undefined) throw new Error('there is no service');
@@ -151,7 +142,7 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** mulberry32: numbers from 0 to below 1, the same ones for the same seed. */
+/** mulberry32: numbers from 0 to below 1, determined by the seed. */
 export function generator(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,14 +1,11 @@
-// A team with an owner, a manager and a developer, people outside it, and services that share its storage and clock.
+// A team with an owner, a manager and a developer, users outside it, and services that share its storage and clock.
 import { memoryStorage, type MemoryStorage } from '../../src/adapters/memory/index.js';
 import {
   WorkspaceService,
-  isWorkspaceError,
-  sealosMatrix,
+  defaultMatrix,
   type CorePermission,
-  type SealosRole,
+  type DefaultRole,
   type UserActor,
-  type WorkspaceError,
-  type WorkspaceErrorCode,
   type WorkspaceEvent,
   type WorkspaceId,
   type WorkspaceServiceOptions,
@@ -21,13 +18,14 @@ import {
   type FixedClock,
 } from '../../src/testing/index.js';
 import type { StartingLine } from './around-storage.js';
+import { ada, dev, mia, outcome, root, sam } from './team.js';
 
-export const olga: UserActor = { userId: 'olga' };
-export const mark: UserActor = { userId: 'mark' };
-export const dana: UserActor = { userId: 'dana' };
-export const xena: UserActor = { userId: 'xena' };
-export const yuri: UserActor = { userId: 'yuri' };
-export const operator = { operator: 'ops' };
+export { outcome as outcomeOf, refusal as refusalOf } from './team.js';
+
+export { ada, dev, mia, root, sam };
+
+/** A second user outside the team. */
+export const eve: UserActor = { userId: 'eve' };
 
 export const unlimited = {
   membersPerWorkspace: 'unlimited',
@@ -35,12 +33,12 @@ export const unlimited = {
   workspacesPerOwner: 'unlimited',
 } as const;
 
-export type ServiceOptions = Partial<WorkspaceServiceOptions<SealosRole, CorePermission>>;
+export type ServiceOptions = Partial<WorkspaceServiceOptions<DefaultRole, CorePermission>>;
 
 export interface Team {
   readonly storage: MemoryStorage;
   readonly clock: FixedClock;
-  /** Olga owns it, Mark manages, Dana develops; Xena and Yuri have accounts only. */
+  /** Ada owns it, Mia manages, Dev develops; Sam and Eve have accounts only. */
   readonly workspaceId: WorkspaceId;
   readonly workspaces: WorkspaceService;
   /** Another service on the same storage and clock. */
@@ -53,6 +51,7 @@ export async function createTeam(options: ServiceOptions = {}): Promise<Team> {
   let services = 0;
   const service = (more: ServiceOptions = {}): WorkspaceService =>
     new WorkspaceService({
+      permissions: defaultMatrix,
       storage,
       clock,
       ids: countingIds(`p${String(++services)}x`),
@@ -60,21 +59,20 @@ export async function createTeam(options: ServiceOptions = {}): Promise<Team> {
       ...options,
       ...more,
     });
-  const setup = service({ limits: unlimited, permissions: sealosMatrix });
-  for (const { userId } of [olga, mark, dana, xena, yuri])
-    await setup.openAccount({ userId, username: userId });
-  const { id: workspaceId } = await setup.createWorkspace(olga, { name: 'hello' });
+  const setup = service({ limits: unlimited, permissions: defaultMatrix });
+  for (const { userId } of [ada, mia, dev, sam, eve]) await setup.openAccount({ userId, username: userId });
+  const { id: workspaceId } = await setup.createWorkspace(ada, { name: 'hello' });
   for (const [actor, role] of [
-    [mark, 'manager'],
-    [dana, 'developer'],
+    [mia, 'manager'],
+    [dev, 'developer'],
   ] as const) {
-    const { token } = await setup.inviteMember(olga, { workspaceId, role });
+    const { token } = await setup.inviteMember(ada, { workspaceId, role });
     await setup.acceptInvitation(actor, { token });
   }
   return { storage, clock, workspaceId, workspaces: service(), service };
 }
 
-/** So many more people with accounts. */
+/** Opens the given number of additional accounts. */
 export async function crowd({ workspaces }: Pick<Team, 'workspaces'>, size: number): Promise<UserActor[]> {
   const actors = Array.from({ length: size }, (_, place) => ({ userId: `user-${String(place)}` }));
   for (const { userId } of actors) await workspaces.openAccount({ userId, username: userId });
@@ -82,8 +80,8 @@ export async function crowd({ workspaces }: Pick<Team, 'workspaces'>, size: numb
 }
 
 /**
- * Services that share nothing but the storage and the time, each behind a connection of its own whose answers take a random time.
- * Pauses yield, too, and move no clock.
+ * Services that share only the storage and the time, each behind a connection whose answers take a random time. Pauses
+ * yield, too, and do not advance the clock.
  */
 export function processes(
   team: Team,
@@ -108,18 +106,7 @@ export function processes(
   };
 }
 
-/** The error that a call is refused with. Success, and any other error, fail the test. */
-export async function refusalOf(answer: Promise<unknown>): Promise<WorkspaceError> {
-  try {
-    await answer;
-  } catch (error) {
-    if (isWorkspaceError(error)) return error;
-    throw error;
-  }
-  throw new Error('the call was not refused');
-}
-
-/** Calls a method with arguments that its types would not let through. */
+/** Calls a method with arguments that its types would reject. */
 export async function callUntyped(
   workspaces: WorkspaceService,
   method: keyof WorkspaceService,
@@ -131,26 +118,15 @@ export async function callUntyped(
   return answer;
 }
 
-/** `ok`, or the code of the refusal. Any other error fails the test. */
-export async function outcomeOf(answer: Promise<unknown>): Promise<'ok' | WorkspaceErrorCode> {
-  try {
-    await answer;
-    return 'ok';
-  } catch (error) {
-    if (!isWorkspaceError(error)) throw error;
-    return error.code;
-  }
-}
-
-/** How often each outcome came about. */
+/** The number of calls per outcome. */
 export async function tallyOf(answers: readonly Promise<unknown>[]): Promise<Record<string, number>> {
   const tally: Record<string, number> = {};
-  for (const outcome of await Promise.all(answers.map(outcomeOf))) tally[outcome] = (tally[outcome] ?? 0) + 1;
+  for (const ended of await Promise.all(answers.map(outcome))) tally[ended] = (tally[ended] ?? 0) + 1;
   return tally;
 }
 
 /** The events of the team's workspace, oldest first. */
-export function trailOf({ storage, workspaceId }: Team): WorkspaceEvent[] {
+export function trailOf({ storage, workspaceId }: Team): WorkspaceEvent<string>[] {
   return storage
     .dump()
     .events.filter((event) => 'workspaceId' in event)

@@ -1,27 +1,27 @@
-// The ceiling: nobody gives a role beyond their own, when they invite and still when somebody accepts.
+// The role ceiling: a member can grant no role above their own, when they invite and when the invitation is accepted.
 import { describe, expect, test } from 'vitest';
 import {
   WorkspaceService,
   corePermissions,
   definePermissionMatrix,
-  sealosMatrix,
+  defaultMatrix,
   type Actor,
-  type SealosRole,
+  type DefaultRole,
 } from '../../src/index.js';
 import { createTokens, hashSecret } from '../../src/tokens/tokens.js';
 import { testTokens } from '../../src/testing/index.js';
 import {
   callUntyped,
   createTeam,
-  dana,
-  mark,
+  dev,
+  mia,
   membersOf,
-  olga,
-  operator,
+  ada,
+  root,
   outcomeOf,
   refusalOf,
-  xena,
-  yuri,
+  sam,
+  eve,
   type Team,
 } from './invitation-team.js';
 
@@ -29,23 +29,23 @@ const views = ['workspace:view', 'member:view', 'quota:view', 'resource:view'] a
 
 /** The Sealos roles with other grants. */
 function matrixWith(grants: {
-  readonly owner: readonly SealosRole[];
-  readonly manager: readonly SealosRole[];
+  readonly owner: readonly DefaultRole[];
+  readonly manager: readonly DefaultRole[];
 }) {
   return definePermissionMatrix({
     roles: {
       owner: { permissions: corePermissions, grants: grants.owner },
-      manager: { permissions: sealosMatrix.permissionsOf('manager'), grants: grants.manager },
+      manager: { permissions: defaultMatrix.permissionsOf('manager'), grants: grants.manager },
       developer: { permissions: views, grants: [] },
     },
   });
 }
 
 const actors: readonly [string, Actor, readonly string[]][] = [
-  ['an owner', olga, ['manager', 'developer']],
-  ['a manager', mark, ['developer']],
-  ['a developer', dana, []],
-  ['an operator', operator, ['manager', 'developer']],
+  ['an owner', ada, ['manager', 'developer']],
+  ['a manager', mia, ['developer']],
+  ['a developer', dev, []],
+  ['an operator', root, ['manager', 'developer']],
 ];
 const roles = [
   'owner',
@@ -59,9 +59,9 @@ const roles = [
   'toString',
 ];
 
-describe('at creation', () => {
+describe('inviting', () => {
   test.each(actors)(
-    'I-20 %s invites to the roles that they may grant, and to no other',
+    'I-20 %s can invite to the roles that they may grant, and to no other',
     async (_name, actor, grantable) => {
       const { workspaces, workspaceId, storage } = await createTeam();
       for (const role of roles) {
@@ -76,11 +76,11 @@ describe('at creation', () => {
   );
 
   test.each(actors)(
-    'I-20 %s reissues invitations to the roles that they may grant, and to no other',
+    'I-20 %s can reissue invitations to the roles that they may grant, and to no other',
     async (_name, actor, grantable) => {
       const { workspaces, workspaceId, storage } = await createTeam();
       for (const role of ['manager', 'developer'] as const) {
-        const { invitation, token } = await workspaces.inviteMember(olga, { workspaceId, role });
+        const { invitation, token } = await workspaces.inviteMember(ada, { workspaceId, role });
         const before = storage.dump();
         const reissued = workspaces.reissueInvitation(actor, { workspaceId, invitationId: invitation.id });
         const mayGrant = grantable.includes(role);
@@ -92,15 +92,15 @@ describe('at creation', () => {
     },
   );
 
-  test('I-20 the caller says who they are, not what: a role in the actor or input is refused by name', async () => {
+  test('I-20 the role of the caller is never taken from the input: a role in the actor or input is rejected by name', async () => {
     const { workspaces, workspaceId } = await createTeam();
     for (const args of [
       [
-        { ...mark, role: 'owner' },
+        { ...mia, role: 'owner' },
         { workspaceId, role: 'manager' },
       ],
-      [mark, { workspaceId, role: 'manager', issuedBy: { userId: 'olga' } }],
-      [mark, { workspaceId, role: 'manager', actor: olga }],
+      [mia, { workspaceId, role: 'manager', issuedBy: { userId: 'ada' } }],
+      [mia, { workspaceId, role: 'manager', actor: ada }],
     ]) {
       expect(await outcomeOf(callUntyped(workspaces, 'inviteMember', args))).toBe('INVALID_INPUT');
     }
@@ -108,11 +108,11 @@ describe('at creation', () => {
 });
 
 describe('an invitation to owner', () => {
-  /** As only somebody with access to the database could make it. */
+  /** Only direct access to the database could create it. */
   async function planted() {
     const team = await createTeam();
     const { workspaces, workspaceId, storage } = team;
-    const { invitation } = await workspaces.inviteMember(olga, { workspaceId, role: 'manager' });
+    const { invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'manager' });
     const record = storage.dump().invitations.find(({ id }) => id === invitation.id);
     if (record?.state !== 'open') throw new Error('there is no invitation');
     const secret = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -134,23 +134,23 @@ describe('an invitation to owner', () => {
     return { team, token, named: { workspaceId, invitationId } };
   }
 
-  test.each(actors)('I-20 %s cannot reissue it, though it stands in the storage', async (_name, actor) => {
+  test.each(actors)('I-20 %s cannot reissue it, although it is stored', async (_name, actor) => {
     const { team, named } = await planted();
     const before = team.storage.dump();
     expect(await outcomeOf(team.workspaces.reissueInvitation(actor, named))).toBe('PERMISSION_DENIED');
     expect(team.storage.dump()).toEqual(before);
   });
 
-  test('I-20 nobody joins by it, with a token that everything else vouches for', async () => {
+  test('I-20 no one can join by it, even with a token that is valid in every other respect', async () => {
     const { team, token } = await planted();
     const before = team.storage.dump();
     expect(await outcomeOf(team.workspaces.previewInvitation({ token }))).toBe('ok');
-    expect(await outcomeOf(team.workspaces.acceptInvitation(xena, { token }))).toBe('INVITATION_REVOKED');
+    expect(await outcomeOf(team.workspaces.acceptInvitation(sam, { token }))).toBe('INVITATION_REVOKED');
     expect(team.storage.dump()).toEqual(before);
   });
 
   test.each(actors)(
-    'I-20 %s sees no token of it, or of any, in the lists',
+    'I-20 %s sees no token of any invitation in the lists',
     async (_name, actor, grantable) => {
       const { team, token } = await planted();
       const list = team.workspaces.listInvitations(actor, { workspaceId: team.workspaceId });
@@ -166,39 +166,39 @@ describe('an invitation to owner', () => {
   );
 });
 
-describe('at acceptance', () => {
+describe('accepting', () => {
   const noGrants = matrixWith({ owner: ['manager', 'developer'], manager: [] });
   const ownerGrantsDevelopers = matrixWith({ owner: ['developer'], manager: ['developer'] });
 
-  test('I-20 a matrix that took the right to grant since: the invitation opens nothing, and anew once it gives it back', async () => {
+  test('I-20 an invitation is void while the matrix no longer lets its issuer grant the role, and valid again afterwards', async () => {
     const team = await createTeam();
     const { workspaces, workspaceId, storage } = team;
-    const { token } = await workspaces.inviteMember(mark, { workspaceId, role: 'developer' });
+    const { token } = await workspaces.inviteMember(mia, { workspaceId, role: 'developer' });
     const strict = team.service({ permissions: noGrants });
     const before = storage.dump();
-    expect(await outcomeOf(strict.acceptInvitation(xena, { token }))).toBe('INVITATION_REVOKED');
+    expect(await outcomeOf(strict.acceptInvitation(sam, { token }))).toBe('INVITATION_REVOKED');
     expect(storage.dump()).toEqual(before);
-    expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('ok');
+    expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('ok');
   });
 
-  test("I-20 the owner's own invitations are measured alike", async () => {
+  test("I-20 the ceiling applies to the owner's own invitations, too", async () => {
     const team = await createTeam();
     const { workspaces, workspaceId } = team;
-    const manager = await workspaces.inviteMember(olga, { workspaceId, role: 'manager' });
-    const developer = await workspaces.inviteMember(olga, { workspaceId, role: 'developer' });
+    const manager = await workspaces.inviteMember(ada, { workspaceId, role: 'manager' });
+    const developer = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
     const strict = team.service({ permissions: ownerGrantsDevelopers });
-    expect(await outcomeOf(strict.acceptInvitation(xena, manager))).toBe('INVALID_INPUT');
-    expect(await outcomeOf(strict.acceptInvitation(xena, { token: manager.token }))).toBe(
+    expect(await outcomeOf(strict.acceptInvitation(sam, manager))).toBe('INVALID_INPUT');
+    expect(await outcomeOf(strict.acceptInvitation(sam, { token: manager.token }))).toBe(
       'INVITATION_REVOKED',
     );
-    expect(await outcomeOf(strict.acceptInvitation(xena, { token: developer.token }))).toBe('ok');
+    expect(await outcomeOf(strict.acceptInvitation(sam, { token: developer.token }))).toBe('ok');
   });
 
-  test('I-20 an operator vouches for every role of the matrix but the owner: not for one that it lost', async () => {
+  test("I-20 an operator's invitation is valid for every role of the matrix except owner, but not for a removed role", async () => {
     const wide = definePermissionMatrix({
       roles: {
         owner: { permissions: corePermissions, grants: ['manager', 'developer', 'viewer'] },
-        manager: { permissions: sealosMatrix.permissionsOf('manager'), grants: ['developer', 'viewer'] },
+        manager: { permissions: defaultMatrix.permissionsOf('manager'), grants: ['developer', 'viewer'] },
         developer: { permissions: views, grants: ['viewer'] },
         viewer: { permissions: ['workspace:view'], grants: [] },
       },
@@ -206,24 +206,24 @@ describe('at acceptance', () => {
     const team = await createTeam();
     const { workspaceId, storage, clock } = team;
     const other = new WorkspaceService({ storage, clock, tokens: testTokens, permissions: wide });
-    const { token } = await other.inviteMember(operator, { workspaceId, role: 'viewer' });
+    const { token } = await other.inviteMember(root, { workspaceId, role: 'viewer' });
     const before = storage.dump();
-    expect(await outcomeOf(team.workspaces.acceptInvitation(xena, { token }))).toBe('INVITATION_REVOKED');
+    expect(await outcomeOf(team.workspaces.acceptInvitation(sam, { token }))).toBe('INVITATION_REVOKED');
     expect(storage.dump()).toEqual(before);
-    expect(await outcomeOf(other.acceptInvitation(xena, { token }))).toBe('ok');
+    expect(await outcomeOf(other.acceptInvitation(sam, { token }))).toBe('ok');
   });
 
-  test('I-20 an operator makes what the owner could not, and it is taken where the matrix knows the role', async () => {
+  test('I-20 an operator can invite to a role that the owner cannot grant, and it is accepted if the matrix has the role', async () => {
     const team = await createTeam({ permissions: ownerGrantsDevelopers });
     const { workspaces, workspaceId } = team;
-    expect(await outcomeOf(workspaces.inviteMember(olga, { workspaceId, role: 'manager' }))).toBe(
+    expect(await outcomeOf(workspaces.inviteMember(ada, { workspaceId, role: 'manager' }))).toBe(
       'PERMISSION_DENIED',
     );
-    const { token } = await workspaces.inviteMember(operator, { workspaceId, role: 'manager' });
-    expect((await workspaces.acceptInvitation(xena, { token })).member.role).toBe('manager');
+    const { token } = await workspaces.inviteMember(root, { workspaceId, role: 'manager' });
+    expect((await workspaces.acceptInvitation(sam, { token })).member.role).toBe('manager');
   });
 
-  test('I-20 the issuer is who issued the last token: their right counts, not that of who invited', async () => {
+  test('I-20 the issuer of the last token counts, not the member who created the invitation', async () => {
     const team = await createTeam();
     const { workspaces, workspaceId } = team;
     const strict = team.service({ permissions: noGrants });
@@ -231,46 +231,44 @@ describe('at acceptance', () => {
       const { invitation } = await workspaces.inviteMember(actor, { workspaceId, role: 'developer' });
       return { workspaceId, invitationId: invitation.id };
     };
-    const byMark = await workspaces.reissueInvitation(mark, await named(olga));
-    const byOlga = await workspaces.reissueInvitation(olga, await named(mark));
-    expect(await outcomeOf(strict.acceptInvitation(xena, { token: byMark.token }))).toBe(
-      'INVITATION_REVOKED',
-    );
-    expect(await outcomeOf(strict.acceptInvitation(xena, { token: byOlga.token }))).toBe('ok');
+    const byMia = await workspaces.reissueInvitation(mia, await named(ada));
+    const byAda = await workspaces.reissueInvitation(ada, await named(mia));
+    expect(await outcomeOf(strict.acceptInvitation(sam, { token: byMia.token }))).toBe('INVITATION_REVOKED');
+    expect(await outcomeOf(strict.acceptInvitation(sam, { token: byAda.token }))).toBe('ok');
   });
 
   test.each<[string, (team: Team) => Promise<unknown>]>([
     [
       'demoted',
       ({ workspaces, workspaceId }) =>
-        workspaces.changeRole(olga, { workspaceId, userId: 'mark', role: 'developer' }),
+        workspaces.changeRole(ada, { workspaceId, userId: 'mia', role: 'developer' }),
     ],
     [
       'removed',
-      ({ workspaces, workspaceId }) => workspaces.removeMember(olga, { workspaceId, userId: 'mark' }),
+      ({ workspaces, workspaceId }) => workspaces.removeMember(ada, { workspaceId, userId: 'mia' }),
     ],
-    ['gone', ({ workspaces, workspaceId }) => workspaces.leaveWorkspace(mark, { workspaceId })],
+    ['gone', ({ workspaces, workspaceId }) => workspaces.leaveWorkspace(mia, { workspaceId })],
   ])(
-    'I-20 an issuer who is %s at that moment vouches for nobody, and later for nobody by the same token',
+    'I-20 an issuer who is %s at that moment voids the invitation, and the same token stays void later',
     async (_name, lose) => {
       const team = await createTeam();
       const { workspaces, workspaceId } = team;
-      const { token } = await workspaces.inviteMember(mark, {
+      const { token } = await workspaces.inviteMember(mia, {
         workspaceId,
         role: 'developer',
         maxUses: 'unlimited',
       });
-      expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('ok');
+      expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('ok');
       await lose(team);
-      expect(await outcomeOf(workspaces.acceptInvitation(yuri, { token }))).toBe('INVITATION_REVOKED');
-      const back = membersOf(team).includes('mark');
-      if (back) await workspaces.changeRole(olga, { workspaceId, userId: 'mark', role: 'manager' });
+      expect(await outcomeOf(workspaces.acceptInvitation(eve, { token }))).toBe('INVITATION_REVOKED');
+      const back = membersOf(team).includes('mia');
+      if (back) await workspaces.changeRole(ada, { workspaceId, userId: 'mia', role: 'manager' });
       else {
-        const again = await workspaces.inviteMember(olga, { workspaceId, role: 'manager' });
-        await workspaces.acceptInvitation(mark, { token: again.token });
+        const again = await workspaces.inviteMember(ada, { workspaceId, role: 'manager' });
+        await workspaces.acceptInvitation(mia, { token: again.token });
       }
-      expect((await refusalOf(workspaces.acceptInvitation(yuri, { token }))).code).toBe('INVITATION_REVOKED');
-      expect(membersOf(team)).not.toContain('yuri');
+      expect((await refusalOf(workspaces.acceptInvitation(eve, { token }))).code).toBe('INVITATION_REVOKED');
+      expect(membersOf(team)).not.toContain('eve');
     },
   );
 });

@@ -1,25 +1,16 @@
-// A failure at any step of accepting: the invitation stays open, its seat as it was, and nobody is in.
+// Failures at any step of accepting: the invitation stays open, its seat stays reserved, and no member is added.
 import { describe, expect, test } from 'vitest';
 import type { Limits, MaxUses, StorageAdapter, WorkspaceService } from '../../src/index.js';
 import { aroundStorage } from './around-storage.js';
-import {
-  createTeam,
-  membersOf,
-  olga,
-  outcomeOf,
-  refusalOf,
-  xena,
-  yuri,
-  type Team,
-} from './invitation-team.js';
+import { createTeam, membersOf, ada, outcomeOf, refusalOf, sam, eve, type Team } from './invitation-team.js';
 
 interface Fault {
-  /** Which of the storage calls fails, from 0. */
+  /** The index of the storage call that fails, from 0. */
   readonly at: number;
   readonly fail: () => Promise<never>;
 }
 
-/** Fails one call before anything is done; the others go through. */
+/** Fails one call before it has any effect; the others pass. */
 function faultyStorage(storage: StorageAdapter, { at, fail }: Fault): StorageAdapter {
   let calls = 0;
   return aroundStorage(storage, (run) => (calls++ === at ? fail() : run()));
@@ -32,14 +23,14 @@ const limits: Limits = {
 };
 
 async function invitedTeam(maxUses: MaxUses) {
-  // Three are in: one seat is left.
+  // Three are members, so one seat is left.
   const team = await createTeam({ limits });
   const { workspaces, workspaceId } = team;
-  const { token } = await workspaces.inviteMember(olga, { workspaceId, role: 'developer', maxUses });
+  const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer', maxUses });
   return { team, token };
 }
 
-/** After the failure everything is as before, and the next try gets in. */
+/** After the failure everything is unchanged, and the next attempt succeeds. */
 async function expectUntouched(
   team: Team,
   token: string,
@@ -47,8 +38,8 @@ async function expectUntouched(
 ): Promise<void> {
   expect(team.storage.dump()).toEqual(before);
   expect((await team.workspaces.previewInvitation({ token })).status).toBe('open');
-  expect(await outcomeOf(team.workspaces.acceptInvitation(xena, { token }))).toBe('ok');
-  const refused = await outcomeOf(team.workspaces.acceptInvitation(yuri, { token }));
+  expect(await outcomeOf(team.workspaces.acceptInvitation(sam, { token }))).toBe('ok');
+  const refused = await outcomeOf(team.workspaces.acceptInvitation(eve, { token }));
   expect(['INVITATION_USED', 'LIMIT_EXCEEDED']).toContain(refused);
 }
 
@@ -62,8 +53,8 @@ const failures: readonly [string, () => Promise<never>][] = [
   ],
 ];
 
-describe('the storage', () => {
-  test('I-13 accepting makes two storage calls, and one commit holds it all', async () => {
+describe('failures of the storage', () => {
+  test('I-13 accepting makes two storage calls, and one commit contains every change', async () => {
     const { team, token } = await invitedTeam(1);
     const made: string[] = [];
     const kinds: string[] = [];
@@ -72,7 +63,7 @@ describe('the storage', () => {
       if (method === 'commit') kinds.push(...kindsOf(args[0]));
       return run();
     });
-    await team.service({ storage }).acceptInvitation(xena, { token });
+    await team.service({ storage }).acceptInvitation(sam, { token });
     expect(made).toEqual(['load', 'commit']);
     expect(kinds.sort()).toEqual([
       'invitation.accepted',
@@ -88,14 +79,14 @@ describe('the storage', () => {
   );
 
   test.each(cases)(
-    'I-13 storage call $at of accepting $how, of $maxUses uses: nothing is changed',
+    'I-13 if storage call $at of accepting $how, of $maxUses uses, nothing changes',
     async ({ maxUses, fail, at }) => {
       const { team, token } = await invitedTeam(maxUses);
       const before = team.storage.dump();
       const heard: unknown[] = [];
       const workspaces = team.service({ storage: faultyStorage(team.storage, { at, fail }) });
       workspaces.on('*', (event) => heard.push(event));
-      const refusal = await refusalOf(workspaces.acceptInvitation(xena, { token }));
+      const refusal = await refusalOf(workspaces.acceptInvitation(sam, { token }));
       expect(refusal.code).toBe('UNAVAILABLE');
       expect(refusal.details).toEqual({ source: 'storage' });
       expect(refusal.retryable).toBe(true);
@@ -105,19 +96,22 @@ describe('the storage', () => {
     },
   );
 
-  test.each([0, 1])('I-13 the same call, made again after storage call %i failed, gets in', async (at) => {
-    for (const maxUses of [1, 'unlimited'] as const) {
-      const { team, token } = await invitedTeam(maxUses);
-      const fail = () => Promise.reject(new Error('lost'));
-      const workspaces = team.service({ storage: faultyStorage(team.storage, { at, fail }) });
-      expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('UNAVAILABLE');
-      expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('ok');
-      expect(membersOf(team)).toContain('xena');
-    }
-  });
+  test.each([0, 1])(
+    'I-13 the same call succeeds when it is retried after storage call %i failed',
+    async (at) => {
+      for (const maxUses of [1, 'unlimited'] as const) {
+        const { team, token } = await invitedTeam(maxUses);
+        const fail = () => Promise.reject(new Error('lost'));
+        const workspaces = team.service({ storage: faultyStorage(team.storage, { at, fail }) });
+        expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('UNAVAILABLE');
+        expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('ok');
+        expect(membersOf(team)).toContain('sam');
+      }
+    },
+  );
 
   test.each([1, 2, 3, 4, 5])(
-    'I-13 a lost race and then a failure, %i calls in: nothing is changed',
+    'I-13 a lost race followed by a failure, %i calls in, changes nothing',
     async (at) => {
       const { team, token } = await invitedTeam(1);
       const before = team.storage.dump();
@@ -127,31 +121,31 @@ describe('the storage', () => {
       };
       const fail = () => Promise.reject(new Error('lost'));
       const workspaces = team.service({ storage: faultyStorage(contended, { at, fail }) });
-      expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('UNAVAILABLE');
+      expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('UNAVAILABLE');
       await expectUntouched(team, token, before);
     },
   );
 
-  test('I-13 a race that is never won ends as CONFLICT, retryable, and nothing is changed', async () => {
+  test('I-13 a race that is lost every time ends as CONFLICT, retryable, and changes nothing', async () => {
     const { team, token } = await invitedTeam(1);
     const before = team.storage.dump();
     const contended: StorageAdapter = {
       ...team.storage,
       commit: () => Promise.resolve({ ok: false, reason: 'conflict' }),
     };
-    const refusal = await refusalOf(team.service({ storage: contended }).acceptInvitation(xena, { token }));
+    const refusal = await refusalOf(team.service({ storage: contended }).acceptInvitation(sam, { token }));
     expect([refusal.code, refusal.retryable]).toEqual(['CONFLICT', true]);
     await expectUntouched(team, token, before);
   });
 });
 
-describe('what else may fail', () => {
+describe('other failures', () => {
   const lost = () => Promise.reject(new Error('lost'));
 
   test.each<[string, string, (team: Team) => WorkspaceService]>([
-    ['the limits that reject', 'UNAVAILABLE', (team) => team.service({ limits: lost })],
+    ['a limits function that rejects', 'UNAVAILABLE', (team) => team.service({ limits: lost })],
     [
-      'the limits that throw',
+      'a limits function that throws',
       'UNAVAILABLE',
       (team) =>
         team.service({
@@ -161,7 +155,7 @@ describe('what else may fail', () => {
         }),
     ],
     [
-      'a hook that says no',
+      'a hook that vetoes',
       'VETOED',
       (team) => {
         const workspaces = team.service();
@@ -169,16 +163,16 @@ describe('what else may fail', () => {
         return workspaces;
       },
     ],
-  ])('I-13 %s: %s, and nothing is changed', async (_name, code, serviceOf) => {
+  ])('I-13 %s: %s, and nothing changes', async (_name, code, serviceOf) => {
     for (const maxUses of [1, 'unlimited'] as const) {
       const { team, token } = await invitedTeam(maxUses);
       const before = team.storage.dump();
-      expect(await outcomeOf(serviceOf(team).acceptInvitation(xena, { token }))).toBe(code);
+      expect(await outcomeOf(serviceOf(team).acceptInvitation(sam, { token }))).toBe(code);
       await expectUntouched(team, token, before);
     }
   });
 
-  test('I-13 limits that answer badly, an id source and a clock that fail: nothing is changed', async () => {
+  test('I-13 invalid limits, a failing id source and a failing clock change nothing', async () => {
     const broken = () => {
       throw new Error('broken');
     };
@@ -189,18 +183,18 @@ describe('what else may fail', () => {
     ]) {
       const { team, token } = await invitedTeam(1);
       const before = team.storage.dump();
-      await expect(team.service(optionsOf(team)).acceptInvitation(xena, { token })).rejects.toThrow();
+      await expect(team.service(optionsOf(team)).acceptInvitation(sam, { token })).rejects.toThrow();
       await expectUntouched(team, token, before);
     }
   });
 
-  test('I-13 a listener that throws changes nothing of it: the member is in', async () => {
+  test('I-13 a throwing listener does not undo the acceptance: the user is a member', async () => {
     const { team, token } = await invitedTeam(1);
     const workspaces = team.service();
     workspaces.on('member.joined', () => {
       throw new Error('the mail server is down');
     });
-    expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('ok');
+    expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('ok');
     expect((await workspaces.previewInvitation({ token })).status).toBe('used');
   });
 });

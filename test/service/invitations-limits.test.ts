@@ -1,35 +1,31 @@
-// How many invitations may be open, and which limits are none.
+// The limit of open invitations, and invalid limits.
 import { expect, test } from 'vitest';
-import { WorkspaceService, type Limit, type MaxUses } from '../../src/index.js';
+import { defaultMatrix, WorkspaceService, type Limit, type MaxUses } from '../../src/index.js';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import { testTokens } from '../../src/testing/index.js';
-import {
-  createTeam,
-  olga,
-  outcomeOf,
-  refusalOf,
-  unlimited,
-  xena,
-  yuri,
-  type Team,
-} from './invitation-team.js';
+import { createTeam, ada, outcomeOf, refusalOf, unlimited, sam, eve, type Team } from './invitation-team.js';
 
 const wrong = [undefined, null, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '10', 'none', 2 ** 53];
-test.each(wrong)('M-08 a limit of %s is refused, given in an object or by a function', async (limit) => {
+test.each(wrong)('M-08 a limit of %s is rejected, in an object and from a function', async (limit) => {
   for (const name of ['membersPerWorkspace', 'openInvitationsPerWorkspace', 'workspacesPerOwner'] as const) {
     const limits: unknown = { ...unlimited, [name]: limit };
-    const options = (given: unknown) => ({ storage: memoryStorage(), tokens: testTokens, limits: given });
+    const options = (given: unknown) => ({
+      storage: memoryStorage(),
+      tokens: testTokens,
+      permissions: defaultMatrix,
+      limits: given,
+    });
     const construct = (given: unknown) =>
       Reflect.construct(WorkspaceService, [options(given)]) as WorkspaceService;
     expect(() => construct(limits)).toThrow(new RegExp(name));
     const lazy = construct(() => limits);
-    await lazy.openAccount({ userId: 'olga', username: 'olga' });
-    await expect(lazy.createWorkspace(olga, { name: 'hello' })).rejects.toThrow(new RegExp(name));
-    expect((await lazy.listWorkspaces(olga)).items).toHaveLength(1);
+    await lazy.openAccount({ userId: 'ada', username: 'ada' });
+    await expect(lazy.createWorkspace(ada, { name: 'hello' })).rejects.toThrow(new RegExp(name));
+    expect((await lazy.listWorkspaces(ada)).items).toHaveLength(1);
   }
 });
 
-test('M-08 a limits object with one missing or one too many is refused', () => {
+test('M-08 a limits object with a missing or an unknown limit is rejected', () => {
   const { membersPerWorkspace: _left, ...fewer } = unlimited;
   for (const [limits, reason] of [
     [fewer, /membersPerWorkspace/],
@@ -38,7 +34,7 @@ test('M-08 a limits object with one missing or one too many is refused', () => {
     [null, /limits/],
     [undefined, /limits/],
   ] as const) {
-    const options = { storage: memoryStorage(), tokens: testTokens, limits };
+    const options = { storage: memoryStorage(), tokens: testTokens, permissions: defaultMatrix, limits };
     expect(() => void Reflect.construct(WorkspaceService, [options])).toThrow(reason);
   }
 });
@@ -47,11 +43,11 @@ async function teamWith(openInvitationsPerWorkspace: Limit) {
   const team: Team = await createTeam({ limits: { ...unlimited, openInvitationsPerWorkspace } });
   const { workspaces, workspaceId } = team;
   const invite = (maxUses: MaxUses = 1) =>
-    workspaces.inviteMember(olga, { workspaceId, role: 'developer', maxUses, expiresInSeconds: 60 });
+    workspaces.inviteMember(ada, { workspaceId, role: 'developer', maxUses, expiresInSeconds: 60 });
   return { ...team, invite };
 }
 
-test('I-22 equality is admitted, one more is not; 0 means none', async () => {
+test('I-22 the limit itself is admitted, one more is not; 0 admits none', async () => {
   const { invite } = await teamWith(2);
   for (const maxUses of [5, 'unlimited'] as const) expect(await outcomeOf(invite(maxUses))).toBe('ok');
   const refusal = await refusalOf(invite());
@@ -64,15 +60,15 @@ test('I-22 equality is admitted, one more is not; 0 means none', async () => {
   expect(await outcomeOf((await teamWith(0)).invite())).toBe('LIMIT_EXCEEDED');
 });
 
-test('I-22 using up, declining, revoking and expiry make room', async () => {
+test('I-22 using, declining, revoking and expiry free a place', async () => {
   const { invite, workspaces, workspaceId, clock } = await teamWith(1);
   const used = await invite();
   expect(await outcomeOf(invite())).toBe('LIMIT_EXCEEDED');
-  await workspaces.acceptInvitation(xena, { token: used.token });
+  await workspaces.acceptInvitation(sam, { token: used.token });
   const declined = await invite();
-  await workspaces.declineInvitation(yuri, { token: declined.token });
+  await workspaces.declineInvitation(eve, { token: declined.token });
   const { invitation } = await invite();
-  await workspaces.revokeInvitation(olga, { workspaceId, invitationId: invitation.id });
+  await workspaces.revokeInvitation(ada, { workspaceId, invitationId: invitation.id });
   await invite();
   expect(await outcomeOf(invite())).toBe('LIMIT_EXCEEDED');
   clock.advance(60_000);

@@ -1,4 +1,4 @@
-// Accepting, declining and previewing: who may, what it does, and that doing it again does nothing more.
+// Accepting, declining and previewing: who may, what changes, and that a repetition changes nothing more.
 import { describe, expect, test } from 'vitest';
 import type { InvitationPreview } from '../../src/index.js';
 import { recordingStorage } from './around-storage.js';
@@ -6,15 +6,15 @@ import {
   callUntyped,
   createTeam,
   crowd,
-  dana,
-  mark,
-  olga,
-  operator,
+  dev,
+  mia,
+  ada,
+  root,
   outcomeOf,
   refusalOf,
   trailOf,
-  xena,
-  yuri,
+  sam,
+  eve,
   type Team,
 } from './invitation-team.js';
 
@@ -23,20 +23,20 @@ const recordOf = ({ storage }: Team, invitationId: string) =>
 
 describe('accepting again', () => {
   test.each([1, 2, 'unlimited'] as const)(
-    'I-14 twice by one user, of %s uses: the same membership, one use, one set of events',
+    'I-14 accepting twice as one user, of %s uses: the same membership, one use, one set of events',
     async (maxUses) => {
       const team = await createTeam();
       const { workspaces, workspaceId, storage, clock } = team;
-      const { token, invitation } = await workspaces.inviteMember(olga, {
+      const { token, invitation } = await workspaces.inviteMember(ada, {
         workspaceId,
         role: 'developer',
         maxUses,
       });
-      const first = await workspaces.acceptInvitation(xena, { token });
+      const first = await workspaces.acceptInvitation(sam, { token });
       const after = storage.dump();
       for (let again = 0; again < 3; again++) {
         clock.advance(1000);
-        expect(await team.service().acceptInvitation(xena, { token })).toEqual(first);
+        expect(await team.service().acceptInvitation(sam, { token })).toEqual(first);
       }
       expect(storage.dump()).toEqual(after);
       expect(recordOf(team, invitation.id)?.uses).toBe(1);
@@ -48,55 +48,55 @@ describe('accepting again', () => {
     },
   );
 
-  test('I-14 so it is after the link was used up by others, revoked or has expired, and with the role of now', async () => {
+  test('I-14 accepting again stays a no-op after the link is used up, revoked or expired, and returns the present role', async () => {
     const team = await createTeam();
     const { workspaces, workspaceId, clock } = team;
     const invite = (maxUses: number) =>
-      workspaces.inviteMember(olga, { workspaceId, role: 'developer', maxUses });
+      workspaces.inviteMember(ada, { workspaceId, role: 'developer', maxUses });
     const { token, invitation } = await invite(3);
-    const { member } = await workspaces.acceptInvitation(xena, { token });
-    await workspaces.revokeInvitation(olga, { workspaceId, invitationId: invitation.id });
-    expect((await workspaces.acceptInvitation(xena, { token })).member).toEqual(member);
+    const { member } = await workspaces.acceptInvitation(sam, { token });
+    await workspaces.revokeInvitation(ada, { workspaceId, invitationId: invitation.id });
+    expect((await workspaces.acceptInvitation(sam, { token })).member).toEqual(member);
     clock.advance(8 * 24 * 60 * 60 * 1000);
-    expect((await workspaces.acceptInvitation(xena, { token })).member).toEqual(member);
-    await workspaces.changeRole(olga, { workspaceId, userId: 'xena', role: 'manager' });
-    expect((await workspaces.acceptInvitation(xena, { token })).member).toEqual({
+    expect((await workspaces.acceptInvitation(sam, { token })).member).toEqual(member);
+    await workspaces.changeRole(ada, { workspaceId, userId: 'sam', role: 'manager' });
+    expect((await workspaces.acceptInvitation(sam, { token })).member).toEqual({
       ...member,
       role: 'manager',
     });
     expect(recordOf(team, invitation.id)?.uses).toBe(1);
   });
 
-  test('I-14 who left comes in again by a link that is still open, with a use of its own', async () => {
+  test('I-14 a former member can join again by a link that is still open, which spends another use', async () => {
     const team = await createTeam();
     const { workspaces, workspaceId } = team;
-    const { token, invitation } = await workspaces.inviteMember(olga, {
+    const { token, invitation } = await workspaces.inviteMember(ada, {
       workspaceId,
       role: 'developer',
       maxUses: 2,
     });
     for (const uses of [1, 2]) {
-      await workspaces.acceptInvitation(xena, { token });
+      await workspaces.acceptInvitation(sam, { token });
       expect(recordOf(team, invitation.id)?.uses).toBe(uses);
-      await workspaces.leaveWorkspace(xena, { workspaceId });
+      await workspaces.leaveWorkspace(sam, { workspaceId });
     }
-    expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('INVITATION_USED');
+    expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('INVITATION_USED');
   });
 });
 
 describe('members', () => {
   test.each([
-    ['the owner', olga, 'owner'],
-    ['a manager', mark, 'manager'],
-    ['a developer', dana, 'developer'],
+    ['the owner', ada, 'owner'],
+    ['a manager', mia, 'manager'],
+    ['a developer', dev, 'developer'],
   ] as const)(
-    'I-15 %s who accepts another invitation is ALREADY_MEMBER: the role stays, no use counts',
+    'I-15 %s who accepts another invitation gets ALREADY_MEMBER: the role stays, and no use is spent',
     async (_name, actor, role) => {
       const team = await createTeam();
       const { workspaces, workspaceId, storage } = team;
       for (const invited of ['developer', 'manager'] as const) {
         for (const maxUses of [1, 3, 'unlimited'] as const) {
-          const { token } = await workspaces.inviteMember(olga, { workspaceId, role: invited, maxUses });
+          const { token } = await workspaces.inviteMember(ada, { workspaceId, role: invited, maxUses });
           const before = storage.dump();
           const refusal = await refusalOf(workspaces.acceptInvitation(actor, { token }));
           expect(refusal.code).toBe('ALREADY_MEMBER');
@@ -106,16 +106,16 @@ describe('members', () => {
           expect(await outcomeOf(workspaces.previewInvitation({ token }))).toBe('ok');
         }
       }
-      const { items } = await workspaces.listMembers(olga, { workspaceId });
+      const { items } = await workspaces.listMembers(ada, { workspaceId });
       expect(items.find(({ userId }) => userId === actor.userId)?.role).toBe(role);
     },
   );
 
-  test('I-15 the one invitation still admits somebody else', async () => {
+  test('I-15 the refused invitation still admits another user', async () => {
     const { workspaces, workspaceId } = await createTeam();
-    const { token } = await workspaces.inviteMember(olga, { workspaceId, role: 'developer' });
-    await refusalOf(workspaces.acceptInvitation(olga, { token }));
-    expect((await workspaces.acceptInvitation(xena, { token })).member.role).toBe('developer');
+    const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+    await refusalOf(workspaces.acceptInvitation(ada, { token }));
+    expect((await workspaces.acceptInvitation(sam, { token })).member.role).toBe('developer');
   });
 });
 
@@ -128,10 +128,10 @@ describe('previews', () => {
     'workspaceName',
   ];
 
-  test('I-16 1,000 previews change nothing and ask nobody to write', async () => {
+  test('I-16 1,000 previews change nothing and write nothing', async () => {
     const team = await createTeam();
     const { workspaces, workspaceId, storage } = team;
-    const { token } = await workspaces.inviteMember(olga, { workspaceId, role: 'developer' });
+    const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
     const before = storage.dump();
     const { storage: recorded, calls } = recordingStorage(storage);
     const reader = team.service({ storage: recorded });
@@ -141,15 +141,15 @@ describe('previews', () => {
     expect(new Set(previews).size).toBe(1);
     expect(new Set(calls.map(({ method }) => method))).toEqual(new Set(['load']));
     expect(storage.dump()).toEqual(before);
-    expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('ok');
+    expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('ok');
   });
 
-  test('I-16 it shows workspace name, display name of the inviter, role, expiry and status, and nothing else', async () => {
+  test('I-16 a preview shows workspace name, display name of the inviter, role, expiry and status, and nothing else', async () => {
     const team = await createTeam();
     const { workspaces, workspaceId } = team;
-    await workspaces.renameAccount(olga, { userId: 'olga', username: 'olga', displayName: 'Olga Q.' });
-    const recipient = { email: 'ada@example.com' };
-    const made = await workspaces.inviteMember(olga, {
+    await workspaces.renameAccount(ada, { userId: 'ada', username: 'ada', displayName: 'Ada Q.' });
+    const recipient = { email: 'sam@example.com' };
+    const made = await workspaces.inviteMember(ada, {
       workspaceId,
       role: 'manager',
       recipient,
@@ -157,46 +157,49 @@ describe('previews', () => {
     });
     expect(await workspaces.previewInvitation({ token: made.token })).toStrictEqual({
       workspaceName: 'hello',
-      invitedBy: 'Olga Q.',
+      invitedBy: 'Ada Q.',
       role: 'manager',
       expiresAt: new Date(team.clock.now() + 90_000),
       status: 'open',
     });
-    const byMark = await workspaces.inviteMember(mark, { workspaceId, role: 'developer' });
-    expect((await workspaces.previewInvitation({ token: byMark.token })).invitedBy).toBe('mark');
-    const byHost = await workspaces.inviteMember(operator, { workspaceId, role: 'developer' });
+    const byMia = await workspaces.inviteMember(mia, { workspaceId, role: 'developer' });
+    expect((await workspaces.previewInvitation({ token: byMia.token })).invitedBy).toBe('mia');
+    const byHost = await workspaces.inviteMember(root, { workspaceId, role: 'developer' });
     expect((await workspaces.previewInvitation({ token: byHost.token })).invitedBy).toBeNull();
-    await workspaces.renameWorkspace(olga, { workspaceId, name: 'renamed' });
+    await workspaces.renameWorkspace(ada, { workspaceId, name: 'renamed' });
     expect((await workspaces.previewInvitation({ token: byHost.token })).workspaceName).toBe('renamed');
   });
 
   test.each<[string, (team: Team, token: string, invitationId: string) => Promise<unknown>]>([
     ['open', () => Promise.resolve()],
-    ['used', ({ workspaces }, token) => workspaces.acceptInvitation(yuri, { token })],
-    ['declined', ({ workspaces }, token) => workspaces.declineInvitation(yuri, { token })],
+    ['used', ({ workspaces }, token) => workspaces.acceptInvitation(eve, { token })],
+    ['declined', ({ workspaces }, token) => workspaces.declineInvitation(eve, { token })],
     [
       'revoked',
       ({ workspaces, workspaceId }, _token, invitationId) =>
-        workspaces.revokeInvitation(olga, { workspaceId, invitationId }),
+        workspaces.revokeInvitation(ada, { workspaceId, invitationId }),
     ],
     ['expired', ({ clock }) => clock.sleep(7 * 24 * 60 * 60 * 1000)],
-  ])('I-16 its status is %s, and nothing more is shown then', async (status, change) => {
-    const team = await createTeam();
-    const { workspaces, workspaceId, storage } = team;
-    const { token, invitation } = await workspaces.inviteMember(olga, { workspaceId, role: 'developer' });
-    await change(team, token, invitation.id);
-    const before = storage.dump();
-    const preview = await workspaces.previewInvitation({ token });
-    expect(preview.status).toBe(status);
-    expect(Object.keys(preview).sort()).toEqual(shown);
-    expect(storage.dump()).toEqual(before);
-  });
+  ])(
+    'I-16 the preview of an ended invitation has the status %s and shows nothing more',
+    async (status, change) => {
+      const team = await createTeam();
+      const { workspaces, workspaceId, storage } = team;
+      const { token, invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+      await change(team, token, invitation.id);
+      const before = storage.dump();
+      const preview = await workspaces.previewInvitation({ token });
+      expect(preview.status).toBe(status);
+      expect(Object.keys(preview).sort()).toEqual(shown);
+      expect(storage.dump()).toEqual(before);
+    },
+  );
 });
 
-test('I-12 the default is one use; unlimited is said aloud, and nothing else means it', async () => {
+test('I-12 the default is one use; unlimited uses must be stated explicitly', async () => {
   const team = await createTeam();
   const { workspaces, workspaceId } = team;
-  const { invitation } = await workspaces.inviteMember(olga, { workspaceId, role: 'developer' });
+  const { invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
   expect(invitation.maxUses).toBe(1);
   for (const maxUses of [
     0,
@@ -213,9 +216,9 @@ test('I-12 the default is one use; unlimited is said aloud, and nothing else mea
     [],
   ]) {
     const input = { workspaceId, role: 'developer', maxUses };
-    expect(await outcomeOf(callUntyped(workspaces, 'inviteMember', [olga, input]))).toBe('INVALID_INPUT');
+    expect(await outcomeOf(callUntyped(workspaces, 'inviteMember', [ada, input]))).toBe('INVALID_INPUT');
   }
-  const link = await workspaces.inviteMember(olga, { workspaceId, role: 'developer', maxUses: 'unlimited' });
+  const link = await workspaces.inviteMember(ada, { workspaceId, role: 'developer', maxUses: 'unlimited' });
   for (const actor of await crowd(team, 20)) {
     expect(await outcomeOf(workspaces.acceptInvitation(actor, { token: link.token }))).toBe('ok');
   }

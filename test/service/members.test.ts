@@ -1,14 +1,15 @@
-// Changing roles, removing, leaving and handing over, also when everything happens at once.
+// Changing roles, removing, leaving and transferring, also in parallel.
 import { describe, expect, test } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import {
   defaultLimits,
-  sealosMatrix,
-  violations,
+  defaultMatrix,
   type Actor,
   type StorageAdapter,
   type WorkspaceService,
 } from '../../src/index.js';
+import { violations } from '../../src/testing/index.js';
+import { withoutVersions } from './around-storage.js';
 import {
   anyOf,
   inParallel,
@@ -16,7 +17,6 @@ import {
   interruptedStorage,
   processes,
   withoutUniqueKeys,
-  withoutVersions,
 } from './interleaved-storage.js';
 import {
   ada,
@@ -36,7 +36,7 @@ import {
 const limits = { ...defaultLimits, membersPerWorkspace: 'unlimited' } as const;
 
 describe('one membership per user and workspace', () => {
-  /** Three invitations, which sam accepts 50 times at once. */
+  /** Three invitations, which sam accepts 50 times in parallel. */
   const accepted = async (storage: StorageAdapter, seed: number) => {
     const services = processes(interleavedStorage(storage, seed));
     const first = anyOf(services);
@@ -52,7 +52,7 @@ describe('one membership per user and workspace', () => {
     return { ended, workspaceId, invitationIds: issued.map(({ invitation }) => invitation.id) };
   };
 
-  test('M-01 50 parallel acceptances of three invitations by one user make one membership', async () => {
+  test('M-01 50 parallel acceptances of three invitations by one user create one membership', async () => {
     for (let seed = 1; seed <= 5; seed++) {
       const storage = memoryStorage();
       const { ended, workspaceId, invitationIds } = await accepted(storage, seed);
@@ -61,20 +61,20 @@ describe('one membership per user and workspace', () => {
       const mine = members.filter((row) => row.workspaceId === workspaceId && row.userId === 'sam');
       expect(mine).toHaveLength(1);
       expect(workspaces.find(({ id }) => id === workspaceId)?.memberCount).toBe(4);
-      // Whoever accepted the invitation that won got the same membership again; the other two lost no use.
+      // Calls with the winning invitation got the same membership; the other two invitations spent no use.
       const uses = invitations.filter(({ id }) => invitationIds.includes(id)).map((row) => row.uses);
       expect(uses.sort()).toEqual([0, 0, 1]);
-      expect(violations(storage.dump(), { matrix: sealosMatrix, now: 0 })).toEqual([]);
+      expect(violations(storage.dump(), { matrix: defaultMatrix, now: 0 })).toEqual([]);
     }
   });
 
-  test('M-01 without versions and unique keys the same acceptances break the counts: the test can fail', async () => {
+  test('M-01 without versions and unique keys the same calls corrupt the counts: the test can fail', async () => {
     const storage = memoryStorage();
     await accepted(withoutUniqueKeys(withoutVersions(storage)), 1);
-    expect(violations(storage.dump(), { matrix: sealosMatrix, now: 0 })).not.toEqual([]);
+    expect(violations(storage.dump(), { matrix: defaultMatrix, now: 0 })).not.toEqual([]);
   });
 
-  test('M-01 leaving, removing, joining and role changes in parallel never make two', async () => {
+  test('M-01 leaving, removing, joining and role changes in parallel never create a second membership', async () => {
     let joined = 0;
     for (let seed = 1; seed <= 5; seed++) {
       const storage = memoryStorage();
@@ -89,16 +89,16 @@ describe('one membership per user and workspace', () => {
         if (kind === 2) return workspaces.removeMember(mia, { workspaceId, userId: 'dev' });
         return workspaces.changeRole(ada, { workspaceId, userId: 'dev', role: 'manager' });
       });
-      expect(violations(storage.dump(), { matrix: sealosMatrix, now: 0 })).toEqual([]);
+      expect(violations(storage.dump(), { matrix: defaultMatrix, now: 0 })).toEqual([]);
       joined += storage.dump().events.filter(({ type }) => type === 'member.joined').length;
     }
-    // More than the two of each team at its beginning: dev came back.
+    // More than the two initial members of each team: dev came back.
     expect(joined).toBeGreaterThan(5 * 2);
   });
 });
 
 describe('the owner', () => {
-  test('M-02 cannot leave, be removed or be demoted: OWNER_REQUIRED, to the owner and to operators', async () => {
+  test('M-02 the owner cannot leave, be removed or be demoted: OWNER_REQUIRED, to the owner and to operators', async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     const before = storage.dump();
     const target = { workspaceId, userId: 'ada' };
@@ -117,21 +117,21 @@ describe('the owner', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('M-02 ownership moves by no other command: nobody is invited or promoted to it', async () => {
+  test('M-02 no other command moves ownership: no one can be invited or promoted to it', async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     const before = storage.dump();
     for (const actor of [ada, mia, dev, root]) {
-      // @ts-expect-error 'owner' is no role that can be given
+      // @ts-expect-error 'owner' cannot be assigned
       const promoted = workspaces.changeRole(actor, { workspaceId, userId: 'dev', role: 'owner' });
       expect(await outcome(promoted)).toBe('PERMISSION_DENIED');
-      // @ts-expect-error 'owner' is no role that can be given
+      // @ts-expect-error 'owner' cannot be assigned
       const invited = workspaces.inviteMember(actor, { workspaceId, role: 'owner' });
       expect(await outcome(invited)).toBe('PERMISSION_DENIED');
     }
     expect(storage.dump()).toEqual(before);
   });
 
-  test('M-02 a transfer makes a present member the owner and the former one a manager, in one commit', async () => {
+  test('M-02 a transfer makes a member the owner and the former owner a manager, in one commit', async () => {
     const commits: string[][] = [];
     const { workspaces, workspaceId } = await createTeam({}, (storage) => ({
       ...storage,
@@ -156,12 +156,12 @@ describe('the owner', () => {
     );
   });
 
-  test('M-02 the former owner becomes what was told, but nothing that an owner may not grant', async () => {
+  test('M-02 the former owner gets the stated role, but none that an owner may not grant', async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     const before = storage.dump();
     for (const formerOwnerRole of ['owner', 'constructor', 'nothing']) {
       const input = { workspaceId, userId: 'mia', formerOwnerRole };
-      // @ts-expect-error only roles that can be given
+      // @ts-expect-error only grantable roles
       expect(await outcome(workspaces.transferOwnership(ada, input))).toBe('PERMISSION_DENIED');
     }
     expect(storage.dump()).toEqual(before);
@@ -175,7 +175,7 @@ describe('the owner', () => {
     });
   });
 
-  test('M-02 the target must be a member, and to the owner a transfer changes nothing', async () => {
+  test('M-02 the target must be a member, and a transfer to the owner is a no-op', async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     const before = storage.dump();
     for (const userId of ['sam', 'nobody']) {
@@ -194,10 +194,10 @@ describe('the owner', () => {
   });
 });
 
-describe('transfers in parallel', () => {
+describe('parallel transfers', () => {
   const goes: readonly (readonly [
     string,
-    (workspaces: WorkspaceService, workspaceId: string) => Promise<void>,
+    (workspaces: WorkspaceService, workspaceId: string) => Promise<unknown>,
   ])[] = [
     ['left', (workspaces, workspaceId) => workspaces.leaveWorkspace(dev, { workspaceId })],
     [
@@ -206,21 +206,24 @@ describe('transfers in parallel', () => {
     ],
   ];
 
-  test.each(goes)('M-03 one whose target %s between its read and its write has no effect', async (_, go) => {
-    const { workspaces, storage, workspaceId } = await createTeam();
-    const late = serviceOn(interruptedStorage(storage, () => go(workspaces, workspaceId)));
-    const moved = late.transferOwnership(ada, { workspaceId, userId: 'dev' });
-    expect(await outcome(moved)).toBe('MEMBER_NOT_FOUND');
-    const { workspaces: rooms, members, events } = storage.dump();
-    expect(rooms.find(({ id }) => id === workspaceId)).toMatchObject({ ownerId: 'ada', memberCount: 2 });
-    expect(members.find((row) => row.workspaceId === workspaceId && row.userId === 'ada')?.role).toBe(
-      'owner',
-    );
-    expect(events.map(({ type }) => type)).not.toContain('workspace.transferred');
-  });
+  test.each(goes)(
+    'M-03 a transfer whose target %s between its read and its write has no effect',
+    async (_, go) => {
+      const { workspaces, storage, workspaceId } = await createTeam();
+      const late = serviceOn(interruptedStorage(storage, () => go(workspaces, workspaceId)));
+      const moved = late.transferOwnership(ada, { workspaceId, userId: 'dev' });
+      expect(await outcome(moved)).toBe('MEMBER_NOT_FOUND');
+      const { workspaces: rooms, members, events } = storage.dump();
+      expect(rooms.find(({ id }) => id === workspaceId)).toMatchObject({ ownerId: 'ada', memberCount: 2 });
+      expect(members.find((row) => row.workspaceId === workspaceId && row.userId === 'ada')?.role).toBe(
+        'owner',
+      );
+      expect(events.map(({ type }) => type)).not.toContain('workspace.transferred');
+    },
+  );
 
   test.each(goes)(
-    'M-03 either the target %s or it owns, never both, however they interleave',
+    'M-03 the target either %s or becomes the owner, never both, in every interleaving',
     async (_, go) => {
       const seen = new Set<string>();
       for (let seed = 1; seed <= 40; seed++) {
@@ -234,7 +237,7 @@ describe('transfers in parallel', () => {
         ]);
         seen.add(ended.join());
         const world = storage.dump();
-        expect(violations(world, { matrix: sealosMatrix, now: 0 })).toEqual([]);
+        expect(violations(world, { matrix: defaultMatrix, now: 0 })).toEqual([]);
         const owner = world.workspaces.find(({ id }) => id === workspaceId)?.ownerId;
         expect(owner).toBe(ended[0] === 'ok' ? 'dev' : 'ada');
       }
@@ -242,7 +245,7 @@ describe('transfers in parallel', () => {
     },
   );
 
-  test('M-03 2 transfers in parallel: one wins', async () => {
+  test('M-03 of 2 parallel transfers one succeeds', async () => {
     const winners = new Set<string>();
     for (let seed = 1; seed <= 40; seed++) {
       const storage = memoryStorage();
@@ -253,12 +256,12 @@ describe('transfers in parallel', () => {
       );
       expect(ended).toEqual({ ok: 1, PERMISSION_DENIED: 1 });
       winners.add(storage.dump().workspaces.find(({ id }) => id === workspaceId)?.ownerId ?? '');
-      expect(violations(storage.dump(), { matrix: sealosMatrix, now: 0 })).toEqual([]);
+      expect(violations(storage.dump(), { matrix: defaultMatrix, now: 0 })).toEqual([]);
     }
     expect([...winners].sort()).toEqual(['dev', 'mia']);
   });
 
-  test('M-03 without version checks both win: the test can fail', async () => {
+  test('M-03 without version checks both succeed: the test can fail', async () => {
     const ended = new Set<number | undefined>();
     for (let seed = 1; seed <= 20; seed++) {
       const services = processes(interleavedStorage(withoutVersions(memoryStorage()), seed));
@@ -273,7 +276,7 @@ describe('transfers in parallel', () => {
 });
 
 describe('changing roles', () => {
-  test('M-04 the owner changes roles, between those that an owner may grant', async () => {
+  test('M-04 the owner changes roles, among those that an owner may grant', async () => {
     const { workspaces, workspaceId } = await createTeam();
     for (const role of ['manager', 'developer', 'manager'] as const) {
       const member = await workspaces.changeRole(ada, { workspaceId, userId: 'dev', role });
@@ -290,7 +293,7 @@ describe('changing roles', () => {
     expect(await outcome(stranger)).toBe('MEMBER_NOT_FOUND');
   });
 
-  test('M-04 nobody else changes any role', async () => {
+  test('M-04 no one but the owner changes a role', async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     const before = storage.dump();
     for (const actor of [mia, dev]) {
@@ -309,7 +312,7 @@ describe('changing roles', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('M-04 to the role already held it does nothing and says nothing', async () => {
+  test('M-04 a change to the present role is a no-op without an event', async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     const heard: string[] = [];
     workspaces.on('*', ({ type }) => heard.push(type));
@@ -341,7 +344,7 @@ describe('removing and leaving', () => {
     expect(items.map(({ userId }) => userId).sort()).toEqual(['ada', 'mia', 'sam']);
   });
 
-  test('M-05 a developer removes nobody, the owner everybody else', async () => {
+  test('M-05 a developer can remove no one, the owner anyone else', async () => {
     const { workspaces, workspaceId } = await createTeam();
     await join(workspaces, ada, { workspaceId, userId: 'sam', role: 'developer' });
     for (const userId of ['mia', 'sam', 'nobody']) {
@@ -354,7 +357,7 @@ describe('removing and leaving', () => {
     expect((await workspaces.getWorkspace(ada, { workspaceId })).memberCount).toBe(1);
   });
 
-  test('M-05 anyone but the owner leaves, and removing oneself is leaving', async () => {
+  test('M-05 anyone but the owner can leave, and removing oneself is leaving', async () => {
     const { workspaces, storage, workspaceId } = await createTeam();
     await workspaces.leaveWorkspace(dev, { workspaceId });
     await workspaces.removeMember(mia, { workspaceId, userId: 'mia' });
@@ -374,7 +377,7 @@ describe('removing and leaving', () => {
 });
 
 describe('removal is immediate', () => {
-  test('M-06 0 stale answers in 10,000, from 8 processes, once removeMember has resolved', async () => {
+  test('M-06 once removeMember has resolved, 10,000 checks from 8 processes return 0 stale answers', async () => {
     const storage = memoryStorage();
     const services = processes(interleavedStorage(storage, 1), { limits });
     const direct = anyOf(processes(storage, { limits }));
@@ -394,7 +397,10 @@ describe('removal is immediate', () => {
         for (let index = process; index < userIds.length; index += services.length) {
           const userId = userIds[index] ?? '';
           const ahead = services.map((service) => service.can({ userId }, asked));
-          await workspaces.removeMember(process % 2 === 0 ? ada : mia, { workspaceId, userId });
+          const remover = process % 2 === 0 ? ada : mia;
+          // One of 8 processes can lose 20 races in a row; then it calls again.
+          const remove = () => outcome(workspaces.removeMember(remover, { workspaceId, userId }));
+          while ((await remove()) === 'CONFLICT');
           const ended = await Promise.all(
             services.map((service) => outcome(service.authorize({ userId }, asked))),
           );
@@ -405,11 +411,11 @@ describe('removal is immediate', () => {
       }),
     );
     expect({ answers, stale }).toEqual({ answers: 10_000, stale: 0 });
-    // Those asked before the removal were let in: the question is a real one.
+    // The calls before the removal were allowed, so the test can fail.
     expect(before).toBeGreaterThan(0);
   });
 
-  test('M-06 after a demotion the next authorize asks the new role', async () => {
+  test('M-06 after a demotion the next authorize uses the new role', async () => {
     const storage = memoryStorage();
     const services = processes(interleavedStorage(storage, 2));
     const workspaceId = await formTeam(anyOf(services));

@@ -1,4 +1,4 @@
-// A service that is put together wrongly is refused at once, and one whose sources fail says so.
+// Construction: invalid options are rejected immediately, and failing sources are reported.
 import { describe, expect, test } from 'vitest';
 import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
 import {
@@ -6,15 +6,15 @@ import {
   defaultLimits,
   definePermissionMatrix,
   noQuota,
-  sealosMatrix,
+  defaultMatrix,
   WorkspaceService,
   type Limits,
   type LimitSubject,
 } from '../../src/index.js';
 import { countingIds, createTestWorkspaces, fixedClock, testTokens } from '../../src/testing/index.js';
 import { claimsOf, forge } from '../tokens/forge.js';
-import { around } from './interleaved-storage.js';
-import { call, forOperatorsOnly, forUsersOnly, inputs, methodNames, type Place } from './methods.js';
+import { aroundStorage } from './around-storage.js';
+import { call, forOperatorsOnly, forUsersOnly, inputOf, methodNames, type Values } from '../methods.js';
 import {
   ada,
   createTeam,
@@ -29,21 +29,20 @@ import {
   serviceOn,
 } from './team.js';
 
-/** Puts a service together from anything, as JavaScript would. */
+/** Constructs a service from any value, as JavaScript would. */
 function construct(options: unknown): unknown {
   return Reflect.construct(WorkspaceService, [options]);
 }
 
-const good = { storage: memoryStorage(), tokens: testTokens };
+const good = { storage: memoryStorage(), tokens: testTokens, permissions: defaultMatrix };
 const without = <Value extends object>(value: Value, key: keyof Value) =>
   Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 
 describe('construction', () => {
-  test('what is right is taken, with every option and with none of the optional ones', () => {
+  test('accepts every option, and none of the optional ones', () => {
     const all = {
       ...good,
       limits: defaultLimits,
-      permissions: sealosMatrix,
       quota: memoryQuota({ defaults: { cpu: '4' } }),
       quotaTimeout: 1,
       clock: fixedClock(),
@@ -56,13 +55,12 @@ describe('construction', () => {
     expect(construct({ ...good, quotaTimeout: 60_000 })).toBeInstanceOf(WorkspaceService);
   });
 
-  test('permissions are what was given, or the matrix of the model', () => {
+  test('shows the matrix that was given', () => {
     const permissions = definePermissionMatrix({
       permissions: [],
       roles: { owner: { permissions: corePermissions, grants: [] } },
     });
     expect(new WorkspaceService({ ...good, permissions }).permissions).toBe(permissions);
-    expect(new WorkspaceService(good).permissions).toBe(sealosMatrix);
   });
 
   test.each([
@@ -71,38 +69,43 @@ describe('construction', () => {
     ['no storage', { tokens: testTokens }, 'storage must be a StorageAdapter'],
     ['an undefined storage', { ...good, storage: undefined }, 'storage must be a StorageAdapter'],
     ['no tokens', { storage: good.storage }, 'tokens must be given'],
-    ['an unknown option', { ...good, quotas: {} }, "there is no option 'quotas'"],
-    ['a misspelt option', { ...good, Limits: defaultLimits }, "there is no option 'Limits'"],
+    ['an unknown option', { ...good, quotas: {} }, "unknown option 'quotas'"],
+    ['a misspelt option', { ...good, Limits: defaultLimits }, "unknown option 'Limits'"],
     ['an undefined clock', { ...good, clock: undefined }, 'clock must have now and sleep'],
     ['a clock that cannot sleep', { ...good, clock: { now: Date.now } }, 'clock must have now and sleep'],
     ['Date as a clock', { ...good, clock: Date }, 'clock must have now and sleep'],
-    ['undefined ids', { ...good, ids: undefined }, 'ids must be a source of every id'],
+    [
+      'undefined ids',
+      { ...good, ids: undefined },
+      'ids must have workspaceId, invitationId, eventId and secret',
+    ],
     [
       'ids without secrets',
       { ...good, ids: without(countingIds(), 'secret') },
-      'ids must be a source of every id',
+      'ids must have workspaceId, invitationId, eventId and secret',
     ],
-    [
-      'an undefined matrix',
-      { ...good, permissions: undefined },
-      'permissions must come from definePermissionMatrix',
-    ],
+    ['no permissions', without(good, 'permissions'), 'permissions must be a permission matrix'],
+    ['an undefined matrix', { ...good, permissions: undefined }, 'permissions must be a permission matrix'],
     [
       'a matrix definition in place of a matrix',
       { ...good, permissions: { roles: { owner: { permissions: [], grants: [] } } } },
-      'permissions must come from definePermissionMatrix',
+      'permissions must be a permission matrix',
     ],
     ['an undefined quota', { ...good, quota: undefined }, 'quota must be a QuotaAdapter'],
     ['defaults in place of a quota', { ...good, quota: { cpu: '4' } }, 'quota must be a QuotaAdapter'],
     ['an undefined handler', { ...good, onListenerError: undefined }, 'onListenerError must be a function'],
-    ['a handler that is none', { ...good, onListenerError: {} }, 'onListenerError must be a function'],
-  ])('%s is refused with the reason', (_, options, reason) => {
+    [
+      'a handler that is not a function',
+      { ...good, onListenerError: {} },
+      'onListenerError must be a function',
+    ],
+  ])('rejects %s with the reason', (_, options, reason) => {
     expect(() => construct(options)).toThrow(TypeError);
     expect(() => construct(options)).toThrow(reason);
   });
 
   test.each(Object.keys(good.storage).filter((name) => name !== 'dump'))(
-    'a storage without %s is refused',
+    'rejects a storage without %s',
     (method) => {
       const storage = { ...good.storage, [method]: undefined };
       expect(() => construct({ ...good, storage })).toThrow('storage must be a StorageAdapter');
@@ -110,7 +113,7 @@ describe('construction', () => {
   );
 
   test.each([undefined, null, 0, -1, 1.5, 60_001, Number.NaN, Infinity, '5000', 5000n])(
-    'a quotaTimeout of %s is refused with the reason',
+    'rejects a quotaTimeout of %s with the reason',
     (quotaTimeout) => {
       const reason = 'quotaTimeout must be a whole number from 1 to 60000';
       expect(() => construct({ ...good, quotaTimeout })).toThrow(TypeError);
@@ -118,7 +121,7 @@ describe('construction', () => {
     },
   );
 
-  test.each(Object.keys(noQuota()))('a quota without %s is refused', (method) => {
+  test.each(Object.keys(noQuota()))('rejects a quota without %s', (method) => {
     const quota = { ...noQuota(), [method]: undefined };
     expect(() => construct({ ...good, quota })).toThrow('quota must be a QuotaAdapter');
   });
@@ -167,12 +170,12 @@ describe('construction', () => {
       Object.defineProperty({ ...defaultLimits }, 'membersPerWorkspace', { get: () => 5, enumerable: true }),
       'limits.membersPerWorkspace must be a whole number',
     ],
-  ] as const)('limits that are %s are refused with the reason', (_, limits, reason) => {
+  ] as const)('rejects limits that are %s with the reason', (_, limits, reason) => {
     expect(() => construct({ ...good, limits })).toThrow(TypeError);
     expect(() => construct({ ...good, limits })).toThrow(reason);
   });
 
-  test('a limits object that is changed afterwards changes nothing', async () => {
+  test('a limits object that is changed afterwards has no effect', async () => {
     const limits = { ...defaultLimits, workspacesPerOwner: 1 };
     const { workspaces } = createTestWorkspaces({ limits });
     limits.workspacesPerOwner = 100;
@@ -182,8 +185,8 @@ describe('construction', () => {
   });
 });
 
-describe('a URL function', () => {
-  test('is handed the secret of a reissued invitation once that is decided, and none to anyone who may not', async () => {
+describe('a link function', () => {
+  test('receives the secret of a reissued invitation only after the decision, and none if the call is refused', async () => {
     const handed: string[] = [];
     const invitationUrl = (token: string): string => {
       handed.push(token);
@@ -206,7 +209,7 @@ describe('a URL function', () => {
     expect(early).toHaveLength(2);
     for (const each of early) {
       const { sec: trial } = claimsOf(each);
-      // One that is as long, so that what cannot take the real link cannot take this one.
+      // A link of the same length, so that whatever cannot hold the real link cannot hold this one.
       expect(String(trial)).toHaveLength(String(sec).length);
       expect(await outcome(workspaces.acceptInvitation(sam, { token: each }))).toBe('INVITATION_INVALID');
       const renewed = await forge({ ...claims, sec: trial });
@@ -224,7 +227,7 @@ describe('a limits function', () => {
     return team;
   };
 
-  test('is asked for the subject, by the commands that compare with a limit, and by no other', async () => {
+  test('is called with the subject by the commands that compare with a limit, and by no other', async () => {
     const subjects: LimitSubject[] = [];
     const { workspaces, workspaceId } = await asking(async (subject) => {
       subjects.push(subject);
@@ -256,7 +259,7 @@ describe('a limits function', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('the plan service is down'))],
-  ])('that %s is UNAVAILABLE, with its error as the cause, and nothing changed', async (_, limits) => {
+  ])('that %s is UNAVAILABLE, with its error as the cause, and changes nothing', async (_, limits) => {
     const { workspaces, storage, workspaceId } = await asking(limits);
     const before = storage.dump();
     const refusals = await Promise.all([
@@ -282,32 +285,29 @@ describe('a limits function', () => {
     ['NaN', { ...defaultLimits, workspacesPerOwner: Number.NaN }],
     ['a missing limit', { workspacesPerOwner: 5 }],
     ['an unknown limit', { ...defaultLimits, seats: 5 }],
-  ])(
-    "that answers %s is the host's mistake: a TypeError that says so, and nothing changed",
-    async (_, answer) => {
-      const { workspaces, storage } = await asking(() => answer as Limits);
-      const before = storage.dump();
-      const created = workspaces.createWorkspace(ada, { name: 'Two' });
-      await expect(created).rejects.toThrow(TypeError);
-      await expect(workspaces.createWorkspace(ada, { name: 'Two' })).rejects.toThrow(
-        /the limits function answered badly: limits/,
-      );
-      expect(storage.dump()).toEqual(before);
-    },
-  );
+  ])('that returns %s causes a TypeError that says so, and changes nothing', async (_, answer) => {
+    const { workspaces, storage } = await asking(() => answer as Limits);
+    const before = storage.dump();
+    const created = workspaces.createWorkspace(ada, { name: 'Two' });
+    await expect(created).rejects.toThrow(TypeError);
+    await expect(workspaces.createWorkspace(ada, { name: 'Two' })).rejects.toThrow(
+      /the limits function returned invalid limits: limits/,
+    );
+    expect(storage.dump()).toEqual(before);
+  });
 });
 
 describe('a storage that is down', () => {
-  test("is UNAVAILABLE from every method, retryable, with the storage's own error as the cause", async () => {
+  test("makes every method UNAVAILABLE, retryable, with the storage's own error as the cause", async () => {
     const cause = new Error('ECONNREFUSED');
-    const workspaces = serviceOn(around(memoryStorage(), () => Promise.reject(cause)));
+    const workspaces = serviceOn(aroundStorage(memoryStorage(), () => Promise.reject(cause)));
     const working = await createTeam();
     const { workspaceId } = working;
     const issued = await working.workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
     const session = await working.workspaces.switchWorkspace(ada, { workspaceId });
     for (const name of methodNames) {
       const token = name === 'verifySession' ? session.token : issued.token;
-      const place: Place = {
+      const place: Values = {
         workspaceId,
         userId: 'ada',
         role: 'developer',
@@ -316,7 +316,7 @@ describe('a storage that is down', () => {
         name: 'x',
       };
       for (const actor of [ada, root]) {
-        const answer = call(workspaces, name, { actor, input: inputs[name](place) });
+        const answer = call(workspaces, name, { actor, input: inputOf(name, place) });
         const refused = await refusal(answer);
         const others = actor === root ? forUsersOnly : forOperatorsOnly;
         if (others.has(name)) {
@@ -341,12 +341,12 @@ describe('a storage that is down', () => {
     ]);
   });
 
-  test.each(methodNames)('is UNAVAILABLE in whichever of its calls, of %s', async (name) => {
+  test.each(methodNames)('makes a method UNAVAILABLE in each of its calls, of %s', async (name) => {
     const cause = new Error('ECONNRESET');
     const { workspaces, storage, clock, workspaceId } = await createTeam({ quota: noQuota() });
     const issued = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
     const session = await workspaces.switchWorkspace(ada, { workspaceId });
-    const place: Place = {
+    const place: Values = {
       workspaceId: name === 'createWorkspace' ? 'a-new-one' : workspaceId,
       userId: name === 'listAccountEvents' ? 'ada' : 'dev',
       role: 'manager',
@@ -356,14 +356,14 @@ describe('a storage that is down', () => {
     };
     let [calls, failing] = [0, 1];
     const broken = serviceOn(
-      around(storage, (ask) => (++calls === failing ? Promise.reject(cause) : ask())),
+      aroundStorage(storage, (ask) => (++calls === failing ? Promise.reject(cause) : ask())),
       { clock },
     );
     for (const actor of [ada, root]) {
       if ((actor === ada ? forOperatorsOnly : forUsersOnly).has(name)) continue;
       for (failing = 1; ; failing++) {
         calls = 0;
-        const ended = await call(broken, name, { actor, input: inputs[name](place) }).catch(
+        const ended = await call(broken, name, { actor, input: inputOf(name, place) }).catch(
           (error: unknown) => error,
         );
         if (calls < failing) break;
@@ -377,7 +377,7 @@ describe('a storage that is down', () => {
     }
   });
 
-  test('that throws instead of rejecting is UNAVAILABLE as well', async () => {
+  test('is UNAVAILABLE, too, if it throws instead of rejecting', async () => {
     const broken = new Proxy(memoryStorage(), {
       get: (target, name) =>
         typeof Reflect.get(target, name) === 'function'
@@ -393,10 +393,10 @@ describe('a storage that is down', () => {
     );
   });
 
-  test('one command that fails stops nobody behind it in the queue', async () => {
+  test('a failing command does not block the next one in the queue', async () => {
     let down = false;
     const workspaces = serviceOn(
-      around(memoryStorage(), (ask) => {
+      aroundStorage(memoryStorage(), (ask) => {
         if (!down) return ask();
         down = false;
         return Promise.reject(new Error('down for a moment'));
@@ -415,7 +415,7 @@ describe('a storage that is down', () => {
     expect((await workspaces.getWorkspace(ada, { workspaceId })).name).toBe('Three');
   });
 
-  test('others that are always faster end in CONFLICT, retryable, after a bounded number of attempts', async () => {
+  test('a command that loses every race ends in CONFLICT, retryable, after a bounded number of attempts', async () => {
     let attempts = 0;
     const { workspaces, storage, workspaceId } = await createTeam({}, (memory) => ({
       ...memory,

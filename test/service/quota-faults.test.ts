@@ -1,14 +1,15 @@
-// Quotas when something fails: the adapter, what is created, the process, or the workspace that goes in between.
+// Quotas under failure: of the adapter, of create, of the process, or of the workspace that is deleted meanwhile.
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { memoryQuota, type LimitTexts } from '../../src/adapters/memory/index.js';
 import {
+  defaultMatrix,
   isWorkspaceError,
   WorkspaceService,
   type Actor,
   type QuotaAdapter,
   type WorkspaceServiceOptions,
   type CorePermission,
-  type SealosRole,
+  type DefaultRole,
 } from '../../src/index.js';
 import { chaosStorage, testTokens } from '../../src/testing/index.js';
 import { rounds } from '../campaign.js';
@@ -42,14 +43,21 @@ function aroundQuota(quota: QuotaAdapter, around: Around): QuotaAdapter {
 const down = () => Promise.reject(new Error('ECONNREFUSED'));
 const never = <Value>(): Promise<Value> => new Promise<Value>(() => undefined);
 
-type Options = Partial<WorkspaceServiceOptions<SealosRole, CorePermission>>;
+type Options = Partial<WorkspaceServiceOptions<DefaultRole, CorePermission>>;
 
-/** Services on one storage, clock and ledger; `direct` sees the ledger, whatever lies before the others. */
+/** Services on one storage, clock and ledger; `direct` uses the ledger without the wrapper of the others. */
 async function createCounted(ledger: QuotaAdapter = memoryQuota({ defaults })) {
   const team = await createTeam({ quota: ledger });
   const { storage, clock, workspaceId, workspaces: direct } = team;
   const service = (options: Options = {}) =>
-    new WorkspaceService({ storage, clock, tokens: testTokens, quota: ledger, ...options });
+    new WorkspaceService({
+      permissions: defaultMatrix,
+      storage,
+      clock,
+      tokens: testTokens,
+      quota: ledger,
+      ...options,
+    });
   const cpu = async () => {
     const { resources } = await direct.getQuota(root, { workspaceId });
     const { used = '', reserved = '', overLimit } = resources['cpu'] ?? {};
@@ -59,7 +67,7 @@ async function createCounted(ledger: QuotaAdapter = memoryQuota({ defaults })) {
 }
 type Counted = Awaited<ReturnType<typeof createCounted>>;
 
-/** Whole units, as all amounts here are. */
+/** Whole units, like all amounts here. */
 function units(text: string): number {
   expect(text).toMatch(/^\d+$/);
   return Number(text);
@@ -69,7 +77,7 @@ function asking({ workspaceId }: Pick<Team, 'workspaceId'>, reservationId = 'r',
   return { workspaceId, reservationId, amounts: { cpu }, ttlSeconds: TTL_SECONDS };
 }
 
-/** Every method that asks the adapter, as somebody who may. */
+/** Every method that calls the adapter, by an actor who may. */
 const methods: readonly (readonly [
   string,
   Call,
@@ -114,7 +122,7 @@ describe('Q-15 an adapter that is down', () => {
       faults.map(([how, cause, fault]) => [name, how, cause, fault, run] as const),
     ),
   )(
-    'Q-15 %s of one that %s is UNAVAILABLE, retryable, and admits nothing',
+    'Q-15 %s of an adapter that %s is UNAVAILABLE, retryable, and admits nothing',
     async (name, _, cause, fault, run) => {
       const team = await createCounted();
       await team.direct.reserveQuota(mia, asking(team, 'held'));
@@ -132,12 +140,12 @@ describe('Q-15 an adapter that is down', () => {
       expect(heard.filter((type) => type !== 'workspace.deleted')).toEqual([]);
       if (name === 'deleteWorkspace') return;
       expect(await team.cpu()).toEqual({ used: 0, reserved: 1, overLimit: false });
-      // The same call again, once it is up.
+      // The same call again after recovery.
       expect(await outcome(run(team, team.service()))).toBe('ok');
     },
   );
 
-  test('no timer is left behind by a call that was answered, or that failed', async () => {
+  test('no timer is left behind by a call that was answered or that failed', async () => {
     const team = await createCounted();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const failing = team.service({ quota: aroundQuota(team.ledger, down) });
@@ -146,7 +154,7 @@ describe('Q-15 an adapter that is down', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('Q-15 the timeout is 5 seconds where it is left out', async () => {
+  test('Q-15 the default timeout is 5 seconds', async () => {
     const team = await createCounted();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let ended = 'not yet';
@@ -159,7 +167,7 @@ describe('Q-15 an adapter that is down', () => {
     expect(ended).toBe('UNAVAILABLE');
   });
 
-  test('Q-15 withQuota of one that is down creates nothing', async () => {
+  test('Q-15 withQuota with an adapter that is down creates nothing', async () => {
     for (const fault of [down, never]) {
       const team = await createCounted();
       const broken = team.service({ quota: aroundQuota(team.ledger, fault), quotaTimeout: 5 });
@@ -169,7 +177,7 @@ describe('Q-15 an adapter that is down', () => {
     }
   });
 
-  test('Q-15 an answer that comes too late is no answer: what it held expires, and it is never told', async () => {
+  test('Q-15 an answer after the timeout is ignored: its reservation expires and no event is emitted', async () => {
     const team = await createCounted();
     let answer = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -187,14 +195,14 @@ describe('Q-15 an adapter that is down', () => {
     await nextTurn();
     expect(await team.cpu()).toMatchObject({ reserved: 1 });
     expect(heard).toEqual([]);
-    // Made again, it is the same reservation.
+    // A retry returns the same reservation.
     await slow.reserveQuota(mia, asking(team));
     expect(await team.cpu()).toMatchObject({ reserved: 1 });
     team.clock.advance(TTL_SECONDS * 1000);
     expect(await team.cpu()).toMatchObject({ used: 0, reserved: 0 });
   });
 
-  test('Q-15 one that fails late, after it counted as down, disturbs nobody', async () => {
+  test('Q-15 a rejection after the timeout is ignored', async () => {
     const team = await createCounted();
     let fail = (): void => undefined;
     const failing = aroundQuota(
@@ -213,7 +221,7 @@ describe('Q-15 an adapter that is down', () => {
     expect(await outcome(team.direct.reserveQuota(mia, asking(team)))).toBe('ok');
   });
 
-  test('Q-15 one that hangs for one workspace holds up nobody else', async () => {
+  test('Q-15 a call that hangs for one workspace blocks no other', async () => {
     const team = await createCounted();
     const { id: other } = await team.direct.createWorkspace(mia, { name: 'Other' });
     const hanging: QuotaAdapter = {
@@ -222,7 +230,7 @@ describe('Q-15 an adapter that is down', () => {
         subject.workspaceId === other ? never() : team.ledger.reserve(subject, request),
     };
     const workspaces = team.service({ quota: hanging });
-    // Whether its timeout passes while the process still runs is nobody's concern.
+    // Whether its timeout passes before the process ends does not matter.
     void outcome(workspaces.reserveQuota(mia, { ...asking(team), workspaceId: other }));
     expect(await outcome(workspaces.reserveQuota(mia, asking(team)))).toBe('ok');
     expect(
@@ -230,7 +238,7 @@ describe('Q-15 an adapter that is down', () => {
     ).toBe('ok');
   });
 
-  test('Q-15 a storage that is down is UNAVAILABLE, too, and the adapter is not asked', async () => {
+  test('Q-15 a storage that is down is UNAVAILABLE, too, and the adapter is not called', async () => {
     const team = await createCounted();
     await team.direct.reserveQuota(mia, asking(team, 'held'));
     const asked: string[] = [];
@@ -259,13 +267,13 @@ describe('Q-15 an adapter that is down', () => {
     ['answers numbers', () => ({ cpu: 4 })],
     ['answers a negative limit', () => ({ cpu: '-1' })],
     ['answers no quantity', () => ({ cpu: 'four' })],
-    ['answers an empty text', () => ({ cpu: '' })],
+    ['answers an empty string', () => ({ cpu: '' })],
     ['answers an undefined limit', () => ({ cpu: undefined })],
     ['answers objects', () => ({ cpu: { limit: '4' } })],
   ];
 
   test.each(nonsense)(
-    'Q-15 Q-14 a function of the limits that %s: UNAVAILABLE, and nothing is admitted',
+    'Q-15 Q-14 a limits function that %s is UNAVAILABLE, and admits nothing',
     async (_, answer) => {
       let sane = true;
       const quota = memoryQuota({
@@ -285,21 +293,21 @@ describe('Q-15 an adapter that is down', () => {
     },
   );
 
-  test('Q-15 a function of the limits that never answers is down after the timeout', async () => {
+  test('Q-15 a limits function that never answers is UNAVAILABLE after the timeout', async () => {
     const team = await createTeam({ quota: memoryQuota({ defaults: () => never() }), quotaTimeout: 5 });
     expect(await outcome(team.workspaces.reserveQuota(mia, asking(team)))).toBe('UNAVAILABLE');
   });
 
   test.each([{ cpu: '-1' }, { cpu: 'four' }, { cpu: '' }])(
-    'Q-14 constant limits of %j do not make an adapter',
+    'Q-14 constant limits of %j are rejected when the adapter is created',
     (wrong: LimitTexts) => {
       expect(() => memoryQuota({ defaults: wrong })).toThrow();
     },
   );
 });
 
-describe('Q-13 withQuota, every point at which it may end', () => {
-  test('Q-13 reserves, creates, commits, and answers what was created', async () => {
+describe('Q-13 withQuota, at every point where it may end', () => {
+  test('Q-13 reserves, creates, commits, and returns the result of create', async () => {
     const team = await createCounted();
     const steps: string[] = [];
     const workspaces = team.service({
@@ -325,7 +333,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
   const thrown: readonly unknown[] = [new Error('no disk'), 'no disk', undefined, null, 0];
 
   test.each(thrown)(
-    'Q-13 a create that throws %s: that is thrown on, and everything is given back',
+    'Q-13 if create throws %s, that is rethrown and the reservation is released',
     async (fault) => {
       const team = await createCounted();
       for (const create of [
@@ -348,7 +356,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
     },
   );
 
-  test('Q-13 what is not admitted is not created', async () => {
+  test('Q-13 create does not run if the reservation is denied', async () => {
     const team = await createCounted();
     let made = 0;
     const create = () => (made += 1);
@@ -360,7 +368,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
   type Fate = 'fails before' | 'fails after' | 'dies before' | 'dies after' | 'hangs';
   const fates: readonly Fate[] = ['fails before', 'fails after', 'dies before', 'dies after', 'hangs'];
 
-  /** An adapter one of whose calls goes wrong. A process that dies is a promise that never continues. */
+  /** An adapter with one failing call. A process that dies is a promise that never settles. */
   function fated(ledger: QuotaAdapter, at: Call, fate: Fate): { quota: QuotaAdapter; died: Promise<void> } {
     let die = (): void => undefined;
     const died = new Promise<void>((resolve) => {
@@ -388,7 +396,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
   );
 
   test.each(points)(
-    'Q-13 %s %s: after the time to live nothing is charged but what was committed',
+    'Q-13 %s %s: after the time to live only committed amounts are charged',
     async (at, fate) => {
       const team = await createCounted();
       const { quota, died } = fated(team.ledger, at, fate);
@@ -408,13 +416,13 @@ describe('Q-13 withQuota, every point at which it may end', () => {
       team.clock.advance(TTL_SECONDS * 1000);
       const committed = at === 'commit' && fate.endsWith('after');
       expect(await team.cpu()).toEqual({ used: committed ? 1 : 0, reserved: 0, overLimit: false });
-      // Whatever happened, made again it ends well, and is charged once.
+      // In every case a retry succeeds and is charged once.
       expect(await team.direct.withQuota(mia, asking(team), () => 'made')).toBe('made');
       expect(await team.cpu()).toEqual({ used: 1, reserved: 0, overLimit: false });
     },
   );
 
-  test('Q-13 a process that dies while it creates leaves nothing after the time to live', async () => {
+  test('Q-13 a process that dies during create leaves no charge after the time to live', async () => {
     const team = await createCounted();
     void team.direct.withQuota(mia, asking(team), never);
     for (let turn = 0; turn < 5; turn++) await nextTurn();
@@ -425,7 +433,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
     expect(await team.cpu()).toMatchObject({ used: 0, reserved: 0 });
   });
 
-  test('Q-13 expired while create ran: admitted anew where it fits, and else RESERVATION_EXPIRED', async () => {
+  test('Q-13 a reservation that expired during create is admitted again if it fits, otherwise RESERVATION_EXPIRED', async () => {
     const team = await createCounted();
     const slowly = () => {
       team.clock.advance(TTL_SECONDS * 1000);
@@ -444,7 +452,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
     expect(await team.cpu()).toEqual({ used: 3, reserved: 1, overLimit: false });
   });
 
-  test('Q-13 of two runs with one id, the one that throws takes nothing from the one that committed', async () => {
+  test('Q-13 of two runs with one id, a failing one does not release what the other committed', async () => {
     const team = await createCounted();
     const ask = asking(team, 'twice');
     let fail: (error: Error) => void = () => undefined;
@@ -456,7 +464,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
     expect(await team.cpu()).toMatchObject({ used: 1, reserved: 0 });
   });
 
-  test('Q-13 of two runs with one id, the one that throws takes nothing from the one that reserved and still creates', async () => {
+  test('Q-13 of two runs with one id, a failing one does not release what the other reserved while it still creates', async () => {
     const team = await createCounted();
     const ask = asking(team, 'twice');
     let finish: (made: string) => void = () => undefined;
@@ -470,7 +478,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
     expect(await team.cpu()).toMatchObject({ used: 1, reserved: 0 });
   });
 
-  test('Q-13 made again after it was committed, a create that throws keeps the charge', async () => {
+  test('Q-13 if create throws in a retry after a commit, the charge stays', async () => {
     const team = await createCounted();
     await team.direct.withQuota(mia, asking(team), () => 'made');
     const again = team.direct.withQuota(mia, asking(team), () => {
@@ -482,7 +490,7 @@ describe('Q-13 withQuota, every point at which it may end', () => {
     expect(await team.cpu()).toMatchObject({ used: 1, reserved: 0 });
   });
 
-  test('Q-13 who loses the right while create runs is not charged for longer than the time to live', async () => {
+  test('Q-13 a caller who loses the permission during create is charged no longer than the time to live', async () => {
     for (const step of ['demoted', 'removed'] as const) {
       for (const throws of [true, false]) {
         const team = await createCounted();
@@ -501,10 +509,10 @@ describe('Q-13 withQuota, every point at which it may end', () => {
   });
 });
 
-describe('Q-13 a campaign of faults', () => {
+describe('Q-13 random faults', () => {
   const PER_WORLD = 50;
 
-  test('Q-13 10,000 random faults: 0 units leaked, and never over the limit', async () => {
+  test('Q-13 10,000 random faults leak 0 units and never exceed the limit', async () => {
     let faults = 0;
     const counts: Record<string, number> = {};
     const enough = rounds(10_000, 100_000);
@@ -515,7 +523,7 @@ describe('Q-13 a campaign of faults', () => {
       const fault = (): void => {
         faults += 1;
       };
-      /** The ids whose commit took effect, whoever heard of it. */
+      /** The ids whose commit took effect, whether or not it was acknowledged. */
       const charged = new Set<string>();
       const ledger: QuotaAdapter = {
         ...team.ledger,
@@ -552,7 +560,7 @@ describe('Q-13 a campaign of faults', () => {
         }
         return answer;
       });
-      // Long enough for what only yields; what never answers is a process that died.
+      // Long enough for calls that only yield; a call that never answers is a process that died.
       const workspaces = team.service({ quota: rough, quotaTimeout: 60_000 });
       const run = async (reservationId: string): Promise<string> => {
         try {
@@ -604,7 +612,7 @@ describe('Q-13 a campaign of faults', () => {
 });
 
 describe('Q-16 deleting a workspace', () => {
-  /** What the adapter itself says of the workspace. */
+  /** The quota of the workspace according to the adapter itself. */
   async function isGone({ ledger, workspaceId, clock }: Counted): Promise<boolean> {
     const subject = { workspaceId, kind: 'team', ownerId: 'ada' } as const;
     const result = await ledger.report(subject, clock.now());
@@ -618,7 +626,7 @@ describe('Q-16 deleting a workspace', () => {
   ];
 
   test.each(afterwards)(
-    'Q-16 drops its quota: afterwards every method of %s is WORKSPACE_NOT_FOUND',
+    'Q-16 deleting drops the quota: afterwards every quota method by %s is WORKSPACE_NOT_FOUND',
     async (_, actor) => {
       const team = await createCounted();
       const { workspaceId, direct } = team;
@@ -638,7 +646,7 @@ describe('Q-16 deleting a workspace', () => {
     },
   );
 
-  test('Q-16 in parallel with reservations, in 200 interleavings: nothing is left, and nothing comes after', async () => {
+  test('Q-16 in 200 interleavings with reservations nothing is left, and nothing is reserved afterwards', async () => {
     const outcomes = new Set<string>();
     for (let seed = 1; seed <= rounds(200, 5_000); seed++) {
       const team = await createCounted();
@@ -675,7 +683,7 @@ describe('Q-16 deleting a workspace', () => {
     expect([...outcomes].sort()).toEqual(['RESERVATION_NOT_FOUND', 'WORKSPACE_NOT_FOUND', 'ok']);
   });
 
-  test('Q-16 a reservation that saw the workspace before it was deleted, and reaches the adapter after', async () => {
+  test('Q-16 a reservation that read the workspace before its deletion and reaches the adapter after it leaves nothing', async () => {
     for (const [name, , run] of methods) {
       if (name === 'deleteWorkspace') continue;
       const team = await createCounted();
@@ -694,7 +702,7 @@ describe('Q-16 deleting a workspace', () => {
     }
   });
 
-  test('Q-16 deleted while create runs: the call says so, and nothing is charged', async () => {
+  test('Q-16 a deletion during create fails the call, and nothing is charged', async () => {
     const team = await createCounted();
     const { workspaceId } = team;
     const call = team.direct.withQuota(mia, asking(team), () =>
@@ -708,7 +716,7 @@ describe('Q-16 deleting a workspace', () => {
     ['the owner', ada],
     ['an operator', root],
   ] as const)(
-    'Q-16 a deletion that did not get as far as the quota is completed by an operator: begun by %s',
+    'Q-16 an operator completes a deletion that failed before the quota was dropped: begun by %s',
     async (_, actor) => {
       const team = await createCounted();
       const { workspaceId } = team;
@@ -720,7 +728,7 @@ describe('Q-16 deleting a workspace', () => {
         { source: 'quota' },
         true,
       ]);
-      // To a user the id now answers like one that never was; an operator learns that it is not done.
+      // For users the id is now unknown; an operator learns that the deletion is incomplete.
       expect(await outcome(broken.deleteWorkspace(actor, { workspaceId }))).toBe(
         'operator' in actor ? 'UNAVAILABLE' : 'WORKSPACE_NOT_FOUND',
       );
@@ -733,7 +741,7 @@ describe('Q-16 deleting a workspace', () => {
     },
   );
 
-  test('Q-16 a deletion that is refused keeps the quota', async () => {
+  test('Q-16 a refused deletion keeps the quota', async () => {
     const team = await createCounted();
     const { workspaceId } = team;
     await team.direct.reserveQuota(mia, asking(team));

@@ -1,4 +1,4 @@
-// Quotas through the service: what is admitted, what is said about it, and who may ask.
+// Quotas through the service: admission, error details, events and permissions.
 import { describe, expect, test } from 'vitest';
 import { memoryQuota, type LimitTexts } from '../../src/adapters/memory/index.js';
 import {
@@ -9,13 +9,13 @@ import {
   type TenantryEvent,
   type WorkspaceError,
 } from '../../src/index.js';
-import { parseQuantity } from '../../src/domain/quantity.js';
-import { call } from './methods.js';
+import { parseQuantity } from '../../src/core/quantity/index.js';
+import { call } from '../methods.js';
 import { ada, createTeam, dev, everyItem, mia, outcome, refusal, root, sam } from './team.js';
 
 const defaults: LimitTexts = { cpu: '4', memory: '8Gi', pods: 'unlimited', gpu: '0' };
 
-/** A team with limits, and everything that it is told of its quota. */
+/** A team with limits, and every quota event that it emits. */
 async function createCounted(quota = memoryQuota({ defaults })) {
   const team = await createTeam({ quota });
   const { workspaces, workspaceId } = team;
@@ -40,7 +40,7 @@ async function createCounted(quota = memoryQuota({ defaults })) {
   };
 }
 
-/** A day on: nothing is held any more. */
+/** A day later: every reservation has expired. */
 const DAY_SECONDS = 24 * 60 * 60;
 
 function issuesOf(error: WorkspaceError) {
@@ -48,29 +48,29 @@ function issuesOf(error: WorkspaceError) {
   return error.details.issues;
 }
 
-describe('Q-05 what is no request for amounts', () => {
+describe('Q-05 invalid amounts and limits', () => {
   const malformed: readonly (readonly [string, string, string])[] = [
-    ['', "''", 'position 0'],
-    ['-1', "'-1'", 'is negative'],
-    ['-0.1m', "'-0.1m'", 'is negative'],
-    ['1K', "'1K'", 'position 1'],
-    ['1KiB', "'1KiB'", 'position 1'],
-    [' 1', "' 1'", 'position 0'],
-    ['1 ', "'1 '", 'position 1'],
-    ['.', "'.'", 'position'],
-    ['NaN', "'NaN'", 'position 0'],
-    ['Infinity', "'Infinity'", 'position 0'],
-    ['0x10', "'0x10'", 'position 1'],
-    ['1_000', "'1_000'", 'position 1'],
-    ['0.1n', "'0.1n'", 'position'],
-    ['１', "'?'", 'position 0'],
-    ['9'.repeat(10_000), `'${'9'.repeat(32)}...'`, 'position'],
-    [`1${' '.repeat(10_000)}`, `'1${' '.repeat(31)}...'`, 'position 64'],
-    ['<script>', "'<script>'", 'position 0'],
+    ['', '""', 'position 0'],
+    ['-1', '"-1"', 'is negative'],
+    ['-0.1m', '"-0.1m"', 'is negative'],
+    ['1K', '"1K"', 'position 1'],
+    ['1KiB', '"1KiB"', 'position 1'],
+    [' 1', '" 1"', 'position 0'],
+    ['1 ', '"1 "', 'position 1'],
+    ['.', '"."', 'position'],
+    ['NaN', '"NaN"', 'position 0'],
+    ['Infinity', '"Infinity"', 'position 0'],
+    ['0x10', '"0x10"', 'position 1'],
+    ['1_000', '"1_000"', 'position 1'],
+    ['0.1n', '"0.1n"', 'position'],
+    ['１', '"\\u{ff11}"', 'position 0'],
+    ['9'.repeat(10_000), `"${'9'.repeat(32)}..."`, 'position'],
+    [`1${' '.repeat(10_000)}`, `"1${' '.repeat(31)}..."`, 'position 64'],
+    ['<script>', '"<script>"', 'position 0'],
   ];
 
   test.each(malformed.map(([text, shown, problem]) => [shown, problem, text] as const))(
-    'Q-05 the amount or limit %s is refused: %s',
+    'Q-05 the amount or limit %s is rejected: %s',
     async (shown, problem, text) => {
       const team = await createCounted();
       const before = await team.report();
@@ -99,7 +99,7 @@ describe('Q-05 what is no request for amounts', () => {
     },
   );
 
-  test("Q-05 'unlimited' is a limit, and no amount; nor is it so in other letters", async () => {
+  test("Q-05 'unlimited' is a limit but not an amount, and only in lower case", async () => {
     const team = await createCounted();
     expect(issuesOf(await refusal(team.reserve('r', { cpu: 'unlimited' })))[0]?.path).toBe(
       'input.amounts.cpu',
@@ -111,7 +111,7 @@ describe('Q-05 what is no request for amounts', () => {
     expect(await outcome(team.reserve('r', { cpu: '5k' }))).toBe('ok');
   });
 
-  test('Q-05 a resource that is not listed is refused by name, with those that are, and nothing is charged', async () => {
+  test('Q-05 an unlisted resource is rejected by name, with the listed ones, and nothing is charged', async () => {
     const team = await createCounted();
     const before = await team.report();
     const names = ['disk', 'constructor', 'toString', 'CPU', 'valueOf'];
@@ -141,14 +141,14 @@ describe('Q-05 what is no request for amounts', () => {
     ['an empty name', { '': '1' }],
     ['a name with a space', { 'c pu': '1' }],
     ['a name with control characters', { 'cpu\u0000': '1' }],
-    ['a name that cannot be seen', { '\u202e': '1' }],
-    ['a name that is SQL', { "'; DROP TABLE quotas; --": '1' }],
+    ['a name of hidden characters', { '\u202e': '1' }],
+    ['a name with SQL', { "'; DROP TABLE quotas; --": '1' }],
     ['a number for a quantity', { cpu: 1 }],
     ['no quantity', { cpu: null }],
     ['an object for a quantity', { cpu: { toString: () => '1' } }],
     ['an array', ['1']],
     ['text', 'cpu=1'],
-  ])('Q-05 %s at once: refused, short, and nothing charged', async (_, record) => {
+  ])('Q-05 %s is rejected with a short error, and nothing is charged', async (_, record) => {
     const team = await createCounted();
     const before = await team.report();
     const { workspaceId } = team;
@@ -166,7 +166,7 @@ describe('Q-05 what is no request for amounts', () => {
     expect(team.told()).toEqual([]);
   });
 
-  test('Q-05 ids of 10 KB, empty ones and lives out of range are refused, and nothing charged', async () => {
+  test('Q-05 empty ids, ids of 10 KB and invalid times to live are rejected, and nothing is charged', async () => {
     const team = await createCounted();
     const before = await team.report();
     for (const id of ['', 'x'.repeat(257), 'x'.repeat(10_240), 'a\u0000b', '\ud800']) {
@@ -181,36 +181,47 @@ describe('Q-05 what is no request for amounts', () => {
     expect(await outcome(team.reserve('x'.repeat(256), { cpu: '1' }, mia, DAY_SECONDS))).toBe('ok');
   });
 
-  test('Q-05 a name that no resource can have is refused by that name, with the reason', async () => {
+  test('Q-05 an invalid resource name is rejected by name, with the reason', async () => {
     const team = await createCounted();
     expect(issuesOf(await refusal(team.reserve('r', { 'c pu': '1' })))).toEqual([
-      { path: 'input.amounts.c pu', message: 'is not the name of a resource' },
+      { path: 'input.amounts.c pu', message: 'is not a resource name' },
     ]);
     expect(issuesOf(await refusal(team.limit({ ['x'.repeat(10_240)]: '1' })))).toEqual([
       { path: `input.limits.${'x'.repeat(64)}`, message: 'must be at most 253 characters long' },
     ]);
   });
 
-  test('Q-05 a key called __proto__ among the resources is refused by name', async () => {
+  test('Q-05 a resource called __proto__ is rejected by name', async () => {
     const team = await createCounted();
     const amounts = JSON.parse('{"cpu": "1", "__proto__": "1"}') as Record<string, string>;
     expect(issuesOf(await refusal(team.reserve('r', amounts)))).toEqual([
-      { path: 'input.amounts.__proto__', message: 'is not known' },
+      { path: 'input.amounts.__proto__', message: 'is unknown' },
     ]);
     const resources = await team.report();
     expect(Object.keys(resources)).toEqual(['cpu', 'gpu', 'memory', 'pods']);
   });
 
-  test('Q-05 a limit of 0 means none, and an amount of 0 fits always', async () => {
+  test('Q-05 a limit of 0 admits none, and an amount of 0 next to others always fits', async () => {
     const team = await createCounted();
     expect(await outcome(team.reserve('r', { gpu: '1n' }))).toBe('QUOTA_EXCEEDED');
-    expect(await team.reserve('r', { gpu: '0' })).toMatchObject({ amounts: { gpu: '0' } });
-    await team.limit({ cpu: '0' });
-    expect(await outcome(team.reserve('s', { cpu: '0', gpu: '0' }))).toBe('ok');
+    const amounts = { gpu: '0', cpu: '1' };
+    expect(await team.reserve('r', amounts)).toMatchObject({ amounts });
   });
 
+  test.each([{ gpu: '0' }, { cpu: '0', gpu: '0.0' }, { memory: '0Gi' }])(
+    'Q-05 a reservation of nothing is refused, because no limit would refuse the next: %j',
+    async (amounts) => {
+      const team = await createCounted();
+      const refused = await refusal(team.reserve('r', amounts));
+      expect([refused.code, refused.details]).toEqual([
+        'INVALID_INPUT',
+        { issues: [{ path: 'input.amounts', message: 'must reserve more than 0 of at least one resource' }] },
+      ]);
+    },
+  );
+
   test.each([undefined, null, 'create', {}, Promise.resolve('made')])(
-    'Q-05 withQuota refuses the create %s before it charges anything',
+    'Q-05 withQuota rejects the create %s before it charges anything',
     async (create) => {
       const team = await createCounted();
       const input = { workspaceId: team.workspaceId, reservationId: 'r', amounts: { cpu: '1' } };
@@ -222,7 +233,7 @@ describe('Q-05 what is no request for amounts', () => {
 });
 
 describe('Q-06 and Q-08 admission', () => {
-  test('Q-06 up to the limit and not 1n beyond, over reserved and used; all resources or none', async () => {
+  test('Q-06 the limit is exact to 1n over used plus reserved, and admits all resources of a request or none', async () => {
     const team = await createCounted();
     await team.reserve('a', { cpu: '1500m', memory: '1Gi' });
     await team.commit('a');
@@ -239,7 +250,7 @@ describe('Q-06 and Q-08 admission', () => {
     });
   });
 
-  test('Q-08 a reservation holds until the instant at which it expires, and needs no timer for it', async () => {
+  test('Q-08 a reservation counts until the instant at which it expires, without a timer', async () => {
     const team = await createCounted();
     const { clock } = team;
     const made = await team.reserve('a', { cpu: '4' }, mia, 10);
@@ -258,7 +269,7 @@ describe('Q-06 and Q-08 admission', () => {
     expect(await outcome(team.reserve('b', { cpu: '4' }))).toBe('ok');
   });
 
-  test('Q-08 a committed charge stays: 300 seconds are the life of a reservation, and none of a charge', async () => {
+  test('Q-08 a committed charge stays after the 300 seconds that a reservation lives', async () => {
     const team = await createCounted();
     const { expiresAt } = await team.reserve('a', { cpu: '1' });
     expect(expiresAt).toEqual(new Date(team.clock.now() + 300_000));
@@ -270,8 +281,8 @@ describe('Q-06 and Q-08 admission', () => {
   });
 });
 
-describe('Q-09 again', () => {
-  test('Q-09 the same id and amounts: the same answer, charged once, told once, in any spelling', async () => {
+describe('Q-09 idempotency', () => {
+  test('Q-09 the same id and amounts, in any spelling: the same answer, one charge, one event', async () => {
     const team = await createCounted();
     const first = await team.reserve('a', { cpu: '1500m', memory: '1Gi' });
     for (const amounts of [
@@ -290,13 +301,7 @@ describe('Q-09 again', () => {
     expect(team.told()).toEqual(['quota.reserved', 'quota.committed']);
   });
 
-  test.each([
-    { cpu: '2' },
-    { memory: '1' },
-    { cpu: '1', memory: '1' },
-    { cpu: '0' },
-    { cpu: '1', pods: '0' },
-  ])(
+  test.each([{ cpu: '2' }, { memory: '1' }, { cpu: '1', memory: '1' }, { cpu: '1', pods: '0' }])(
     'Q-09 the same id with the amounts %j is RESERVATION_MISMATCH, reserved or committed',
     async (amounts) => {
       const team = await createCounted();
@@ -316,7 +321,7 @@ describe('Q-09 again', () => {
     },
   );
 
-  test('Q-09 released twice, or never reserved: no effect, never below 0, and nothing told', async () => {
+  test('Q-09 releasing twice or an unknown id is a no-op without an event, and never goes below 0', async () => {
     const team = await createCounted();
     await team.reserve('a', { cpu: '1' });
     await team.reserve('b', { cpu: '1' });
@@ -331,7 +336,7 @@ describe('Q-09 again', () => {
     expect(await outcome(team.reserve('a', { cpu: '2' }))).toBe('ok');
   });
 
-  test('Q-09 an id of one workspace is nothing in another', async () => {
+  test('Q-09 an id of one workspace has no effect in another', async () => {
     const team = await createCounted();
     await team.reserve('a', { cpu: '4' });
     const { id: workspaceId } = await team.workspaces.createWorkspace(mia, { name: 'Other' });
@@ -344,7 +349,7 @@ describe('Q-09 again', () => {
 });
 
 describe('Q-10 committing after expiry', () => {
-  test('Q-10 is RESERVATION_EXPIRED where it does not fit any more, and charges nothing', async () => {
+  test('Q-10 an expired reservation that no longer fits is RESERVATION_EXPIRED, and charges nothing', async () => {
     const team = await createCounted();
     await team.reserve('a', { cpu: '3', memory: '1Gi' }, mia, 1);
     team.clock.advance(1_000);
@@ -362,7 +367,7 @@ describe('Q-10 committing after expiry', () => {
     expect(await team.commit('a')).toMatchObject({ state: 'committed', amounts: { cpu: '3' } });
   });
 
-  test('Q-10 is admitted anew in the same step where it fits, up to the limit', async () => {
+  test('Q-10 an expired reservation is admitted again in the same step if it fits, up to the limit', async () => {
     const team = await createCounted();
     await team.reserve('a', { cpu: '2' }, mia, 1);
     team.clock.advance(1_000);
@@ -372,7 +377,7 @@ describe('Q-10 committing after expiry', () => {
     expect(await outcome(team.reserve('c', { cpu: '1n' }))).toBe('QUOTA_EXCEEDED');
   });
 
-  test('Q-10 of 8 that expired at once and commit in parallel, no more than fit', async () => {
+  test('Q-10 of 8 expired reservations that are committed in parallel, no more than fit are admitted', async () => {
     const team = await createCounted();
     const ids = Array.from({ length: 8 }, (_, index) => `r${String(index)}`);
     await team.limit({ cpu: '8' });
@@ -385,14 +390,14 @@ describe('Q-10 committing after expiry', () => {
     expect((await team.report())['cpu']).toMatchObject({ used: '3', overLimit: false });
   });
 
-  test('Q-10 one that never was is RESERVATION_NOT_FOUND', async () => {
+  test('Q-10 committing an unknown reservation is RESERVATION_NOT_FOUND', async () => {
     const refused = await refusal((await createCounted()).commit('a'));
     expect([refused.code, refused.details]).toEqual(['RESERVATION_NOT_FOUND', { reservationId: 'a' }]);
   });
 });
 
 describe('Q-11 lowering a limit', () => {
-  test('Q-11 below what is taken: accepted, reported, refuses every increase and no decrease', async () => {
+  test('Q-11 a limit below the present use is accepted and reported, and refuses every increase but no decrease', async () => {
     const team = await createCounted();
     await team.reserve('a', { cpu: '2' });
     await team.commit('a');
@@ -403,7 +408,7 @@ describe('Q-11 lowering a limit', () => {
     expect(lowered.resources['memory']).toMatchObject({ limit: '8Gi', overLimit: false });
     expect(await outcome(team.reserve('c', { cpu: '1n' }))).toBe('QUOTA_EXCEEDED');
     expect(await outcome(team.reserve('c', { cpu: '0', memory: '1Gi' }))).toBe('ok');
-    // What is held is paid for already: committing it increases nothing.
+    // A reserved amount is counted already: committing it is no increase.
     expect(await outcome(team.commit('b'))).toBe('ok');
     await team.release('a');
     expect((await team.report())['cpu']).toEqual({ limit: '1', used: '2', reserved: '0', overLimit: true });
@@ -414,7 +419,7 @@ describe('Q-11 lowering a limit', () => {
 });
 
 describe('Q-12 a denial', () => {
-  test('Q-12 lists every resource that lacks, sorted, as canonical strings, and none that suffices', async () => {
+  test('Q-12 a denial lists every resource that lacks, sorted, as canonical strings, and no other', async () => {
     const team = await createCounted();
     await team.reserve('a', { cpu: '1.5', memory: '1.5Gi' });
     await team.commit('a');
@@ -454,8 +459,8 @@ describe('Q-12 a denial', () => {
   });
 });
 
-describe('Q-14 limits from the first instant', () => {
-  test('Q-14 A-06 personal and team workspaces are limited before anything else was called', async () => {
+describe('Q-14 limits apply from the start', () => {
+  test('Q-14 A-06 personal and team workspaces are limited before any other call', async () => {
     const { workspaces } = await createCounted();
     const { workspace: personal } = await workspaces.openAccount({ userId: 'new', username: 'new' });
     const created = await workspaces.createWorkspace({ userId: 'new' }, { name: 'Team' });
@@ -475,7 +480,7 @@ describe('Q-14 limits from the first instant', () => {
     }
   });
 
-  test('Q-14 a listener that reserves as soon as it hears of the workspace finds the limits there', async () => {
+  test('Q-14 a listener that reserves on workspace.created finds the limits in force', async () => {
     const { workspaces } = await createCounted();
     const ended = new Promise<string>((resolve) => {
       workspaces.on('workspace.created', async ({ workspaceId }) => {
@@ -487,7 +492,7 @@ describe('Q-14 limits from the first instant', () => {
     expect(await ended).toBe('QUOTA_EXCEEDED');
   });
 
-  test('Q-14 A-06 a function of the workspace is told whose it is, and of what kind, at each call', async () => {
+  test('Q-14 A-06 a limits function receives the owner and the kind of the workspace, at each call', async () => {
     const subjects: QuotaSubject[] = [];
     const plans: Record<string, string> = { ada: '1', sam: '2' };
     const quota = memoryQuota({
@@ -515,7 +520,7 @@ describe('Q-14 limits from the first instant', () => {
   });
 });
 
-describe('who may', () => {
+describe('permissions', () => {
   const actors = { owner: ada, manager: mia, developer: dev, stranger: sam, operator: root };
   const yes = 'ok';
   const no = 'PERMISSION_DENIED';
@@ -537,7 +542,7 @@ describe('who may', () => {
         operator: yes,
       },
     ],
-  ] as const)('T-05 %s: each role, a stranger, and an operator', async (name, expected) => {
+  ] as const)('T-05 %s: each role, a user who is not a member, and an operator', async (name, expected) => {
     const held = { reservationId: 'held', amounts: { cpu: '1' } };
     for (const role of ['owner', 'manager', 'developer', 'stranger', 'operator'] as const) {
       const { workspaces, workspaceId, report, reserve } = await createCounted();
@@ -558,7 +563,7 @@ describe('who may', () => {
     }
   });
 
-  test('T-05 who reserved may release, also without resource:delete, and no longer once out of the team', async () => {
+  test('T-05 the member who reserved may release without resource:delete, but not after leaving the team', async () => {
     const { workspaces, workspaceId, report, reserve, release } = await createCounted();
     await reserve('a', { cpu: '1' });
     await reserve('b', { cpu: '1' });
@@ -575,7 +580,7 @@ describe('who may', () => {
     expect(await outcome(release('b', ada))).toBe('ok');
   });
 
-  test('T-05 who may not is told the permission and the own role, and a stranger the id that was asked for', async () => {
+  test('T-05 a denied member gets the permission and their own role, and a non-member only the requested id', async () => {
     const { workspaces, workspaceId } = await createCounted();
     const held = { workspaceId, reservationId: 'held' };
     const charge = { ...held, amounts: { cpu: '1' } };
@@ -598,14 +603,14 @@ describe('who may', () => {
     });
   });
 
-  test('an operator releases what a member reserved', async () => {
+  test("an operator can release a member's reservation", async () => {
     const { report, reserve, release } = await createCounted();
     await reserve('a', { cpu: '1' }, mia);
     await release('a', root);
     expect((await report())['cpu']).toMatchObject({ reserved: '0' });
   });
 
-  test('T-05 an operator of the name of a user is not that user', async () => {
+  test('T-05 an operator with the name of a user is not that user', async () => {
     const { reserve, release } = await createCounted();
     await reserve('a', { cpu: '1' }, { operator: 'dev' });
     expect(await outcome(release('a', dev))).toBe('PERMISSION_DENIED');
@@ -613,11 +618,11 @@ describe('who may', () => {
 });
 
 describe('events', () => {
-  test('T-09 each change is told once, with who, what, where and when, in canonical strings', async () => {
+  test('T-09 each change emits one event with actor, place, amounts and time, in canonical strings', async () => {
     const team = await createCounted();
     const { workspaceId, clock, heard } = team;
-    const at = new Date(clock.now()).toISOString();
-    const expiresAt = new Date(clock.now() + 300_000).toISOString();
+    const at = new Date(clock.now());
+    const expiresAt = new Date(clock.now() + 300_000);
     await team.limit({ cpu: '4000m', memory: '16384Mi', pods: 'unlimited' });
     await team.reserve('a', { cpu: '0.5', memory: '1024Mi' });
     await team.commit('a', ada);
@@ -660,12 +665,12 @@ describe('events', () => {
       },
     ]);
     expect(new Set(heard.map(({ id }) => id)).size).toBe(heard.length);
-    expect(JSON.parse(JSON.stringify(heard))).toEqual(heard);
+    expect(structuredClone(heard)).toEqual(heard);
     for (const event of heard)
       expect(Reflect.set(event, 'type', 'x') || Reflect.set(event.data, 'x', 1)).toBe(false);
   });
 
-  test('T-09 limits that are in force already are set without being told', async () => {
+  test('T-09 setting limits that are in force already emits no event', async () => {
     const team = await createCounted();
     await team.limit({ cpu: '4000m', pods: 'unlimited' });
     expect(team.told()).toEqual([]);
@@ -674,7 +679,7 @@ describe('events', () => {
     expect(team.told()).toEqual(['quota.limits-set']);
   });
 
-  test('T-09 they touch no record: the workspace keeps its version, and its list of events none of them', async () => {
+  test('T-09 quota events change no record: neither the version nor the event list of the workspace', async () => {
     const team = await createCounted();
     const { workspaces, workspaceId, storage } = team;
     const before = storage.dump();
@@ -687,7 +692,7 @@ describe('events', () => {
     expect(team.told()).toEqual(['quota.limits-set', 'quota.reserved', 'quota.reserved', 'quota.committed']);
   });
 
-  test('T-10 a hook before reserveQuota is asked for withQuota, too, and its veto charges nothing', async () => {
+  test('T-10 a hook before reserveQuota also runs for withQuota, and its veto charges nothing', async () => {
     const team = await createCounted();
     const { workspaces, workspaceId } = team;
     const input = { workspaceId, reservationId: 'a', amounts: { cpu: '1' } };
@@ -708,7 +713,7 @@ describe('events', () => {
 });
 
 describe('the order of resources', () => {
-  test('is by name in every answer, in whatever order the adapter has them', async () => {
+  test('every answer lists resources by name, whatever the order of the adapter', async () => {
     const backwards = <Value>(values: ReadonlyMap<string, Value>) => new Map([...values].reverse());
     const memory = memoryQuota({ defaults });
     const { workspaces, workspaceId } = await createTeam({
@@ -734,7 +739,7 @@ describe('the order of resources', () => {
 });
 
 describe('noQuota', () => {
-  test('answers as an adapter must: what was asked for is held, nothing is charged, nobody is named', async () => {
+  test('satisfies the port: it grants what was requested, charges nothing, and names no owner', async () => {
     const quota = noQuota();
     const subject = { workspaceId: 'ws-1', kind: 'team', ownerId: 'ada' } as const;
     const amounts = new Map([['cpu', parseQuantity('1')]]);

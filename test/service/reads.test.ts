@@ -1,23 +1,23 @@
-// What a reader sees, held against who they are by then.
+// Reads checked against the caller's membership at the time of the read.
 import { expect, test } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import { corePermissions, definePermissionMatrix, type StorageAdapter } from '../../src/index.js';
 import { createTestWorkspaces, fixedClock } from '../../src/testing/index.js';
 import { everyInterleaving } from '../../src/testing/interleave.js';
 
-const [ada, ben] = [{ userId: 'ada' }, { userId: 'ben' }];
+const [ada, mia] = [{ userId: 'ada' }, { userId: 'mia' }];
 
-/** Ada owns a workspace, and Ben manages it. */
+/** Ada owns a workspace, and mia manages it. */
 async function createPair(storage: StorageAdapter) {
   const { workspaces } = createTestWorkspaces({ storage });
-  for (const { userId } of [ada, ben]) await workspaces.openAccount({ userId, username: userId });
+  for (const { userId } of [ada, mia]) await workspaces.openAccount({ userId, username: userId });
   const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
   const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'manager' });
-  await workspaces.acceptInvitation(ben, { token });
+  await workspaces.acceptInvitation(mia, { token });
   return { workspaceId };
 }
 
-test('M-06 in no order of steps does a removed member read what came after the removal', async () => {
+test('M-06 in no interleaving does a removed member read changes from after the removal', async () => {
   const orders = everyInterleaving<string, string>(async () => {
     const storage = memoryStorage();
     const { workspaceId } = await createPair(storage);
@@ -27,17 +27,17 @@ test('M-06 in no order of steps does a removed member read what came after the r
       storage,
       processes: [
         async (gated) => {
-          await on(gated).removeMember(ada, { workspaceId, userId: 'ben' });
+          await on(gated).removeMember(ada, { workspaceId, userId: 'mia' });
           await on(gated).renameWorkspace(ada, { workspaceId, name: 'secret plan' });
           return '';
         },
         async (gated) => {
           const seen = [
             await on(gated)
-              .getWorkspace(ben, { workspaceId })
+              .getWorkspace(mia, { workspaceId })
               .catch(() => null),
             await on(gated)
-              .listEvents(ben, { workspaceId })
+              .listEvents(mia, { workspaceId })
               .catch(() => null),
           ];
           return JSON.stringify(seen);
@@ -56,7 +56,7 @@ test('M-06 in no order of steps does a removed member read what came after the r
   expect(count).toBeGreaterThan(10);
 });
 
-test('T-04 in no order of steps does a membership hold a role beside a workspace that it did not stand with', async () => {
+test('T-04 in no interleaving does a read combine a role and a workspace from different versions', async () => {
   const orders = everyInterleaving<string, string>(async () => {
     const storage = memoryStorage();
     const { workspaceId } = await createPair(storage);
@@ -66,12 +66,12 @@ test('T-04 in no order of steps does a membership hold a role beside a workspace
       storage,
       processes: [
         async (gated) => {
-          await on(gated).changeRole(ada, { workspaceId, userId: 'ben', role: 'developer' });
+          await on(gated).changeRole(ada, { workspaceId, userId: 'mia', role: 'developer' });
           await on(gated).renameWorkspace(ada, { workspaceId, name: 'for managers' });
           return '';
         },
         async (gated) => {
-          const { workspace, member } = await on(gated).getMembership(ben, { workspaceId });
+          const { workspace, member } = await on(gated).getMembership(mia, { workspaceId });
           return `${member.role} of ${workspace.name}`;
         },
       ],
@@ -83,7 +83,7 @@ test('T-04 in no order of steps does a membership hold a role beside a workspace
   expect([...seen].sort()).toEqual(['developer of for managers', 'developer of hello', 'manager of hello']);
 });
 
-test('M-07 who keeps a role to grant but may not invite any more vouches for nobody', async () => {
+test('M-07 the invitations of a member who keeps a role to grant but may no longer invite are void', async () => {
   const permissions = definePermissionMatrix({
     roles: {
       owner: { permissions: corePermissions, grants: ['lead', 'keeper', 'developer'] },
@@ -93,13 +93,13 @@ test('M-07 who keeps a role to grant but may not invite any more vouches for nob
     },
   });
   const { workspaces } = createTestWorkspaces({ permissions });
-  for (const userId of ['ada', 'ben', 'cyd']) await workspaces.openAccount({ userId, username: userId });
+  for (const userId of ['ada', 'mia', 'sam']) await workspaces.openAccount({ userId, username: userId });
   const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
   const { token } = await workspaces.inviteMember(ada, { workspaceId, role: 'lead' });
-  await workspaces.acceptInvitation(ben, { token });
-  const link = await workspaces.inviteMember(ben, { workspaceId, role: 'developer' });
-  await workspaces.changeRole(ada, { workspaceId, userId: 'ben', role: 'keeper' });
-  await expect(workspaces.acceptInvitation({ userId: 'cyd' }, { token: link.token })).rejects.toMatchObject({
+  await workspaces.acceptInvitation(mia, { token });
+  const link = await workspaces.inviteMember(mia, { workspaceId, role: 'developer' });
+  await workspaces.changeRole(ada, { workspaceId, userId: 'mia', role: 'keeper' });
+  await expect(workspaces.acceptInvitation({ userId: 'sam' }, { token: link.token })).rejects.toMatchObject({
     code: 'INVITATION_REVOKED',
   });
 });

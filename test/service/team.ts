@@ -1,9 +1,10 @@
-// A team to test with: ada owns it, mia is a manager, dev a developer, and sam is not in it.
+// The cast of the tests: ada owns a team, mia is a manager, dev a developer, and sam is not a member.
 import {
+  defaultMatrix,
   isWorkspaceError,
   WorkspaceService,
   type CorePermission,
-  type SealosRole,
+  type DefaultRole,
   type StorageAdapter,
   type UserActor,
   type WorkspaceError,
@@ -13,16 +14,16 @@ import {
 import { memoryStorage, type MemoryStorage } from '../../src/adapters/memory/index.js';
 import { countingIds, fixedClock, testTokens, type FixedClock } from '../../src/testing/index.js';
 
-export const ada = { userId: 'ada' } as const;
-export const mia = { userId: 'mia' } as const;
-export const dev = { userId: 'dev' } as const;
-export const sam = { userId: 'sam' } as const;
+export const ada: { readonly userId: string } = { userId: 'ada' };
+export const mia: { readonly userId: string } = { userId: 'mia' };
+export const dev: { readonly userId: string } = { userId: 'dev' };
+export const sam: { readonly userId: string } = { userId: 'sam' };
 export const root = { operator: 'root' } as const;
 
-/** How a call ended: `ok`, or the code of the refusal. */
+/** The outcome of a call: `ok`, or the code of the refusal. */
 export type Outcome = 'ok' | WorkspaceErrorCode;
 
-/** An error of any other class is no outcome: it fails the test. */
+/** Any other error fails the test. */
 export async function outcome(call: Promise<unknown>): Promise<Outcome> {
   try {
     await call;
@@ -51,9 +52,9 @@ export interface Team {
   readonly workspaceId: string;
 }
 
-type Options = Partial<Omit<WorkspaceServiceOptions<SealosRole, CorePermission>, 'storage' | 'clock'>>;
+type Options = Partial<Omit<WorkspaceServiceOptions<DefaultRole, CorePermission>, 'storage' | 'clock'>>;
 
-/** Everybody has an account; the team is called Core. `wrap` puts something between the service and its memory. */
+/** Everyone has an account; the team is called Core. `wrap` wraps the storage of the service. */
 export async function createTeam(
   options: Options = {},
   wrap: (storage: StorageAdapter) => StorageAdapter = (storage) => storage,
@@ -63,15 +64,21 @@ export async function createTeam(
   return { workspaces, storage, clock, workspaceId: await formTeam(workspaces) };
 }
 
-/** Another service on the same storage, as a second process has. */
+/** Another service on the same storage, like a second process. */
 export function serviceOn(
   storage: StorageAdapter,
   options: Options & { readonly clock?: FixedClock } = {},
 ): WorkspaceService {
-  return new WorkspaceService({ storage, tokens: testTokens, clock: fixedClock(), ...options });
+  return new WorkspaceService({
+    permissions: defaultMatrix,
+    storage,
+    tokens: testTokens,
+    clock: fixedClock(),
+    ...options,
+  });
 }
 
-/** The same team, made with a service of any kind. */
+/** Creates the same team through any service. */
 export async function formTeam(workspaces: WorkspaceService): Promise<string> {
   await openAccounts(workspaces, 'ada', 'mia', 'dev', 'sam');
   const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'Core' });
@@ -80,7 +87,7 @@ export async function formTeam(workspaces: WorkspaceService): Promise<string> {
   return workspaceId;
 }
 
-/** Accounts whose usernames are their user ids. */
+/** Opens accounts whose usernames are their user ids. */
 export async function openAccounts(workspaces: WorkspaceService, ...userIds: string[]): Promise<void> {
   for (const userId of userIds) await workspaces.openAccount({ userId, username: userId });
 }
@@ -99,7 +106,7 @@ export async function join(
   await workspaces.acceptInvitation({ userId }, { token });
 }
 
-/** All pages of a list, one after the other. */
+/** All items of a list, page by page. */
 export async function everyItem<Item>(
   list: (
     cursor: string | null,

@@ -1,52 +1,31 @@
-// What the comment of a method says that it throws is what its route may answer with.
-import { readFileSync } from 'node:fs';
+// The `@throws` comments of a method and the error codes of the registry agree.
+import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import type { RouteName } from '../../src/http/index.js';
-import { routesOf } from '../../src/http/routes.js';
-import type { WorkspaceErrorCode } from '../../src/index.js';
-import { createTestWorkspaces } from '../../src/testing/index.js';
+import { methods } from '../../src/index.js';
+import { everyMethod } from '../methods.js';
 
-const FILE = 'src/service/workspace-service.ts';
+const CONTRACT = new URL('../../src/service/contract/', import.meta.url);
 
 /** The comment of the class says that any method may throw these, or any that changes something. */
-const ofAny: readonly string[] = [
-  'INVALID_INPUT',
-  'UNAVAILABLE',
-  'CONFLICT',
-  'VETOED',
-] satisfies WorkspaceErrorCode[];
+const ofAny = ['INVALID_INPUT', 'UNAVAILABLE', 'CONFLICT', 'VETOED'];
 
-/** Only operators come by these routes, and they hold every permission (H-09). */
-const missingInRoute: { readonly [Name in RouteName]?: readonly WorkspaceErrorCode[] } = {
-  reserveQuota: ['PERMISSION_DENIED'],
-  commitQuota: ['PERMISSION_DENIED'],
-  releaseQuota: ['PERMISSION_DENIED'],
-};
-/** The route asks who opens the account; the method is the host's own call. */
-const missingInComment: { readonly [Name in RouteName]?: readonly WorkspaceErrorCode[] } = {
-  openAccount: ['ACCOUNT_NOT_FOUND'],
-};
+const comments = new Map(
+  readdirSync(CONTRACT).flatMap((file) => [...thrownBy(readFileSync(new URL(file, CONTRACT), 'utf8'))]),
+);
 
-const routes = routesOf(createTestWorkspaces().workspaces);
-const names = Object.keys(routes).filter((name): name is RouteName => Object.hasOwn(routes, name));
-const comments = thrownBy(readFileSync(new URL(`../../${FILE}`, import.meta.url), 'utf8'));
-
-describe('the comment of a method has the codes of its route', () => {
-  test.each(names)('%s', (name) => {
-    const inRoute = routes[name].refusals.filter((code) => !ofAny.includes(code));
-    const expected = [...inRoute, ...(missingInRoute[name] ?? [])].filter(
-      (code) => !missingInComment[name]?.includes(code),
-    );
-    expect(comments.get(name)).toEqual(expected.sort());
+describe('the @throws of a method are its error codes', () => {
+  test.each(everyMethod)('%s', (name) => {
+    const codes = comments.get(name)?.filter((code) => !ofAny.includes(code));
+    expect(codes).toEqual([...methods[name].errors].sort());
   });
 });
 
-/** The codes that stand in the `@throws` of each method, sorted. */
+/** The codes in the `@throws` of each documented method, sorted. */
 function thrownBy(source: string): ReadonlyMap<string, readonly string[]> {
   const codes = new Map<string, readonly string[]>();
   const visit = (node: ts.Node): void => {
-    if (ts.isMethodDeclaration(node)) {
+    if (ts.isMethodSignature(node)) {
       const thrown = ts
         .getJSDocTags(node)
         .filter((tag) => tag.tagName.text === 'throws')
@@ -56,6 +35,6 @@ function thrownBy(source: string): ReadonlyMap<string, readonly string[]> {
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(FILE, source, ts.ScriptTarget.Latest, true));
+  visit(ts.createSourceFile('contract.ts', source, ts.ScriptTarget.Latest, true));
   return codes;
 }

@@ -1,4 +1,4 @@
-// What is shown of an invitation once it has ended, of what is not there, and of a list whose next page has gone.
+// Views of ended invitations, of missing records, and of a list whose next page is empty.
 import { describe, expect, test } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import type { InvitationStatus } from '../../src/index.js';
@@ -10,7 +10,7 @@ interface Link {
   readonly invitationId: string;
 }
 
-/** What ends an invitation of one minute, a second after it was made, unless it takes longer itself. */
+/** How an invitation of one minute ends, a second after its creation unless it takes longer itself. */
 const ends: readonly (readonly [
   InvitationStatus,
   title: string,
@@ -37,7 +37,7 @@ const ends: readonly (readonly [
   ],
   [
     'expired',
-    'left to expire, and noticed by a command later',
+    'left to expire, and settled by a later command',
     ({ workspaces, workspaceId, clock }) => {
       clock.advance(99_000);
       return workspaces.inviteMember(ada, { workspaceId, role: 'developer', recipient: sam });
@@ -47,7 +47,7 @@ const ends: readonly (readonly [
 ];
 
 describe('an invitation that has ended', () => {
-  test.each(ends)('is %s, and says when: %s', async (status, _, end, seconds) => {
+  test.each(ends)('an invitation that is %s shows when: %s', async (status, _, end, seconds) => {
     const team = await createTeam();
     const { workspaces, workspaceId, clock } = team;
     const input = { workspaceId, role: 'developer', recipient: sam, expiresInSeconds: 60 } as const;
@@ -78,8 +78,8 @@ describe('an invitation that has ended', () => {
   });
 });
 
-describe('what is not there', () => {
-  test('T-01 is named as it was asked for, whichever method was asked, by a stranger, a member of another or an operator', async () => {
+describe('missing records', () => {
+  test('T-01 every method names the requested id, to non-members, members of another workspace and operators', async () => {
     const { workspaces } = await createTeam();
     for (const actor of [{ userId: 'nobody' }, sam, root]) {
       for (const workspaceId of ['ws-nowhere', 'ws-elsewhere']) {
@@ -111,7 +111,7 @@ describe('what is not there', () => {
 });
 
 describe('pages', () => {
-  test('T-13 of workspaces: where all that was left has gone, the next page is empty, and no refusal', async () => {
+  test('T-13 if everything after a page of workspaces is removed, the next page is empty, not an error', async () => {
     const { workspaces, workspaceId } = await createTeam();
     const { nextCursor } = await workspaces.listWorkspaces(dev, { limit: 1 });
     expect(nextCursor).not.toBeNull();
@@ -122,7 +122,7 @@ describe('pages', () => {
     });
   });
 
-  test('are asked of the storage after the key of the last item, as numbers and ids', async () => {
+  test('the storage is queried with the key of the last item, as numbers and ids', async () => {
     const { storage, calls } = recordingStorage(memoryStorage());
     const workspaces = serviceOn(storage);
     await openAccounts(workspaces, 'ada');

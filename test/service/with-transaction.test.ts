@@ -1,8 +1,9 @@
-// How often a transaction of the host's is begun, what is told of it, and what is thrown on. Whether it is kept or rolled
-// back is a database's matter: test/sql/with-transaction.test.ts.
+// How often an app's transaction is started, which events are emitted, and which errors are rethrown. Whether it commits
+// or rolls back is tested on databases: test/sql/with-transaction.test.ts.
 import { describe, expect, test } from 'vitest';
 import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
 import {
+  defaultMatrix,
   isWorkspaceError,
   WorkspaceError,
   WorkspaceService,
@@ -13,10 +14,10 @@ import {
 import { testTokens } from '../../src/testing/index.js';
 import { ada } from './team.js';
 
-/** As a driver says that others were in the way. */
+/** What a driver throws for a deadlock. */
 class Deadlock extends Error {}
 
-/** A service whose pauses are counted and take no time, on a storage that knows a deadlock. */
+/** A service that counts its pauses and takes no time for them, on a storage that recognizes a deadlock. */
 async function start(wrap: (storage: StorageAdapter) => StorageAdapter = (storage) => storage) {
   const memory = memoryStorage();
   const pauses: number[] = [];
@@ -28,7 +29,7 @@ async function start(wrap: (storage: StorageAdapter) => StorageAdapter = (storag
     },
   };
   const storage = { ...memory, isConflict: (error: unknown) => error instanceof Deadlock };
-  const workspaces = new WorkspaceService({ storage, tokens: testTokens, clock });
+  const workspaces = new WorkspaceService({ permissions: defaultMatrix, storage, tokens: testTokens, clock });
   await workspaces.openAccount({ ...ada, username: 'ada' });
   const heard: string[] = [];
   workspaces.on('*', ({ type }) => heard.push(type));
@@ -55,7 +56,7 @@ async function thrownBy(call: Promise<unknown>): Promise<unknown> {
 }
 
 describe('withTransaction', () => {
-  test('S-01 answers what the work does, and tells its events after begin has resolved, once', async () => {
+  test('S-01 returns the result of the work, and emits its events once, after begin has resolved', async () => {
     const { workspaces, begin, begun, heard, pauses } = await start();
     const late: BeginTransaction<number> = async (run) => {
       const answer = await begin(run);
@@ -72,7 +73,7 @@ describe('withTransaction', () => {
     expect([begun, pauses]).toEqual([[1], []]);
   });
 
-  test('S-02 a lost race begins it anew, with a pause of the injected clock, and nothing is told of what was lost', async () => {
+  test('S-02 a lost race begins it again, after a pause of the injected clock, and emits nothing of the lost attempt', async () => {
     const { workspaces, begin, begun, heard, pauses } = await start();
     await workspaces.withTransaction(begin, async (inside, attempt) => {
       await inside.createWorkspace(ada, { name: `hello ${attempt}` });
@@ -83,7 +84,7 @@ describe('withTransaction', () => {
     expect(pauses).toHaveLength(2);
   });
 
-  test('S-02 one that loses every time ends with CONFLICT after 20 attempts, its last loss as the cause', async () => {
+  test('S-02 one that loses every time ends with CONFLICT after 20 attempts, with its last loss as the cause', async () => {
     const { workspaces, begin, begun, heard, pauses } = await start(losing);
     const error = await thrownBy(
       workspaces.withTransaction(begin, (inside) => inside.createWorkspace(ada, { name: 'hello' })),
@@ -100,7 +101,7 @@ describe('withTransaction', () => {
     }
   });
 
-  test('S-02 a work that catches the loss and goes on is begun anew all the same', async () => {
+  test('S-02 a work that catches the lost race and continues is still begun again', async () => {
     let losses = 2;
     const { workspaces, begin, begun, heard } = await start((storage) =>
       losses-- > 0 ? losing(storage) : storage,
@@ -120,7 +121,7 @@ describe('withTransaction', () => {
     expect(heard).toEqual(['workspace.created', 'workspace.created']);
   });
 
-  test('S-02 a later call after the loss is lost as well, so that it is begun anew whichever is heard of', async () => {
+  test('S-02 every call after the lost race is CONFLICT, so that catching the first one does not matter', async () => {
     let losses = 1;
     const { workspaces, begin, begun } = await start((storage) => (losses-- > 0 ? losing(storage) : storage));
     await workspaces.withTransaction(begin, async (inside) => {
@@ -134,7 +135,7 @@ describe('withTransaction', () => {
   });
 
   test.each(['userId', 'workspaceId', 'member', 'invitationId', 'recipient'] as const)(
-    'a key that another took meanwhile, %s, is a race that was lost: catching it makes nothing good',
+    'a key that another process took meanwhile, %s, is a lost race, even if the work catches it',
     async (field) => {
       let losses = 1;
       const { workspaces, begin, begun, heard } = await start((storage) => ({
@@ -160,7 +161,7 @@ describe('withTransaction', () => {
     },
   );
 
-  test('S-02 what the storage knows for a deadlock begins it anew, thrown by the work or by the commit', async () => {
+  test('S-02 what the storage recognizes as a deadlock begins it again, thrown by the work or by the commit', async () => {
     const { workspaces, begin, begun, heard } = await start();
     const committing: BeginTransaction<number> = async (run) => {
       const answer = await begin(run);
@@ -176,14 +177,18 @@ describe('withTransaction', () => {
   });
 
   test('S-02 without a storage that knows, a deadlock is thrown on', async () => {
-    const workspaces = new WorkspaceService({ storage: memoryStorage(), tokens: testTokens });
+    const workspaces = new WorkspaceService({
+      permissions: defaultMatrix,
+      storage: memoryStorage(),
+      tokens: testTokens,
+    });
     const begin: BeginTransaction<null> = (run) => run({ storage: memoryStorage() }, null);
     const deadlock = new Deadlock();
     const error = await thrownBy(workspaces.withTransaction(begin, () => Promise.reject(deadlock)));
     expect(error).toBe(deadlock);
   });
 
-  test('S-01 what a work throws is thrown on, as it is, after one attempt, and nothing is told', async () => {
+  test('S-01 an error of the work is rethrown unchanged after one attempt, and no event is emitted', async () => {
     const { workspaces, begin, begun, heard } = await start();
     const thrown = [new Error('no'), new TypeError('a mistake'), new WorkspaceError('SESSION_INVALID', {})];
     for (const reason of thrown) {
@@ -197,7 +202,7 @@ describe('withTransaction', () => {
     expect(heard).toEqual([]);
   });
 
-  test('S-07 after an outage inside it is not begun anew, though the work goes on as if nothing were', async () => {
+  test('S-07 after an outage inside it is not begun again, even if the work continues', async () => {
     const { workspaces, begin, begun, heard } = await start((storage) => ({
       ...storage,
       findMember: () => Promise.reject(new Error('cut')),
@@ -212,7 +217,7 @@ describe('withTransaction', () => {
     expect([begun, heard]).toEqual([[1], []]);
   });
 
-  test('S-08 a commit whose answer was lost is not made again, and its events are not heard', async () => {
+  test('S-08 a commit whose acknowledgement was lost is not retried, and its events are not emitted', async () => {
     const { workspaces, begin, begun, heard } = await start();
     const cut = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     const losingAnswers: BeginTransaction<number> = async (run) => {
@@ -227,20 +232,64 @@ describe('withTransaction', () => {
     expect((await workspaces.listWorkspaces(ada)).items).toHaveLength(2);
   });
 
-  test('S-02 one inside another is begun once: the outer one begins both anew', async () => {
-    const { workspaces, begin, begun } = await start(losing);
+  test('a transaction inside a transaction is refused before it is begun: its events would not wait for the outer commit', async () => {
+    const { workspaces, begin, begun } = await start();
     const ended = workspaces.withTransaction(begin, (outer) =>
       outer.withTransaction(begin, (inside) => inside.createWorkspace(ada, { name: 'hello' })),
     );
-    expect(await thrownBy(ended)).toMatchObject({ code: 'CONFLICT', details: { attempts: 20 } });
-    expect(begun).toHaveLength(40);
+    expect(await thrownBy(ended)).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringContaining('inside a transaction already') as string,
+    });
+    expect(begun).toHaveLength(1);
   });
 
-  test('a service with a quota takes no transaction without one', async () => {
+  test('a service with a quota requires a quota adapter on the transaction', async () => {
     const quota = memoryQuota({ defaults: {} });
-    const workspaces = new WorkspaceService({ storage: memoryStorage(), quota, tokens: testTokens });
+    const workspaces = new WorkspaceService({
+      permissions: defaultMatrix,
+      storage: memoryStorage(),
+      quota,
+      tokens: testTokens,
+    });
     const begin: BeginTransaction<null> = (run) => run({ storage: memoryStorage() }, null);
     const ended = await thrownBy(workspaces.withTransaction(begin, () => Promise.resolve()));
-    expect(ended).toEqual(new TypeError('WorkspaceService: a transaction needs a quota on it, too'));
+    const message = 'WorkspaceService: the transaction needs a quota adapter, because the service has one';
+    expect(ended).toEqual(new TypeError(message));
+  });
+
+  test('a command inside does not queue behind a command outside that waits for the transaction', async () => {
+    const storage = memoryStorage();
+    let [wait, unlock] = [(): void => undefined, (): void => undefined];
+    const waiting = new Promise<void>((resolve) => (wait = resolve));
+    const unlocked = new Promise<void>((resolve) => (unlock = resolve));
+    // as for the lock of a row, until the transaction ends
+    const locked: StorageAdapter = {
+      ...storage,
+      commit: async (commit) => {
+        wait();
+        await unlocked;
+        return storage.commit(commit);
+      },
+    };
+    const options = { permissions: defaultMatrix, tokens: testTokens };
+    const setup = new WorkspaceService({ ...options, storage });
+    await setup.openAccount({ ...ada, username: 'ada' });
+    const { id: workspaceId } = await setup.createWorkspace(ada, { name: 'hello' });
+
+    const workspaces = new WorkspaceService({ ...options, storage: locked });
+    const begin: BeginTransaction<null> = (run) => run({ storage }, null).finally(unlock);
+    const { outside } = await workspaces.withTransaction(begin, async (inside) => {
+      const call = workspaces.renameWorkspace(ada, { workspaceId, name: 'outside' });
+      await waiting;
+      await inside.renameWorkspace(ada, { workspaceId, name: 'inside' });
+      return { outside: call };
+    });
+    await outside;
+    const { items } = await workspaces.listEvents(ada, { workspaceId, order: 'newest', limit: 2 });
+    expect(items.map(({ data }) => data)).toEqual([
+      { from: 'inside', to: 'outside' },
+      { from: 'hello', to: 'inside' },
+    ]);
   });
 });

@@ -1,8 +1,8 @@
 // Commands that lost a race on a storage that can lock: they wait in a row, and nothing of the host's holds it up.
 import { describe, expect, test } from 'vitest';
-import type { LimitSubject, Limits, Slice, StorageAdapter } from '../../src/index.js';
+import type { LimitSubject, Limits, ReadSet, StorageAdapter } from '../../src/index.js';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
-import { defaultLimits, WorkspaceService } from '../../src/index.js';
+import { defaultMatrix, defaultLimits, WorkspaceService } from '../../src/index.js';
 import { fixedClock, testTokens } from '../../src/testing/index.js';
 import { ada, outcome, refusal } from './team.js';
 
@@ -11,23 +11,23 @@ interface Row {
   /** How often commands asked for the row, and how many were in it at once at most. */
   readonly seen: { asked: number; inside: number; most: number; slept: number };
   /** What they asked for. */
-  readonly slices: Slice[];
+  readonly readSets: ReadSet[];
 }
 
 /** Memory whose first `losses` commits outside of the row are lost, and a row that lets in one at a time. */
 function rowStorage(losses: number, isTaken: () => boolean = () => false): Row {
   const memory = memoryStorage();
   const seen = { asked: 0, inside: 0, most: 0, slept: 0 };
-  const slices: Slice[] = [];
+  const readSets: ReadSet[] = [];
   let left = losses;
   let last: Promise<unknown> = Promise.resolve();
   const storage: StorageAdapter = {
     ...memory,
     commit: async (commit) =>
       left > 0 && left-- > 0 ? { ok: false, reason: 'conflict' } : memory.commit(commit),
-    exclusively: async (slice, attempt) => {
+    withLock: async (readSet, attempt) => {
       seen.asked += 1;
-      slices.push(slice);
+      readSets.push(readSet);
       if (isTaken()) return { ok: false, reason: 'conflict' };
       const before = last;
       let leave = (): void => undefined;
@@ -42,7 +42,7 @@ function rowStorage(losses: number, isTaken: () => boolean = () => false): Row {
       }
     },
   };
-  return { storage, seen, slices };
+  return { storage, seen, readSets };
 }
 
 function serviceOn(
@@ -55,6 +55,7 @@ function serviceOn(
     return clock.sleep(milliseconds);
   };
   return new WorkspaceService({
+    permissions: defaultMatrix,
     storage,
     limits,
     tokens: testTokens,
@@ -88,17 +89,17 @@ describe('a command that lost once', () => {
 
   test('asks for the row of the records that it loads', async () => {
     const row = rowStorage(1);
-    const loaded: Slice[] = [];
+    const loaded: ReadSet[] = [];
     const storage: StorageAdapter = {
       ...row.storage,
-      load: (slice) => {
-        loaded.push(slice);
-        return row.storage.load(slice);
+      load: (readSet) => {
+        loaded.push(readSet);
+        return row.storage.load(readSet);
       },
     };
     await serviceOn({ ...row, storage }).openAccount({ ...ada, username: 'ada' });
-    expect(row.slices).toEqual(loaded);
-    expect(row.slices).toEqual([{ personalWorkspaceOf: 'ada' }]);
+    expect(row.readSets).toEqual(loaded);
+    expect(row.readSets).toEqual([{ personalWorkspaceOf: 'ada' }]);
   });
 
   test('goes into the row without limits where it is compared with none, though a function has them', async () => {
@@ -119,7 +120,7 @@ describe('a command that lost once', () => {
   test('is UNAVAILABLE where the storage fails to make a row', async () => {
     const row = rowStorage(1);
     const cause = new Error('lock wait timeout');
-    const storage: StorageAdapter = { ...row.storage, exclusively: () => Promise.reject(cause) };
+    const storage: StorageAdapter = { ...row.storage, withLock: () => Promise.reject(cause) };
     const opened = serviceOn({ ...row, storage }).openAccount({ ...ada, username: 'ada' });
     expect(await refusal(opened)).toMatchObject({
       code: 'UNAVAILABLE',

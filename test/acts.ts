@@ -1,0 +1,212 @@
+// Every command, and an example of each of its outcomes: one that changes something, a no-op, and a refusal. A new command
+// needs an entry here; the tables of tests over all commands derive from it.
+import { memoryQuota } from '../src/adapters/memory/index.js';
+import type {
+  Actor,
+  CommandName,
+  ErrorDetails,
+  EventType,
+  RefusalCode,
+  WorkspaceErrorCode,
+} from '../src/index.js';
+import { ada, createTeam, dev, mia, root, sam } from './service/team.js';
+
+/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia. */
+export async function createScene() {
+  const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4' } }) });
+  const { workspaces, storage, workspaceId } = team;
+  const role = 'developer';
+  const forSam = await workspaces.inviteMember(ada, { workspaceId, role, recipient: sam });
+  const link = await workspaces.inviteMember(ada, { workspaceId, role, maxUses: 5 });
+  await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'held', amounts: { cpu: '1' } });
+  team.clock.advance(1_000);
+  /** Everything that is stored: the records and the charges. */
+  const kept = async () => {
+    const quota = await workspaces.getQuota(root, { workspaceId }).catch(() => null);
+    return { ...storage.dump(), quota };
+  };
+  return { ...team, forSam, link, kept };
+}
+export type Scene = Omit<Awaited<ReturnType<typeof createScene>>, 'storage' | 'kept'>;
+
+export interface Act {
+  readonly actor: Actor;
+  /** The types of the events that the command emits, for a workspace or an account. */
+  readonly events: readonly EventType[];
+  readonly run: (scene: Scene) => Promise<unknown>;
+  /** An input that is a no-op after `run`. */
+  readonly idle?: (scene: Scene) => Promise<unknown>;
+  readonly refused: (scene: Scene) => Promise<unknown>;
+  /** The rules that its tests prove, if it is tested here alone: they begin the titles. */
+  readonly rules?: readonly `${string}-${number}`[];
+  /** A call for each error code that only this command ends in, with the details. */
+  readonly errors?: { readonly [Code in RefusalCode]?: (scene: Scene) => ErrorCase<Code> };
+}
+
+export interface ErrorCase<Code extends WorkspaceErrorCode> {
+  readonly call: () => Promise<unknown>;
+  readonly details: ErrorDetails[Code];
+}
+
+/** Every command: an input that changes something, one that is then a no-op, and one that is refused. */
+export const acts: { readonly [Name in CommandName]: Act } = {
+  openAccount: {
+    actor: { userId: 'new' },
+    events: ['account.opened', 'workspace.created'],
+    run: ({ workspaces }) => workspaces.openAccount({ userId: 'new', username: 'new' }),
+    idle: ({ workspaces }) => workspaces.openAccount({ userId: 'new', username: 'NEW', displayName: null }),
+    refused: ({ workspaces }) => workspaces.openAccount({ userId: 'other', username: 'ADA' }),
+  },
+  renameAccount: {
+    actor: dev,
+    events: ['account.renamed', 'workspace.renamed'],
+    run: ({ workspaces }) => workspaces.renameAccount(dev, { userId: 'dev', username: 'devon' }),
+    idle: ({ workspaces }) => workspaces.renameAccount(dev, { userId: 'dev', username: ' devon ' }),
+    refused: ({ workspaces }) => workspaces.renameAccount(mia, { userId: 'dev', username: 'x' }),
+  },
+  createWorkspace: {
+    actor: ada,
+    events: ['workspace.created'],
+    run: ({ workspaces }) => workspaces.createWorkspace(ada, { workspaceId: 'mine', name: 'Mine' }),
+    idle: ({ workspaces }) => workspaces.createWorkspace(ada, { workspaceId: 'mine', name: 'Mine' }),
+    refused: ({ workspaces }) => workspaces.createWorkspace(ada, { name: 'Core' }),
+  },
+  renameWorkspace: {
+    actor: ada,
+    events: ['workspace.renamed'],
+    run: ({ workspaces, workspaceId }) => workspaces.renameWorkspace(ada, { workspaceId, name: 'Other' }),
+    idle: ({ workspaces, workspaceId }) => workspaces.renameWorkspace(ada, { workspaceId, name: 'Other' }),
+    refused: ({ workspaces, workspaceId }) => workspaces.renameWorkspace(mia, { workspaceId, name: 'Other' }),
+  },
+  deleteWorkspace: {
+    actor: ada,
+    events: ['workspace.deleted'],
+    run: ({ workspaces, workspaceId }) => workspaces.deleteWorkspace(ada, { workspaceId }),
+    refused: ({ workspaces, workspaceId }) => workspaces.deleteWorkspace(mia, { workspaceId }),
+    errors: {
+      CONFIRMATION_MISMATCH: ({ workspaces, workspaceId }) => ({
+        call: () => workspaces.deleteWorkspace(ada, { workspaceId, confirmName: 'Kernel' }),
+        details: { workspaceId },
+      }),
+    },
+  },
+  transferOwnership: {
+    actor: ada,
+    events: ['workspace.transferred'],
+    run: ({ workspaces, workspaceId }) => workspaces.transferOwnership(ada, { workspaceId, userId: 'mia' }),
+    idle: ({ workspaces, workspaceId }) => workspaces.transferOwnership(mia, { workspaceId, userId: 'mia' }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.transferOwnership(ada, { workspaceId, userId: 'sam' }),
+  },
+  inviteMember: {
+    actor: mia,
+    events: ['invitation.created'],
+    run: ({ workspaces, workspaceId }) => workspaces.inviteMember(mia, { workspaceId, role: 'developer' }),
+    refused: ({ workspaces, workspaceId }) => workspaces.inviteMember(mia, { workspaceId, role: 'manager' }),
+  },
+  reissueInvitation: {
+    actor: mia,
+    events: ['invitation.reissued'],
+    run: ({ workspaces, workspaceId, link }) =>
+      workspaces.reissueInvitation(mia, { workspaceId, invitationId: link.invitation.id }),
+    refused: ({ workspaces, workspaceId, link }) =>
+      workspaces.reissueInvitation(dev, { workspaceId, invitationId: link.invitation.id }),
+  },
+  revokeInvitation: {
+    actor: mia,
+    events: ['invitation.revoked'],
+    run: ({ workspaces, workspaceId, link }) =>
+      workspaces.revokeInvitation(mia, { workspaceId, invitationId: link.invitation.id }),
+    idle: ({ workspaces, workspaceId, link }) =>
+      workspaces.revokeInvitation(ada, { workspaceId, invitationId: link.invitation.id }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.revokeInvitation(ada, { workspaceId, invitationId: 'inv-nothing' }),
+  },
+  acceptInvitation: {
+    actor: sam,
+    events: ['invitation.accepted', 'member.joined'],
+    run: ({ workspaces, forSam }) => workspaces.acceptInvitation(sam, { token: forSam.token }),
+    idle: ({ workspaces, forSam }) => workspaces.acceptInvitation(sam, { token: forSam.token }),
+    refused: ({ workspaces, forSam }) => workspaces.acceptInvitation(dev, { token: forSam.token }),
+  },
+  declineInvitation: {
+    actor: sam,
+    events: ['invitation.declined'],
+    run: ({ workspaces, forSam }) => workspaces.declineInvitation(sam, { token: forSam.token }),
+    idle: async ({ workspaces, forSam, link }) => {
+      await workspaces.declineInvitation(sam, { token: forSam.token });
+      await workspaces.declineInvitation(sam, { token: link.token });
+    },
+    refused: ({ workspaces, link }) => workspaces.declineInvitation(dev, { token: link.token }),
+  },
+  changeRole: {
+    actor: ada,
+    events: ['member.role-changed'],
+    run: ({ workspaces, workspaceId }) =>
+      workspaces.changeRole(ada, { workspaceId, userId: 'dev', role: 'manager' }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.changeRole(ada, { workspaceId, userId: 'dev', role: 'manager' }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.changeRole(mia, { workspaceId, userId: 'dev', role: 'developer' }),
+  },
+  removeMember: {
+    actor: mia,
+    events: ['member.removed'],
+    run: ({ workspaces, workspaceId }) => workspaces.removeMember(mia, { workspaceId, userId: 'dev' }),
+    refused: ({ workspaces, workspaceId }) => workspaces.removeMember(dev, { workspaceId, userId: 'mia' }),
+  },
+  leaveWorkspace: {
+    actor: dev,
+    events: ['member.left'],
+    run: ({ workspaces, workspaceId }) => workspaces.leaveWorkspace(dev, { workspaceId }),
+    refused: ({ workspaces, workspaceId }) => workspaces.leaveWorkspace(ada, { workspaceId }),
+  },
+  switchWorkspace: {
+    actor: dev,
+    events: ['account.switched'],
+    run: ({ workspaces, workspaceId }) => workspaces.switchWorkspace(dev, { workspaceId }),
+    idle: ({ workspaces, workspaceId }) => workspaces.switchWorkspace(dev, { workspaceId }),
+    refused: ({ workspaces, workspaceId }) => workspaces.switchWorkspace(sam, { workspaceId }),
+  },
+  setQuota: {
+    actor: root,
+    events: ['quota.limits-set'],
+    run: ({ workspaces, workspaceId }) => workspaces.setQuota(root, { workspaceId, limits: { cpu: '8' } }),
+    refused: ({ workspaces }) =>
+      workspaces.setQuota(root, { workspaceId: 'ws-nowhere', limits: { cpu: '8' } }),
+  },
+  reserveQuota: {
+    actor: mia,
+    events: ['quota.reserved'],
+    run: ({ workspaces, workspaceId }) =>
+      workspaces.reserveQuota(mia, { workspaceId, reservationId: 'new', amounts: { cpu: '500m' } }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.reserveQuota(ada, { workspaceId, reservationId: 'new', amounts: { cpu: '0.5' } }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.reserveQuota(dev, { workspaceId, reservationId: 'new', amounts: { cpu: '1' } }),
+  },
+  commitQuota: {
+    actor: mia,
+    events: ['quota.committed'],
+    run: ({ workspaces, workspaceId }) => workspaces.commitQuota(mia, { workspaceId, reservationId: 'held' }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.commitQuota(ada, { workspaceId, reservationId: 'held' }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.commitQuota(mia, { workspaceId, reservationId: 'nothing' }),
+  },
+  releaseQuota: {
+    actor: mia,
+    events: ['quota.released'],
+    run: ({ workspaces, workspaceId }) =>
+      workspaces.releaseQuota(mia, { workspaceId, reservationId: 'held' }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.releaseQuota(dev, { workspaceId, reservationId: 'held' }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.releaseQuota(dev, { workspaceId, reservationId: 'held' }),
+  },
+};
+
+/** The names of all commands. */
+export const commandNames = Object.keys(acts).filter((name): name is CommandName =>
+  Object.hasOwn(acts, name),
+);

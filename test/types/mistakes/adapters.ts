@@ -1,0 +1,10 @@
+// a storage adapter without all of its methods
+import type { StorageAdapter } from 'tenantry';
+
+const storage: StorageAdapter = {
+  load: () => Promise.reject(new Error('not yet')),
+  commit: () => Promise.resolve({ ok: true }),
+};
+// Type '{ load: () => Promise<Snapshot>; commit: () => Promise<{ ok: true; }>; }' is missing the following properties from type 'StorageAdapter': findMember, listWorkspaces, listMembers, listInvitations, and 2 more.
+
+export { storage };
