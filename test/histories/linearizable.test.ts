@@ -1,35 +1,30 @@
+// Concurrent histories are linearizable: run one after the other, in the order of their effects, they end the same.
 import { inspect, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryStorage, type MemoryStorage } from '../../src/adapters/memory/index.js';
-import { violations } from '../../src/domain/invariants.js';
-import { sealosMatrix } from '../../src/domain/permissions.js';
+import { violations } from '../../src/core/invariants/index.js';
+import { defaultMatrix } from '../../src/core/permission-matrix.js';
 import { WorkspaceService } from '../../src/service/workspace-service.js';
 import type { Ids } from '../../src/ports/runtime.js';
 import type { StorageAdapter } from '../../src/ports/storage.js';
 import { chaosStorage } from '../../src/testing/chaos.js';
-import {
-  playground,
-  settle,
-  stepArbitrary,
-  type Call,
-  type Playground,
-  type Step,
-} from '../../src/testing/histories.js';
 import { countingIds } from '../../src/testing/runtime.js';
 import { outcomeOf, stillClock, type Outcome } from '../../src/testing/scenario.js';
 import { testTokens } from '../../src/testing/test-workspaces.js';
 import { canonicalWorld } from '../../src/testing/worlds.js';
 import { rounds } from '../campaign.js';
-import { createTally, deaf } from './tally.js';
+import { stepArbitrary } from './histories.js';
+import { playground, populate, type Call, type Playground, type Step } from './playground.js';
+import { createTally, unobservant } from './tally.js';
 
 const ACTORS = 8;
 const COMMANDS = 200;
 const limits = { membersPerWorkspace: 5, openInvitationsPerWorkspace: 4, workspacesPerOwner: 3 };
 
-/** Not fewer where mutants are run: the rarest of calls succeeds in every third history. */
+/** At least 30 in mutation runs: the rarest call succeeds in one history of three. */
 const SEEDS = Math.max(30, rounds(100, 2000));
-/** A quarter of what the rarest comes to: signing takes its time, so the same seed does not come to the same each time. */
+/** A quarter of the rarest count. Signing takes varying time, so one seed does not always give the same history. */
 const OFTEN = rounds(10, 200);
 
 interface Played {
@@ -37,7 +32,7 @@ interface Played {
   readonly step: Step;
   readonly call: Call;
   readonly outcome: Outcome;
-  /** When it took effect: the place of its last call among all calls of the storage. */
+  /** When it took effect: the index of its last storage call among all storage calls. */
   readonly point: number;
 }
 
@@ -59,9 +54,9 @@ test('S-09 histories of 8 concurrent actors and 200 commands are linearizable', 
   expect(tally.lacking(OFTEN)).toEqual([]);
 });
 
-test('the count tells these histories from those in which nobody hears of anything', async () => {
+test('the tally rejects histories in which no id or token is ever learned', async () => {
   const tally = createTally();
-  const { played } = await play(1, { people: deaf(playground()) });
+  const { played } = await play(1, { people: unobservant(playground()) });
   for (const { step, outcome } of played) tally.add(step, outcome);
   expect(tally.lacking(1)).toEqual(
     expect.arrayContaining(['transferOwnership', 'inviteMember', 'acceptInvitation', 'LIMIT_EXCEEDED']),
@@ -73,11 +68,11 @@ test('S-09 the check finds a storage that does not compare versions', async () =
     ...storage,
     commit: (commit) => storage.commit({ ...commit, expect: [] }),
   });
-  // Not each history has two commands that meet on one record: of those above, one has to be found.
+  // Not every history has two commands that collide on one record, but at least one of those above does.
   const flaws: string[] = [];
   for (let seed = 1; seed <= SEEDS && flaws.length === 0; seed++) {
     const history = await play(seed, { sabotage: careless });
-    // Records that do not fit make a storage throw, as a mistake in this test would: neither is a find.
+    // Inconsistent records make the storage throw, as a mistake in this test would: that is not a find.
     if (history.played.some(({ outcome }) => !outcome.ok && outcome.code === 'UNAVAILABLE')) continue;
     const flaw = await flawOf(history);
     if (flaw !== null) flaws.push(flaw);
@@ -85,7 +80,7 @@ test('S-09 the check finds a storage that does not compare versions', async () =
   expect(flaws).toEqual([expect.stringMatching(/^(it breaks|it answered|it ended)/)]);
 });
 
-/** Plays the steps of a seed, as many at once as there are actors. */
+/** Runs the steps of a seed, with one step in flight per actor. */
 async function play(
   seed: number,
   {
@@ -94,48 +89,48 @@ async function play(
   }: { sabotage?: (storage: StorageAdapter) => StorageAdapter; people?: Playground } = {},
 ): Promise<History> {
   const storage = memoryStorage();
-  const steps = fc.sample(stepArbitrary(fc), { seed, numRuns: COMMANDS });
+  const steps = fc.sample(stepArbitrary(), { seed, numRuns: COMMANDS });
   const played: Played[] = [];
-  await settle(people, service(storage, countingIds('s')));
+  await populate(people, service(storage, countingIds('s')));
   let calls = 0;
   let next = 0;
 
-  const actor = async (number: number): Promise<void> => {
+  const actor = async (index: number): Promise<void> => {
     let point = 0;
     const counted: StorageAdapter = recorded(sabotage(storage), () => (point = ++calls));
-    const chaos = chaosStorage(counted, { seed: seed * ACTORS + number, conflicts: 0.05 });
+    const chaos = chaosStorage(counted, { seed: seed * ACTORS + index, conflicts: 0.05 });
     const ids = replaceableIds();
     const workspaces = service(chaos, ids);
     for (;;) {
       const step = steps[next++];
-      const place = next;
+      const number = next;
       if (step === undefined) return;
       const call = people.callOf(step);
-      ids.restart(place);
+      ids.restart(number);
       const outcome = await outcomeOf(() => call.run(workspaces));
-      people.hear(outcome);
-      played.push({ number: place, step, call, outcome, point });
+      people.observe(outcome);
+      played.push({ number, step, call, outcome, point });
     }
   };
-  await Promise.all(Array.from({ length: ACTORS }, (_, number) => actor(number)));
+  await Promise.all(Array.from({ length: ACTORS }, (_, index) => actor(index)));
   return { played, storage };
 }
 
 /**
- * Why a history is not linearizable, or `null`. Each command takes effect at its last call of the storage: a commit that
- * succeeded, or the load or commit on which it was refused. That point lies between its call and its answer, so the order
- * of these points respects real time; if the commands, run one after the other in this order, answer the same and end the
- * same, the history is linearizable.
+ * Why a history is not linearizable, or `null`. Each command takes effect at its last storage call: a commit that
+ * succeeded, or the load or commit on which it was refused. That point is between its call and its answer, so the order
+ * of these points respects real time. If the commands, run one after the other in this order, return the same and end
+ * in the same state, the history is linearizable.
  */
 async function flawOf({ played, storage }: History): Promise<string | null> {
-  const [broken] = violations(storage.dump(), { matrix: sealosMatrix, now: stillClock.now(), limits });
+  const [broken] = violations(storage.dump(), { matrix: defaultMatrix, now: stillClock.now(), limits });
   if (broken) return `it breaks ${broken.rule}: ${broken.message}`;
   const serial = memoryStorage();
-  await settle(playground(), service(serial, countingIds('s')));
+  await populate(playground(), service(serial, countingIds('s')));
   const ids = replaceableIds();
   const workspaces = service(serial, ids);
   const inOrder = played
-    // A command that gave up on a hot spot had no effect: it may stand anywhere, so it is left out.
+    // A command that ended in CONFLICT had no effect, so its position does not matter: leave it out.
     .filter(({ outcome }) => outcome.ok || outcome.code !== 'CONFLICT')
     .sort((one, other) => one.point - other.point);
   for (const { number, call, outcome } of inOrder) {
@@ -150,10 +145,17 @@ async function flawOf({ played, storage }: History): Promise<string | null> {
 }
 
 function service(storage: StorageAdapter, ids: Ids): WorkspaceService {
-  return new WorkspaceService({ storage, ids, tokens: testTokens, clock: stillClock, limits });
+  return new WorkspaceService({
+    storage,
+    ids,
+    tokens: testTokens,
+    permissions: defaultMatrix,
+    clock: stillClock,
+    limits,
+  });
 }
 
-/** The same ids for the same command, whoever runs it and whatever ran before. */
+/** Ids that depend on the command alone, not on the service that runs it or on what ran before. */
 function replaceableIds(): Ids & { restart(number: number): void } {
   let ids = countingIds();
   return {
@@ -167,20 +169,20 @@ function replaceableIds(): Ids & { restart(number: number): void } {
   };
 }
 
-/** Tells of each call that can be a command's last, at the moment at which it reads or writes. */
-function recorded(storage: StorageAdapter, tell: () => void): StorageAdapter {
+/** Reports each call that can be the last of a command, just before it reads or writes. */
+function recorded(storage: StorageAdapter, report: () => void): StorageAdapter {
   return {
     ...storage,
-    load: (slice) => {
-      tell();
-      return storage.load(slice);
+    load: (readSet) => {
+      report();
+      return storage.load(readSet);
     },
     commit: (commit) => {
-      tell();
+      report();
       return storage.commit(commit);
     },
     findMember: (workspaceId, userId) => {
-      tell();
+      report();
       return storage.findMember(workspaceId, userId);
     },
   };

@@ -1,38 +1,15 @@
-// How the calls of random histories ended: where nobody ever succeeds, or nobody is ever refused, they prove nothing.
+// Counts how the calls of random histories end: if no call succeeds, or none is refused, a history proves nothing.
 import type { RefusalCode } from '../../src/index.js';
-import type { Playground, Step } from '../../src/testing/histories.js';
 import type { Outcome } from '../../src/testing/scenario.js';
-
-/** Waiting is no call: it always succeeds. */
-type Method = Exclude<Step['method'], 'wait'>;
+import { stepMethods, type Playground, type Step } from './playground.js';
 
 export interface Tally {
   add(step: Step, outcome: Outcome): void;
-  /** The methods that succeeded less often than so many times, and the main refusals that came less often. */
+  /** The methods that succeeded fewer than `times` times, and the refusals of the list below that came less often. */
   lacking(times: number): readonly string[];
 }
 
-/** A method of the histories without a line here does not compile. */
-const METHODS: Readonly<Record<Method, true>> = {
-  openAccount: true,
-  renameAccount: true,
-  createWorkspace: true,
-  renameWorkspace: true,
-  deleteWorkspace: true,
-  transferOwnership: true,
-  inviteMember: true,
-  reissueInvitation: true,
-  revokeInvitation: true,
-  acceptInvitation: true,
-  declineInvitation: true,
-  changeRole: true,
-  removeMember: true,
-  leaveWorkspace: true,
-  switchWorkspace: true,
-  authorize: true,
-};
-
-/** What stands guard over the invariants. Those of what is not there are not among them: they also come when all is lost. */
+/** The refusals that protect invariants. `…_NOT_FOUND` is left out: histories without any workspace are full of it. */
 const REFUSALS: readonly RefusalCode[] = [
   'PERMISSION_DENIED',
   'PERSONAL_WORKSPACE',
@@ -46,6 +23,9 @@ const REFUSALS: readonly RefusalCode[] = [
   'CONFIRMATION_MISMATCH',
 ];
 
+/** Waiting is not a call. */
+const calls = stepMethods.filter((method) => method !== 'wait');
+
 export function createTally(): Tally {
   const ends = new Map<string, number>();
   return {
@@ -53,11 +33,11 @@ export function createTally(): Tally {
       const end = outcome.ok ? step.method : outcome.code;
       ends.set(end, (ends.get(end) ?? 0) + 1);
     },
-    lacking: (times) => [...Object.keys(METHODS), ...REFUSALS].filter((end) => (ends.get(end) ?? 0) < times),
+    lacking: (times) => [...calls, ...REFUSALS].filter((end) => (ends.get(end) ?? 0) < times),
   };
 }
 
-/** The same people, who make one call at a time, and whose calls are counted. */
+/** Wraps a playground that runs one call at a time, and counts how the calls end. */
 export function counted(people: Playground, tally: Tally): Playground {
   let last: Step | undefined;
   return {
@@ -66,14 +46,14 @@ export function counted(people: Playground, tally: Tally): Playground {
       last = step;
       return people.callOf(step);
     },
-    hear(outcome) {
+    observe(outcome) {
       if (last) tally.add(last, outcome);
-      people.hear(outcome);
+      people.observe(outcome);
     },
   };
 }
 
-/** People who never learn an id or a token: all that they do is done to what is not there. */
-export function deaf(people: Playground): Playground {
-  return { ...people, hear: () => undefined };
+/** Wraps a playground so that it never learns an id or a token: every call targets something that does not exist. */
+export function unobservant(people: Playground): Playground {
+  return { ...people, observe: () => undefined };
 }

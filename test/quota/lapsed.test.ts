@@ -1,9 +1,9 @@
-// Reservations that nobody committed in time, where the plan changes meanwhile or nobody comes for them at all.
+// Reservations that expired before their commit, after a change of the plan or without further calls.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
 import { sqlQuota } from '../../src/adapters/sql/index.js';
-import { parseQuantity } from '../../src/domain/quantity.js';
-import type { LimitTexts } from '../../src/domain/quota.js';
+import { parseQuantity } from '../../src/core/quantity/index.js';
+import type { LimitTexts } from '../../src/core/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../src/ports/quota.js';
 import { sqliteFile, type TestDatabase } from '../sql/databases.js';
 
@@ -36,7 +36,7 @@ describe.each(Object.entries(adapters))('on %s', (_name, create) => {
       expiresAt: NOW + 1000,
     });
 
-  test('Q-10 what lapsed is not admitted anew once the plan has no limit for it', async () => {
+  test('Q-10 a lapsed reservation is not admitted again once the plan has no limit for its resource', async () => {
     let limits: LimitTexts = { pods: '10' };
     const asked: QuotaSubject[] = [];
     const quota = await create((subject) => {
@@ -52,11 +52,11 @@ describe.each(Object.entries(adapters))('on %s', (_name, create) => {
     expect(asked).toContainEqual(team);
   });
 
-  test('what lapsed is remembered for a day, and forgotten after it', async () => {
+  test('keeps a lapsed reservation for a day, and deletes it afterwards', async () => {
     const quota = await create(() => ({ pods: '10' }));
     expect((await reserve(quota)).ok).toBe(true);
     const later = NOW + 1000 + DAY;
-    // whoever comes settles what has expired
+    // any call settles expired reservations
     await quota.report(team, later - 1);
     expect((await quota.commit(team, { reservationId: 'r1', now: later - 1 })).ok).toBe(true);
     expect((await quota.release(team, { reservationId: 'r1', now: later - 1 })).ok).toBe(true);

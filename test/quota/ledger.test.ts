@@ -1,14 +1,14 @@
-// One workspace, 10,000 calls, 50 at a time: what the ledger says at the end is what the answers said.
+// 10,000 calls on one workspace, 50 concurrently: the final ledger agrees with the results.
 import assert from 'node:assert/strict';
 import { expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
-import { parseQuantity } from '../../src/domain/quantity.js';
+import { parseQuantity } from '../../src/core/quantity/index.js';
 import type { QuotaSubject } from '../../src/ports/quota.js';
 import { chaosQuota } from '../../src/testing/index.js';
 
 const START = Date.UTC(2026, 0, 1);
 
-test('Q-07 after 10,000 calls, 50 at a time, the ledger equals the charges that were answered', async () => {
+test('Q-07 after 10,000 calls, 50 concurrently, the ledger equals the sum of the returned charges', async () => {
   const defaults = { cpu: '200', pods: '500' };
   const quota = chaosQuota(memoryQuota({ defaults }), { seed: 7, latency: 2 });
   const team: QuotaSubject = { workspaceId: 'team', kind: 'team', ownerId: 'olga' };

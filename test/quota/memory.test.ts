@@ -13,8 +13,15 @@ quotaConformance({
   test: (title, run) => {
     test(`memory, limits asked for: ${title}`, run);
   },
-  createQuota: (defaults) =>
-    Promise.resolve({ quota: memoryQuota({ defaults: () => Promise.resolve(defaults) }) }),
+  createQuota: (defaults) => {
+    let plan = defaults;
+    const quota = memoryQuota({ defaults: () => Promise.resolve(plan) });
+    const changeDefaults = (changed: typeof defaults) => {
+      plan = changed;
+      return Promise.resolve(quota);
+    };
+    return Promise.resolve({ quota, changeDefaults });
+  },
 });
 
 let seed = 0;

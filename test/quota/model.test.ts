@@ -1,16 +1,16 @@
-// The memory quota against the naive one: random lives of workspaces, every answer equal.
+// The memory quota and the naive quota return equal results for random histories.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
-import { formatQuantity, parseQuantity } from '../../src/domain/quantity.js';
+import { formatQuantity, parseQuantity } from '../../src/core/quantity/index.js';
 import type { QuotaAdapter, QuotaSubject } from '../../src/ports/quota.js';
 import { rounds } from '../campaign.js';
 import { naiveQuota, type Fault } from './naive-quota.js';
 
 const DEFAULTS = { cpu: '1', memory: '4Ki', pods: '10', storage: 'unlimited', gpu: '0' };
 const START = Date.UTC(2026, 0, 1);
-/** The naive one forgets after a day to the millisecond, as the port allows: a life is shorter. */
+/** The naive quota deletes after exactly a day, as the port allows, so a history is shorter. */
 const LONGEST_STEP = 400_000;
 
 /** One call, the same for every quota. */
@@ -20,7 +20,7 @@ interface Call {
 }
 
 interface Step extends Call {
-  /** So many milliseconds later than the step before; earlier where a clock is behind. */
+  /** Milliseconds after the step before; negative for a clock that is behind. */
   readonly passes: number;
   readonly [fc.toStringMethod]: () => string;
 }
@@ -95,12 +95,12 @@ const setLimits = fc
 const report = subject.map((who) =>
   call(`report ${who.workspaceId}`, (quota, now) => quota.report(who, now)),
 );
-/** Rare: nothing happens any more in a workspace that is gone. */
+/** Rare: nothing happens in a workspace after it is forgotten. */
 const forget = subject.map(({ workspaceId }) =>
   call(`forget ${workspaceId}`, (quota) => quota.forget(workspaceId)),
 );
 
-/** Coarse, so that calls often come at the very instant of an expiry; and some clocks are behind. */
+/** Coarse, so that calls often happen at the exact instant of an expiry; some clocks are behind. */
 const passes = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(0, 1, 999, 1000, 4000, 5000) },
   { weight: 2, arbitrary: fc.constantFrom(25_000, 30_000, 60_000, LONGEST_STEP) },
@@ -129,7 +129,7 @@ const life = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
-test('Q-06 Q-08 Q-09 Q-10 Q-11 Q-12 Q-16 random lives: every answer is the naive one', {
+test('Q-06 Q-08 Q-09 Q-10 Q-11 Q-12 Q-16 random histories: every result equals that of the naive quota', {
   timeout: 1_200_000,
 }, async () => {
   await fc.assert(sameAnswers(), { numRuns: rounds(500, 20_000) });
@@ -143,8 +143,8 @@ for (const fault of [
   'refuses commits over the limit',
   'forgets forgetting',
 ] satisfies Fault[]) {
-  test(`Q-06 random lives alone find a quota that has a fault: ${fault}`, async () => {
-    // One seed: whether a rare fault is met must not be left to chance.
+  test(`Q-06 random histories alone detect a faulty quota: ${fault}`, async () => {
+    // A fixed seed: detecting a rare fault must not depend on chance.
     const found = await fc.check(sameAnswers(fault), { seed: 1, numRuns: 3000, endOnFailure: true });
     expect(found.failed).toBe(true);
   });

@@ -1,8 +1,8 @@
-// The port written as plainly as can be, over a list of charges; and, one at a time, the faults that real ones have.
+// The simplest implementation of the port, over a list of charges, with one typical fault at a time.
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { formatQuantity, parseQuantity } from '../../src/domain/quantity.js';
-import type { Charge, QuotaLimit, ResourceUse, Shortfall } from '../../src/domain/quota.js';
+import { formatQuantity, parseQuantity } from '../../src/core/quantity/index.js';
+import type { Charge, QuotaLimit, ResourceUse, Shortfall } from '../../src/core/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../src/ports/quota.js';
 
 export type Fault =
@@ -36,11 +36,12 @@ export type Fault =
   | 'leaves shortfalls unsorted'
   | 'prints amounts as they came'
   | 'counts in floats'
-  | 'never says that is too much';
+  | 'never says that is too much'
+  | 'forgets what no plan names';
 
 interface Entry {
   readonly charge: Charge;
-  /** Seen after its expiry: its room may have been given away. */
+  /** Settled after its expiry: its amounts may have been given to another. */
   readonly lapsed: boolean;
 }
 
@@ -53,12 +54,16 @@ const LARGEST = 2n ** 63n - 1n;
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 /** Correct without a fault. */
-export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: Fault): QuotaAdapter {
+export function naiveQuota(
+  defaults: Readonly<Record<string, string>>,
+  fault?: Fault,
+): QuotaAdapter & { readonly changeDefaults: (changed: Readonly<Record<string, string>>) => void } {
+  let plan = defaults;
   const books = new Map<string, Book>();
   const forgotten = new Set<string>();
   let queue: Promise<unknown> = Promise.resolve();
 
-  /** One call after the other, each with a turn between what it reads and what it writes. */
+  /** One call after the other, each with a turn of the event loop between reading and writing. */
   const inTurn = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
     if (fault === 'reads, then writes') return call();
     const turn = queue.then(call);
@@ -68,14 +73,7 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
 
   const open = (workspaceId: string): Book => {
     const key = fault === 'shares workspaces' ? '' : workspaceId;
-    const listed = fault === 'starts without limits' ? Object.keys(defaults) : [];
-    const book = books.get(key) ?? {
-      limits: new Map([
-        ...Object.entries(defaults).map(([resource, text]) => [resource, limitOf(text)] as const),
-        ...listed.map((resource) => [resource, 'unlimited'] as const),
-      ]),
-      entries: [],
-    };
+    const book = books.get(key) ?? { limits: new Map(), entries: [] };
     books.set(key, book);
     return book;
   };
@@ -114,9 +112,27 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
     return BigInt(Math.round(amounts.reduce((total, nano) => total + Number(nano) / 1e9, 0) * 1e9));
   };
 
-  const usesOf = ({ limits }: Book, entries: readonly Entry[], now: number): Map<string, ResourceUse> =>
+  const limitsOf = ({ limits }: Book): Map<string, QuotaLimit> => {
+    const listed = fault === 'starts without limits' ? Object.keys(plan) : [];
+    return new Map([
+      ...Object.entries(plan).map(([resource, text]) => [resource, limitOf(text)] as const),
+      ...listed.map((resource) => [resource, 'unlimited'] as const),
+      ...limits,
+    ]);
+  };
+
+  /** Resources that are used, and that neither the plan nor the workspace has a limit for. */
+  const unnamed = (book: Book, entries: readonly Entry[], now: number): [string, QuotaLimit][] => {
+    if (fault === 'forgets what no plan names') return [];
+    const held = entries.filter((entry) => entry.charge.state === 'committed' || isHeld(entry, now));
+    const named = limitsOf(book);
+    const used = held.flatMap(({ charge }) => [...charge.amounts].filter(([, { nano }]) => nano > 0n));
+    return used.filter(([resource]) => !named.has(resource)).map(([resource]) => [resource, limitOf('0')]);
+  };
+
+  const usesOf = (book: Book, entries: readonly Entry[], now: number): Map<string, ResourceUse> =>
     new Map(
-      [...limits].map(([resource, limit]) => {
+      [...limitsOf(book), ...unnamed(book, entries, now)].map(([resource, limit]) => {
         const format = limit === 'unlimited' ? 'decimal' : limit.format;
         const used = { nano: sum(entries, resource, now, 'committed'), format };
         const reserved = { nano: sum(entries, resource, now, 'reserved'), format };
@@ -158,6 +174,10 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
     entries.find(({ charge }) => charge.reservationId === reservationId);
 
   return {
+    changeDefaults: (changed) => {
+      plan = changed;
+    },
+
     async report(subject, now) {
       if (fault === 'commits in two steps') {
         const { workspaceId } = subject;
@@ -176,8 +196,9 @@ export function naiveQuota(defaults: Readonly<Record<string, string>>, fault?: F
           if (fault !== 'refuses lower limits' || use === undefined || limit === 'unlimited') return true;
           return use.used.nano + use.reserved.nano <= limit.nano;
         });
+        const before = limitsOf(book);
         const same = [...limits].every(([resource, limit]) => {
-          const set = book.limits.get(resource);
+          const set = before.get(resource);
           return set !== undefined && limitText(set) === limitText(limit);
         });
         book.limits = new Map([...book.limits, ...kept]);
@@ -306,7 +327,7 @@ function plain({ nano }: { readonly nano: bigint }): string {
   return `${nano}n`;
 }
 
-/** Equal for limits that say the same. */
+/** Equal strings for equal limits. */
 function limitText(limit: QuotaLimit): string {
   return limit === 'unlimited' ? limit : String(limit.nano);
 }

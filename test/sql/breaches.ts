@@ -30,11 +30,21 @@ const rowsBefore: readonly (readonly [TableName, Row])[] = [
   ['workspaces', workspace('ws-a', 'u-a')],
   [
     'members',
-    { workspace_id: 'ws-a', user_id: 'u-a', role: 'owner', owner_mark: 1, invitation_id: null, joined_at: 0 },
+    {
+      workspace_id: 'ws-a',
+      user_id: 'u-a',
+      role: 'owner',
+      owner_mark: 1,
+      invitation_id: null,
+      joined_at: 0,
+      joined_version: 1,
+      email_key: null,
+    },
   ],
+  ['departures', { workspace_id: 'ws-a', user_id: 'u-y', role: 'developer', version: 1 }],
   ['invitations', invitation('inv-a', 'u-y')],
-  ['workspace_events', { workspace_id: 'ws-a', version: 1, place: 0, ...event }],
-  ['account_events', { user_id: 'u-a', version: 1, place: 0, ...event }],
+  ['workspace_events', { workspace_id: 'ws-a', version: 1, position: 0, ...event }],
+  ['account_events', { user_id: 'u-a', version: 1, position: 0, ...event }],
   ['quota_ledgers', { workspace_id: 'ws-a', gone: 0 }],
   ['quota_resources', resource('cpu')],
   ['quota_charges', charge('res-a')],
@@ -53,10 +63,13 @@ export const lawful: Readonly<Record<TableName, Row>> = {
     owner_mark: null,
     invitation_id: null,
     joined_at: 0,
+    joined_version: 1,
+    email_key: null,
   },
+  departures: { workspace_id: 'ws-a', user_id: 'u-z', role: 'developer', version: 1 },
   invitations: invitation('inv-new', 'u-z'),
-  workspace_events: { workspace_id: 'ws-a', version: 1, place: 1, ...event },
-  account_events: { user_id: 'u-a', version: 1, place: 1, ...event },
+  workspace_events: { workspace_id: 'ws-a', version: 1, position: 1, ...event },
+  account_events: { user_id: 'u-a', version: 1, position: 1, ...event },
   quota_ledgers: { workspace_id: 'ws-next', gone: 0 },
   quota_resources: resource('memory'),
   quota_charges: charge('res-new'),
@@ -95,9 +108,9 @@ export const breaches: readonly Breach[] = [
     state: 'used',
     closed_at: 1,
   }),
-  breach('T-09 a second event in one place', 'workspace_events', { place: 0 }),
+  breach('T-09 a second event with one position', 'workspace_events', { position: 0 }),
   breach('W-05 an event of an id that was never given out', 'workspace_events', { workspace_id: 'ws-new' }),
-  breach('T-09 a second account event in one place', 'account_events', { place: 0 }),
+  breach('T-09 a second account event with one position', 'account_events', { position: 0 }),
   breach('T-09 an event of nobody who has an account', 'account_events', { user_id: 'u-unheard-of' }),
   breach('Q-16 a ledger neither gone nor there', 'quota_ledgers', { gone: 2 }),
   breach('Q-16 sums without a ledger', 'quota_resources', { workspace_id: 'ws-unheard-of' }),
@@ -122,7 +135,7 @@ export async function insertRow(
 ): Promise<void> {
   const names = namesOf(tables);
   const columns = Object.keys(row);
-  const places = columns.map((_column, place) => names.facts.placeholder(place + 1));
+  const places = columns.map((_column, index) => names.dialect.placeholder(index + 1));
   const text = `insert into ${names.table(table)} (${columns.map(names.quoted).join(', ')}) values (${places.join(', ')})`;
   await db.executeQuery(CompiledQuery.raw(text, Object.values(row)));
 }
@@ -153,6 +166,8 @@ function account(userId: string): Row {
     personal_workspace_id: 'ws-a',
     active_workspace_id: 'ws-a',
     owned_teams: 0,
+    invited_since: 0,
+    invited: 0,
     version: 1,
     created_at: 0,
   };
@@ -188,6 +203,7 @@ function invitation(id: string, userId: string): Row {
     secret_hash: 'f'.repeat(64),
     created_at: 0,
     issued_at: 0,
+    issued_version: 1,
     expires_at: 1,
     state: 'open',
     closed_at: null,

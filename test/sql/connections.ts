@@ -36,7 +36,7 @@ export function sqliteWith(file: string, { pragmas = '', log }: Extras = {}): Ky
 
 export function postgresWith(options: pg.PoolConfig, { log }: Extras = {}): Kysely<unknown> {
   const pool = new pg.Pool(options);
-  // A connection that dies says so twice: whoever waits for an answer is told, and whoever listens.
+  // A lost connection is reported twice: it rejects pending queries, and emits an event.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }), ...(log && { log }) });

@@ -1,9 +1,9 @@
-// Processes that are killed at random points of a random workload: what was acknowledged is there, and no half of
-// anything.
+// Kills processes at random points of a random workload: acknowledged commits are stored, partial commits are not.
 import { setImmediate } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TenantryEvent, World } from '../../src/index.js';
+import type { TenantryEvent } from '../../src/index.js';
+import type { World } from '../../src/testing/index.js';
 import { seededRandom } from '../../src/testing/chaos.js';
 import { rounds } from '../campaign.js';
 import { databaseKinds, type TestDatabase } from './databases.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-/** What was acknowledged by processes that are dead by now. */
+/** What processes acknowledged before they were killed. */
 type Heard = Map<string, TenantryEvent>;
 
 for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name === 'PostgreSQL')) {
@@ -34,7 +34,7 @@ for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name 
     });
     afterAll(() => database.drop());
 
-    /** A process is there before the one before it dies: so the next goes on at once. */
+    /** Started before its predecessor is killed, so that it continues immediately. */
     async function connected(): Promise<Worker> {
       const worker = await program.start();
       await worker.connect(await addressOf(database), CONNECTIONS);
@@ -42,8 +42,8 @@ for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name 
     }
 
     /**
-     * Lets a process live for so many acknowledged commits and some turns of the loop after them, and kills it.
-     * Whether it fell by itself is told by `job`.
+     * Kills a process after a number of acknowledged commits and some turns of the event loop. `job` rejects if the process
+     * fails by itself.
      */
     async function killed(
       worker: Worker,
@@ -59,14 +59,14 @@ for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name 
         };
       });
       const job = worker.start({ kind: 'live', actors: ACTORS, ...making });
-      // It never ends by itself: an end is a failure, and is thrown.
+      // The job never ends by itself: an end is a failure.
       await Promise.race([livedEnough, job.outcomes]);
       for (let turn = 0; turn < turns; turn++) await setImmediate();
       await worker.kill();
       return heard;
     }
 
-    /** Everything at one instant: on a server, what the dead process had sent may still be under way. */
+    /** A consistent snapshot: on a server, statements of the killed process may still be running. */
     const standstill = <Told>(look: (db: Kysely<unknown>) => Promise<Told>): Promise<Told> => {
       const transaction = database.db.transaction();
       return (
@@ -91,7 +91,7 @@ for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name 
       return { states: new Map(charges.rows.map(({ id, state }) => [id, state])), wrong: wrong.rows };
     };
 
-    test('S-06 kill -9 at random points: what was acknowledged is there, no half commit is, and the next process goes on', async () => {
+    test('S-06 after kill -9 at random points, acknowledged commits are stored, partial ones are not, and the next process continues', async () => {
       const random = seededRandom(6);
       const acknowledged: Heard = new Map();
       let next = connected();
@@ -119,12 +119,12 @@ for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name 
         }
       }
       await (await next).kill();
-      // Every process had something to say, of the workspaces and of the quotas.
+      // Every process acknowledged commands and quota calls.
       expect(acknowledged.size).toBeGreaterThan(rounds(10, 100) * 2);
       expect([...acknowledged.values()].some(({ type }) => type === 'quota.committed')).toBe(true);
     });
 
-    test('S-06 the check can fail: it misses a commit that was only said to be', async () => {
+    test('S-06 the check can fail: it finds a commit that was acknowledged and not stored', async () => {
       await database.empty();
       const heard = await killed(await connected(), {
         seed: 1,
@@ -135,7 +135,7 @@ for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name 
       expect(missing(heard, await wholeWorld(database))).not.toEqual([]);
     });
 
-    test('S-06 the check can fail: it finds the half of a commit', async () => {
+    test('S-06 the check can fail: it finds a partial commit', async () => {
       await database.empty();
       const life = { seed: 1, sabotage: 'two commits', commands: Infinity, turns: 0 } as const;
       await expect(killed(await connected(), life)).rejects.toThrow('SIGKILL');
@@ -144,7 +144,7 @@ for (const kind of databaseKinds.filter(({ name }) => name === 'SQLite' || name 
   });
 }
 
-/** Events that were acknowledged and are not there, as they were told. Those of quotas are kept nowhere. */
+/** Acknowledged events that are not stored. Quota events are never stored. */
 function missing(heard: Heard, world: World): TenantryEvent[] {
   const kept = new Map(world.events.map((event) => [event.id, JSON.stringify(event, inOrder)]));
   return [...heard.values()].filter(
@@ -153,8 +153,8 @@ function missing(heard: Heard, world: World): TenantryEvent[] {
 }
 
 /**
- * Reservations that are not where their last acknowledged step left them, nor one step further: the next one may have
- * been done and not acknowledged.
+ * Reservations in another state than after their last acknowledged step, or the step after it, which may be done and not
+ * acknowledged.
  */
 function untold(heard: Heard, states: ReadonlyMap<string, string>): string[] {
   const last = new Map<string, TenantryEvent['type']>();
@@ -176,5 +176,5 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
 
 function inOrder(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -11,25 +11,27 @@ export interface CuttingProxy {
   readonly hasCut: () => boolean;
   /**
    * Counts from 0 again, and cuts at this question, counted from 1: `before` it comes to the server, or `after` the
-   * server has answered, with the answer lost. Later connections are left alone. 0 cuts nothing.
+   * server has answered, with the answer lost. `hung` passes the question on and no answer back, without an end of the
+   * connection. Later connections are left alone. 0 cuts nothing.
    */
-  readonly arm: (question: number, when: 'before' | 'after') => void;
+  readonly arm: (question: number, when: 'before' | 'after' | 'hung') => void;
   readonly close: () => Promise<void>;
 }
 
 export async function cuttingProxy(serverUrl: string, defaultPort: number): Promise<CuttingProxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
-  const armed = { question: 0, when: 'before' as 'before' | 'after', questions: 0, hasCut: false };
+  const armed = { question: 0, when: 'before' as 'before' | 'after' | 'hung', questions: 0, hasCut: false };
 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || defaultPort), target.hostname);
     let isAnswering = true;
+    let isHung = false;
     const cut = (): void => {
       client.destroy();
       upstream.destroy();
     };
-    const isDue = (when: 'before' | 'after'): boolean => {
+    const isDue = (when: 'before' | 'after' | 'hung'): boolean => {
       if (armed.hasCut || armed.when !== when || armed.questions !== armed.question) return false;
       armed.hasCut = armed.question > 0;
       return armed.hasCut;
@@ -37,11 +39,13 @@ export async function cuttingProxy(serverUrl: string, defaultPort: number): Prom
     client.on('data', (bytes) => {
       if (isAnswering) armed.questions++;
       isAnswering = false;
+      isHung ||= isDue('hung');
       if (isDue('before')) cut();
       else upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
       isAnswering = true;
+      if (isHung) return;
       if (isDue('after')) cut();
       else client.write(bytes);
     });
@@ -75,7 +79,7 @@ export async function cuttingProxy(serverUrl: string, defaultPort: number): Prom
   };
 }
 
-/** A port that nobody listens at. */
+/** A port without a listener. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-// The databases that the tests run on: each with the tables in a place of its own, and a way to empty them.
+// The databases that the tests run on, each with its own set of tables and a way to empty them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,24 +8,25 @@ import SqliteDatabase from 'libsql';
 import { createPool } from 'mysql2';
 import pg from 'pg';
 import {
-  migrations,
+  migrate as migrateTables,
   preparedDatabase,
   preparedPool,
   type SqlDialect,
   type SqlTables,
 } from '../../src/adapters/sql/index.js';
-import { tables as allTables } from '../../src/adapters/sql/tables.js';
+import { namesOf } from '../../src/adapters/sql/names.js';
+import { TABLE_NAMES, tables as allTables } from '../../src/adapters/sql/tables.js';
 
 export interface TestDatabase {
   readonly db: Kysely<unknown>;
   readonly tables: SqlTables;
   /** The name of a table as statements write it. */
   readonly table: (name: keyof typeof allTables) => string;
-  /** Another instance on the same data, with connections of its own where there can be some. */
+  /** Another instance on the same data, with its own connections where the database allows several. */
   readonly connect: () => Kysely<unknown>;
   /** Deletes every row. */
   readonly empty: () => Promise<void>;
-  /** Gives back connections, and what was made. */
+  /** Closes connections, and drops what was created. */
   readonly drop: () => Promise<void>;
 }
 
@@ -73,7 +74,7 @@ export const postgres: DatabaseKind = {
     const db = postgresOn(POSTGRES_URL);
     await sql`create schema ${sql.id(schema)}`.execute(db);
     return prepared(db, { dialect: 'postgres', schema }, options, {
-      // Half of all connections name their statements, so that both ways are tested.
+      // The second instance names its statements, so that both ways are tested.
       connect: () =>
         new Kysely<unknown>({
           dialect: new PostgresDialect({ pool: preparedPool(pgPool(POSTGRES_URL, 10)) }),
@@ -97,7 +98,7 @@ const mariadb: DatabaseKind = {
   },
 };
 
-/** All of them, but for those whose server is not there: on a CI that is a failure, elsewhere it is said. */
+/** All kinds whose server is reachable. A missing server is an error on CI, and a warning elsewhere. */
 export const databaseKinds: readonly DatabaseKind[] = [
   sqliteFile,
   pglite,
@@ -118,8 +119,8 @@ export function postgresOn(connectionString: string, max = 10): Kysely<unknown> 
 
 function pgPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({ connectionString, max });
-  // What an idle connection is told is no matter of a test's; without a listener it would end the process. One that is
-  // lent out tells its own listeners, and nobody else.
+  // Tests ignore errors of idle connections; without a listener they would end the process. A client that is checked out
+  // emits errors to its own listeners only.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
@@ -131,10 +132,17 @@ export function mariadbOn(uri: string, connectionLimit = 10): Kysely<unknown> {
 
 /** Runs every migration that was not run yet. */
 export async function migrate(db: Kysely<unknown>, tables: SqlTables): Promise<void> {
-  for (const { up } of Object.values(migrations(tables))) await up(db);
+  await migrateTables({ db, ...tables });
 }
 
-/** Kysely's driver over one PGlite, whose one connection is handed out to one after the other. */
+/** Drops every table of the library. */
+export async function dropTables(db: Kysely<unknown>, tables: SqlTables): Promise<void> {
+  const names = namesOf(tables);
+  for (const name of [...TABLE_NAMES].reverse()) await sql.raw(`drop table ${names.table(name)}`).execute(db);
+  await sql.raw(`drop table if exists ${names.migrations}`).execute(db);
+}
+
+/** A pool over the only connection of a PGlite, for one user at a time. */
 export function pglitePool(engine: PGlite): PostgresPool {
   let last: Promise<void> = Promise.resolve();
   return {
@@ -199,7 +207,7 @@ async function reachable(kind: DatabaseKind, open: () => Kysely<unknown>): Promi
   } catch (error) {
     if (process.env['CI'] === 'true') throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    console.warn(`${kind.name} is left out: ${reason}`);
+    console.warn(`${kind.name} is skipped: ${reason}`);
     return [];
   } finally {
     await db.destroy();

@@ -1,14 +1,15 @@
-// Errors by their codes: what they mean to the storage, what the log is told, and that callers are told nothing of a database.
+// Errors by their codes: how the adapter classifies them, what it logs, and that callers see nothing of the database.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { factsOf, type Failure } from '../../src/adapters/sql/dialects.js';
+import type { Failure } from '../../src/adapters/sql/dialect.js';
+import { dialectOf } from '../../src/adapters/sql/dialects.js';
 import { sqlQuota, sqlStorage, type SqlDialect } from '../../src/adapters/sql/index.js';
-import { isWorkspaceError, WorkspaceService, type WorkspaceError } from '../../src/index.js';
+import { defaultMatrix, isWorkspaceError, WorkspaceService, type WorkspaceError } from '../../src/index.js';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import { fixedClock, testTokens } from '../../src/testing/index.js';
 import { ada, formTeam, refusal } from '../service/team.js';
 import { databaseKinds, migrate, type TestDatabase } from './databases.js';
 
-/** What callers are never told: SQL, the names of tables and columns, drivers and their words. */
+/** What errors must not contain for callers: SQL, names of tables and columns, messages of drivers. */
 const INTERNALS =
   /tenantry|select|insert|update\b|delete|from |where|table|relation|column|sqlite|postgres|maria|mysql|kysely|schema|errno|42P01|1146|1049/i;
 
@@ -18,10 +19,10 @@ for (const kind of databaseKinds) {
     beforeAll(async () => {
       database = await kind.create({ migrated: false });
     });
-    // Some were closed by a test.
+    // A test has closed some of them.
     afterAll(() => database.drop().catch(() => undefined));
 
-    test('a table that is missing: the storage says so to the log, and to callers that it is unavailable', async () => {
+    test('a missing table is UNAVAILABLE to callers, and its cause says to run the migrations', async () => {
       const { db, tables } = database;
       const workspaces = serviceOn({ storage: sqlStorage({ db, ...tables }) });
       const workspaceId = 'ws-0000000000000001';
@@ -34,15 +35,15 @@ for (const kind of databaseKinds) {
       for (const call of calls) expectUnavailable(await refusal(call()), 'storage', /Run the migrations/);
     });
 
-    test('a table that is missing: so does a commit that nothing was read for', async () => {
+    test('a missing table is reported by a commit without a read', async () => {
       const storage = sqlStorage({ db: database.db, ...database.tables });
       const nothing = { expect: [{ workspace: 'ws-1', version: 1 }], changes: [], events: [] };
       await expect(storage.commit(nothing)).rejects.toThrow(/Run the migrations/);
-      const alone = storage.exclusively?.({ workspaceId: 'ws-1' }, () => Promise.resolve('done'));
+      const alone = storage.withLock?.({ workspaceId: 'ws-1' }, () => Promise.resolve('done'));
       await expect(alone).rejects.toThrow(/Run the migrations/);
     });
 
-    test('a table that is missing: so does the quota', async () => {
+    test('a missing table is reported by the quota', async () => {
       const { db, tables } = database;
       const quota = sqlQuota({ db, ...tables, defaults: { cpu: '8' } });
       const workspaces = serviceOn({ storage: memoryStorage(), quota });
@@ -59,14 +60,14 @@ for (const kind of databaseKinds) {
       for (const call of calls) expectUnavailable(await refusal(call()), 'quota', /Run the migrations/);
     });
 
-    test('a schema that is missing is tables that are missing', async () => {
+    test('a missing schema is reported as missing tables', async () => {
       const { db, tables } = database;
       if (tables.dialect === 'sqlite') return;
       const storage = sqlStorage({ db, ...tables, schema: 'nobody made this' });
       await expect(storage.findMember('ws-1', 'ada')).rejects.toThrow(/Run the migrations/);
     });
 
-    test('Q-15 an instance that was closed is unavailable, and what the driver says stays in the cause', async () => {
+    test('Q-15 a closed instance is UNAVAILABLE, and the driver’s message is only in the cause', async () => {
       const { tables } = database;
       const db = database.connect();
       await migrate(db, tables);
@@ -85,6 +86,16 @@ for (const kind of databaseKinds) {
 }
 
 describe('codes', () => {
+  test.each([
+    ['postgres', { code: '26000' }, 'without preparedPool'],
+    ['postgres', { code: '42P05' }, 'without preparedPool'],
+    ['postgres', { code: '25006' }, 'connect it to the primary'],
+    ['mariadb', { errno: 1290 }, 'connect it to the primary'],
+    ['mysql', { errno: 1836 }, 'connect it to the primary'],
+  ] as const)('%s: %j names the fix', (dialect, error, fix) => {
+    expect(dialectOf(dialect).hintOf(error)).toContain(fix);
+  });
+
   // As the drivers throw them: better-sqlite3, libsql, @libsql/client, node:sqlite, bun:sqlite; pg and PGlite; mysql2.
   const errors: readonly (readonly [SqlDialect, string, object, Failure])[] = [
     ['sqlite', 'better-sqlite3', { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'duplicate'],
@@ -139,25 +150,30 @@ describe('codes', () => {
     ),
   ];
 
-  test.each(errors)('%s, %s: %j means %s', (dialect, _driver, error, failure) => {
-    expect(factsOf(dialect).failureOf(Object.assign(new Error('any text at all'), error))).toBe(failure);
+  test.each(errors)('%s, %s: %j is classified as %s', (dialect, _driver, error, failure) => {
+    expect(dialectOf(dialect).failureOf(Object.assign(new Error('any text at all'), error))).toBe(failure);
   });
 
   const dialects = ['sqlite', 'postgres', 'mariadb', 'mysql'] as const;
 
-  test.each(dialects)('%s: what nobody knows is an outage, whatever its text says', (dialect) => {
-    const { failureOf } = factsOf(dialect);
-    const strange: readonly object[] = [
-      new Error('UNIQUE constraint failed; duplicate key; Deadlock found; no such table; database is locked'),
-      {},
-      { code: null, errno: null },
-      { code: 23505, errno: '1062' },
-      { code: 'constructor', errno: NaN },
-      { code: 'toString' },
-      { code: '__proto__' },
-    ];
-    for (const error of strange) expect(failureOf(error), JSON.stringify(error)).toBe('outage');
-  });
+  test.each(dialects)(
+    '%s: an unknown code is an outage, even if its message names a known failure',
+    (dialect) => {
+      const { failureOf } = dialectOf(dialect);
+      const strange: readonly object[] = [
+        new Error(
+          'UNIQUE constraint failed; duplicate key; Deadlock found; no such table; database is locked',
+        ),
+        {},
+        { code: null, errno: null },
+        { code: 23505, errno: '1062' },
+        { code: 'constructor', errno: NaN },
+        { code: 'toString' },
+        { code: '__proto__' },
+      ];
+      for (const error of strange) expect(failureOf(error), JSON.stringify(error)).toBe('outage');
+    },
+  );
 });
 
 function expectUnavailable(error: WorkspaceError, source: 'storage' | 'quota', reason: RegExp): void {
@@ -173,5 +189,10 @@ function expectUnavailable(error: WorkspaceError, source: 'storage' | 'quota', r
 function serviceOn(
   options: Pick<ConstructorParameters<typeof WorkspaceService>[0], 'storage' | 'quota'>,
 ): WorkspaceService {
-  return new WorkspaceService({ tokens: testTokens, clock: fixedClock(), ...options });
+  return new WorkspaceService({
+    permissions: defaultMatrix,
+    tokens: testTokens,
+    clock: fixedClock(),
+    ...options,
+  });
 }

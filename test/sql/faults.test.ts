@@ -1,4 +1,4 @@
-// What callers are told when a database fails them: that it did not answer, or the truth; and that the next call works.
+// Database failures: the caller gets a retryable error or the true result, and the next call works.
 import { sql, type Kysely } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
@@ -20,7 +20,7 @@ for (const { server, kind } of servers) {
     afterEach(() => stage.tidy());
     afterAll(() => stage.drop());
 
-    test('S-07 a connection that the server ends in the middle of a commit', async () => {
+    test('S-07 the server ends the connection during a commit: UNAVAILABLE, and the next call works', async () => {
       const scenario = await stage.start();
       const before = await stage.stateOf(scenario);
       const holder = await stage.holding('workspaces', scenario.team);
@@ -35,7 +35,7 @@ for (const { server, kind } of servers) {
       expect(await stage.stateOf(scenario)).not.toBe(before);
     });
 
-    test('S-07 a pool that is exhausted', async () => {
+    test('S-07 an exhausted pool is UNAVAILABLE, and nothing is written', async () => {
       const scenario = await stage.start();
       const before = await stage.stateOf(scenario);
       const { db, storage } = await stage.storageWith({ isImpatient: true });
@@ -47,7 +47,7 @@ for (const { server, kind } of servers) {
       expect(await stage.stateOf(scenario)).not.toBe(before);
     });
 
-    test('S-07 a statement that takes longer than it may', async () => {
+    test('S-07 a statement that exceeds its timeout is UNAVAILABLE, and nothing is written', async () => {
       const scenario = await stage.start();
       const before = await stage.stateOf(scenario);
       const holder = await stage.holding('workspaces', scenario.team);
@@ -59,21 +59,23 @@ for (const { server, kind } of servers) {
       expect(await stage.stateOf(scenario)).not.toBe(before);
     });
 
-    test('S-07 a stage.database that is read only: reads answer, and nothing is written', async () => {
+    test('S-07 on a read-only database reads succeed, and writes are UNAVAILABLE', async () => {
       const scenario = await stage.start();
       const before = await stage.stateOf(scenario);
       const { storage } = await stage.storageWith({ settings: server.settings.readOnly });
       const workspaces = processService(storage, scenario.prefix, 0);
-      expectUnavailable(await errorOf(act(rename, storage, scenario)));
-      const found = await workspaces.getWorkspace(scenario.actor('olga'), { workspaceId: scenario.team });
+      const error = await errorOf(act(rename, storage, scenario));
+      expectUnavailable(error, { isRetryable: false });
+      expect(error?.cause).toHaveProperty('message', expect.stringContaining('connect it to the primary'));
+      const found = await workspaces.getWorkspace(scenario.actor('ada'), { workspaceId: scenario.team });
       expect(found.name).toBe('hello');
       expect(await stage.stateOf(scenario)).toBe(before);
-      // As after a failover, to where it may be written.
+      // As after a failover to a primary.
       await act(rename, (await stage.storageWith()).storage, scenario);
       expect(await stage.stateOf(scenario)).not.toBe(before);
     });
 
-    test('S-07 a lock that somebody keeps: CONFLICT, which may be tried again, and nothing is written', async () => {
+    test('S-07 a lock that is never released ends with a retryable CONFLICT, and nothing is written', async () => {
       const scenario = await stage.start();
       const before = await stage.stateOf(scenario);
       const holder = await stage.holding('workspaces', scenario.team);
@@ -86,7 +88,7 @@ for (const { server, kind } of servers) {
       expect(await stage.stateOf(scenario)).not.toBe(before);
     });
 
-    test('S-07 a lock that somebody lets go of: tried again, and done once', async () => {
+    test('S-07 a command waits for a lock that is released, and takes effect once', async () => {
       const { after } = await stage.undisturbed(rename);
       const scenario = await stage.start();
       const holder = await stage.holding('workspaces', scenario.team);
@@ -105,19 +107,19 @@ for (const { server, kind } of servers) {
       expect(await stage.stateOf(scenario)).toBe(after);
     });
 
-    test('S-07 a deadlock: whoever is chosen to lose tries again, and it is done once', async () => {
+    test('S-07 the victim of a deadlock is retried, and takes effect once', async () => {
       const { after } = await stage.undisturbed(transfer);
       const scenario = await stage.start();
-      const [mark, olga] = [scenario.actor('mark').userId, scenario.actor('olga').userId];
+      const [ada, mia] = [scenario.actor('ada').userId, scenario.actor('mia').userId];
       const codes: string[] = [];
       const { storage, connection } = await stage.storageWith({
         settings: server.settings.quickDeadlocks,
         log: (event) => event.level === 'error' && codes.push(codeOf(event.error)),
       });
-      // The command locks the team, then Mark, then Olga.
-      const first = await stage.holding('accounts', mark);
-      const second = await stage.holding('accounts', olga, server.settings.slowDeadlocks);
-      const ids = [...Array(20).keys()].map((place) => sql`(${`${scenario.prefix}-${place}`}, 0)`);
+      // The command locks the team, then Ada, then Mia.
+      const first = await stage.holding('accounts', ada);
+      const second = await stage.holding('accounts', mia, server.settings.slowDeadlocks);
+      const ids = [...Array(20).keys()].map((index) => sql`(${`${scenario.prefix}-${index}`}, 0)`);
       await sql`insert into ${sql.table(stage.database.table('workspace_ids'))} (id, deleted) values ${sql.join(ids)}`.execute(
         second.transaction,
       );
@@ -134,7 +136,7 @@ for (const { server, kind } of servers) {
     });
 
     if (server === postgresServer) {
-      test('S-07 a serialization failure: tried again, and done once', async () => {
+      test('S-07 a serialization failure is retried, and the command takes effect once', async () => {
         const { after } = await stage.undisturbed(rename);
         for (const level of ['repeatable read', 'serializable']) {
           const scenario = await stage.start();
@@ -181,7 +183,7 @@ describe('SQLite', () => {
     }
   }
 
-  test('S-07 a disk that is full: UNAVAILABLE, nothing is written, and it goes on when there is room', async () => {
+  test('S-07 on a full disk writes are UNAVAILABLE, and succeed once there is space', async () => {
     await connected(async (storage, db) => {
       const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db);
       await sql`pragma max_page_count = ${sql.lit(rows[0]?.page_count ?? 0)}`.execute(db);
@@ -192,23 +194,26 @@ describe('SQLite', () => {
       while (error === null) {
         const name = `${names++}`.padStart(100, 'x');
         error = await errorOf(
-          workspaces.renameWorkspace(scenario.actor('olga'), { workspaceId: scenario.team, name }),
+          workspaces.renameWorkspace(scenario.actor('ada'), { workspaceId: scenario.team, name }),
         );
       }
       expectUnavailable(error);
-      const { items } = await workspaces.listEvents(scenario.actor('olga'), {
+      // SQLite has rolled back by itself, so the rollback fails, too.
+      const causes = causesOf(error).map((cause) => Reflect.get(cause, 'code') as unknown);
+      expect(causes).toContain('SQLITE_FULL');
+      const { items } = await workspaces.listEvents(scenario.actor('ada'), {
         workspaceId: scenario.team,
         limit: 200,
       });
       expect(items.filter(({ type }) => type === 'workspace.renamed')).toHaveLength(names - 1);
       await sql`pragma max_page_count = 1000000`.execute(db);
       await act(rename, storage, scenario);
-      const found = await workspaces.getWorkspace(scenario.actor('olga'), { workspaceId: scenario.team });
+      const found = await workspaces.getWorkspace(scenario.actor('ada'), { workspaceId: scenario.team });
       expect(found.name).toBe('Aside');
     });
   });
 
-  test('S-07 a file that is read only: reads answer, and nothing is written', async () => {
+  test('S-07 on a read-only file reads succeed, and writes are UNAVAILABLE', async () => {
     const scenario = await putScenario(direct, nextPrefix());
     const before = await endOf(direct, scenario, []);
     await connected(async (storage) => {
@@ -218,7 +223,7 @@ describe('SQLite', () => {
     expect(await endOf(direct, scenario, [])).toBe(before);
   });
 
-  test('S-07 a file that somebody keeps locked: CONFLICT, which may be tried again; and done once they let go', async () => {
+  test('S-07 a locked file ends with a retryable CONFLICT, and a retry succeeds once it is unlocked', async () => {
     const scenario = await putScenario(direct, nextPrefix());
     const before = await endOf(direct, scenario, []);
     await connected(async (storage) => {
@@ -240,4 +245,10 @@ function codeOf(error: unknown): string {
   const errno: unknown = Reflect.get(error, 'errno');
   const code: unknown = Reflect.get(error, 'code');
   return String(typeof errno === 'number' ? errno : code);
+}
+
+function causesOf(error: Error): Error[] {
+  const causes: Error[] = [];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) causes.push(cause);
+  return causes;
 }

@@ -54,6 +54,16 @@ export async function fill(database: RecordedDatabase): Promise<void> {
     ...[...Array(INVITATIONS).keys()].map((number) => invitationRow(TEAM, number)),
     ...teams.flatMap((id) => [...Array(10).keys()].map((number) => invitationRow(id, number))),
   ]);
+  await insert(
+    database,
+    'departures',
+    users.map((user) => ({
+      workspace_id: user % 2 === 0 ? TEAM : 'ws-other-1',
+      user_id: `u${user}`,
+      role: 'developer',
+      version: 1,
+    })),
+  );
   await insert(database, 'workspace_events', [
     ...[...Array(EVENTS).keys()].map((number) => ({ workspace_id: TEAM, ...eventRow(number + 1) })),
     ...ids.filter((id) => id !== TEAM).map((id) => ({ workspace_id: id, ...eventRow(1) })),
@@ -143,6 +153,8 @@ export function accountOf(userId: string, username = userId): AccountRecord {
     personalWorkspaceId: `ws-${userId}`,
     activeWorkspaceId: `ws-${userId}`,
     ownedTeams: 1,
+    invitedSince: 0,
+    invited: 0,
     version: EVENTS + 1,
     createdAt: FILLED_AT,
   };
@@ -171,7 +183,15 @@ export function workspaceOf(
 }
 
 export function memberOf(workspaceId: string, userId: string, role = 'developer'): MemberRecord {
-  return { workspaceId, userId, role, invitationId: null, joinedAt: FILLED_AT };
+  return {
+    workspaceId,
+    userId,
+    role,
+    invitationId: null,
+    joinedAt: FILLED_AT,
+    joinedVersion: 1,
+    emailKey: null,
+  };
 }
 
 export function invitationOf(workspaceId: string, id: string): OpenInvitationRecord {
@@ -186,6 +206,7 @@ export function invitationOf(workspaceId: string, id: string): OpenInvitationRec
     secretHash: 'f'.repeat(64),
     createdAt: FILLED_AT,
     issuedAt: FILLED_AT,
+    issuedVersion: 1,
     expiresAt: FILLED_AT + 86_400_000,
     state: 'open',
   };
@@ -200,14 +221,15 @@ function memberRow(workspaceId: string, user: number, role: string): Row {
   return memberToRow({
     ...memberOf(workspaceId, `u${user}`, role),
     joinedAt: FILLED_AT + 1000 * (user % 500),
+    joinedVersion: 1,
   });
 }
 
-/** One of ten is open; of those every second is for somebody, and one of ten the owner issued; some expire within the hour. */
+/** One of ten is open. Of these, an eighth are links, a tenth were issued by the owner, and some expire within an hour. */
 function invitationRow(workspaceId: string, number: number): Row {
   const open: OpenInvitationRecord = {
     ...invitationOf(workspaceId, `inv-${number}`),
-    recipient: number % 4 === 0 ? { userId: `u${USERS - 1 - number}` } : null,
+    recipient: number % 80 === 0 ? null : { userId: `u${USERS - 1 - number}` },
     issuedBy: { userId: number % 100 === 0 ? OWNER : `u${(number % 300) + 1}` },
     createdAt: FILLED_AT + 1000 * (number % 500),
     expiresAt: FILLED_AT + (number % 200 === 0 ? 3_600_000 : 86_400_000),
@@ -218,7 +240,7 @@ function invitationRow(workspaceId: string, number: number): Row {
 function eventRow(version: number): Row {
   return {
     version,
-    place: 0,
+    position: 0,
     id: `evt-${version}`,
     type: 'member.joined',
     at: FILLED_AT,
@@ -235,9 +257,9 @@ async function insert(
   rows: readonly Row[],
 ): Promise<void> {
   const columns = columnsOf(name);
-  for (let place = 0; place < rows.length; place += 1000) {
+  for (let index = 0; index < rows.length; index += 1000) {
     const values = rows
-      .slice(place, place + 1000)
+      .slice(index, index + 1000)
       .map((row) => `(${columns.map((column) => literal(row[column])).join(', ')})`);
     await db.executeQuery(
       CompiledQuery.raw(

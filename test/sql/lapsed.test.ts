@@ -1,8 +1,8 @@
-// What lapsed and is forgotten: the rows of just these reservations, and nobody else's, are found, locked and deleted.
+// Deleting lapsed reservations finds, locks and deletes only their own rows.
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlQuota, type SqlDatabase, type SqlTables } from '../../src/adapters/sql/index.js';
-import { parseQuantity } from '../../src/domain/quantity.js';
+import { parseQuantity } from '../../src/core/quantity/index.js';
 import type { QuotaAdapter, QuotaSubject } from '../../src/ports/quota.js';
 import { databaseKinds } from './databases.js';
 import { tableName } from './filled.js';
@@ -12,8 +12,8 @@ import { createStage, servers, type Stage } from './servers.js';
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
-const team: QuotaSubject = { workspaceId: 'team', kind: 'team', ownerId: 'olga' };
-const others: QuotaSubject = { workspaceId: 'others', kind: 'team', ownerId: 'olga' };
+const team: QuotaSubject = { workspaceId: 'team', kind: 'team', ownerId: 'ada' };
+const others: QuotaSubject = { workspaceId: 'others', kind: 'team', ownerId: 'ada' };
 
 const quotaOn = (db: SqlDatabase, tables: SqlTables): QuotaAdapter =>
   sqlQuota({ db, ...tables, defaults: { cpu: 'unlimited', pods: 'unlimited' } });
@@ -28,7 +28,7 @@ async function reserve(
 ): Promise<void> {
   const amounts = new Map(['cpu', 'pods'].map((resource) => [resource, parseQuantity('1')]));
   for (const reservationId of reservationIds) {
-    const by = { userId: 'olga' };
+    const by = { userId: 'ada' };
     const made = await quota.reserve(subject, { reservationId, amounts, by, now: NOW, expiresAt });
     expect(made.ok).toBe(true);
   }
@@ -49,9 +49,9 @@ for (const kind of databaseKinds) {
     });
     afterAll(() => database.drop());
 
-    test('all that lapsed a day ago is forgotten at once, and nothing that lapsed later', async () => {
+    test('deletes all reservations that lapsed a day ago, and none that lapsed later', async () => {
       const { aside: db, tables } = database;
-      const old = Array.from({ length: 40 }, (_, place) => `old ${place}`);
+      const old = Array.from({ length: 40 }, (_, index) => `old ${index}`);
       await reserve(quota, old);
       await reserve(quota, ['old 0', 'old 39'], { subject: others });
       await reserve(quota, ['later'], { expiresAt: NOW + 2 * HOUR });
@@ -78,9 +78,9 @@ for (const { server, kind } of servers) {
     afterEach(() => stage.tidy());
     beforeEach(() => stage.database.empty());
 
-    test('a transaction that forgets what lapsed locks no other amounts', async () => {
+    test('a transaction that deletes lapsed reservations locks no other amounts', async () => {
       const { db, tables } = stage.database;
-      const kept = Array.from({ length: 40 }, (_, place) => `kept ${place}`);
+      const kept = Array.from({ length: 40 }, (_, index) => `kept ${index}`);
       const quota = quotaOn(db, tables);
       await reserve(quota, kept);
       for (const reservationId of kept) await quota.commit(team, { reservationId, now: NOW });
@@ -95,7 +95,7 @@ for (const { server, kind } of servers) {
   });
 }
 
-/** The reservation of each row of a workspace, sorted; `behind` stands behind what reads them. */
+/** The reservation of each row of a workspace, sorted; `behind` is appended to the query. */
 async function rowsIn(
   {
     db,
@@ -113,7 +113,7 @@ async function rowsIn(
   return { charges: await reservationsIn('quota_charges'), amounts: await reservationsIn('quota_amounts') };
 }
 
-/** Each charge is of two resources. */
+/** Each charge has two resources. */
 function rowsFor(reservationIds: readonly string[]) {
   const charges = [...reservationIds].sort();
   return { charges, amounts: charges.flatMap((id) => [id, id]) };

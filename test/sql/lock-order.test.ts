@@ -1,4 +1,4 @@
-// Who asks for records exclusively locks them in one order, so that two who want the same ones never wait in a circle.
+// `withLock` locks records in one order, so that two callers with the same records never deadlock.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
 import type { CommitResult, StorageAdapter, UserActor } from '../../src/index.js';
@@ -11,7 +11,7 @@ const ada: UserActor = { userId: 'ada' };
 const ben: UserActor = { userId: 'ben' };
 const cleo: UserActor = { userId: 'cleo' };
 
-/** Ada owns one team, Ben another, and both are in both; Cleo is in that of Ben. */
+/** Ada and Ben own one team each, and both are members of both. Cleo is a member of Ben's team. */
 async function formTeams(storage: StorageAdapter) {
   const workspaces = serviceOn(storage);
   for (const user of [ada, ben, cleo]) await workspaces.openAccount({ ...user, username: user.userId });
@@ -34,7 +34,7 @@ for (const { server, kind } of servers) {
     afterEach(() => stage.tidy());
     beforeEach(() => stage.database.empty());
 
-    test('two owners who make each other the owner of their teams, both after a lost race: no attempt is in the way of the other', async () => {
+    test('two transfers between the owners of two teams, both after a lost race, never deadlock', async () => {
       const { ofAda, ofBen } = await formTeams(
         sqlStorage({ db: stage.database.db, ...stage.database.tables }),
       );
@@ -43,18 +43,18 @@ for (const { server, kind } of servers) {
       const inside = new Set<number>();
       const results: CommitResult[] = [];
 
-      /** Loses every race, and so asks for what it needs exclusively; then it commits when both have come so far. */
+      /** Loses every race, and so uses `withLock`; then commits once both have reached the commit. */
       const late = ({ storage, connection }: typeof first, other: number): StorageAdapter => ({
         ...storage,
         commit: () => Promise.resolve({ ok: false, reason: 'conflict' }),
-        exclusively: (slice, attempt) => {
-          if (storage.exclusively === undefined) throw new Error('it cannot lock');
-          return storage.exclusively(slice, (own) =>
+        withLock: (readSet, attempt) => {
+          if (storage.withLock === undefined) throw new Error('it cannot lock');
+          return storage.withLock(readSet, (own) =>
             attempt({
               ...own,
               commit: async (commit) => {
                 inside.add(connection);
-                // The other is here as well, or waits for what this one has.
+                // The other has reached it too, or waits for a lock of this one.
                 while (!inside.has(other) && !(await server.isWaiting(stage.database.db, other)));
                 const result = await own.commit(commit);
                 results.push(result);
@@ -88,15 +88,15 @@ for (const kind of databaseKinds) {
     });
     afterAll(() => database.drop());
 
-    /** What is locked before the attempt begins, in this order. */
-    const lockedFor = async (slice: Parameters<NonNullable<StorageAdapter['exclusively']>>[0]) => {
-      const run = () => Promise.resolve(storage.exclusively?.(slice, () => Promise.resolve('inside')));
+    /** The locks before the attempt begins, in order. */
+    const lockedFor = async (readSet: Parameters<NonNullable<StorageAdapter['withLock']>>[0]) => {
+      const run = () => Promise.resolve(storage.withLock?.(readSet, () => Promise.resolve('inside')));
       const { sent, answer } = await database.during(run);
       expect(answer).toEqual({ ok: true, value: 'inside' });
       return sent.filter(locks).map(({ parameters }) => parameters);
     };
 
-    test('the owner of the workspace is locked among the accounts, in the order of the ids', async () => {
+    test('locks the owner of the workspace among the accounts, in the order of the ids', async () => {
       const { ofAda, ofBen } = teams;
       const owner = true;
       expect(await lockedFor({ workspaceId: ofAda, accounts: ['ben'], owner })).toEqual([
@@ -113,7 +113,7 @@ for (const kind of databaseKinds) {
       expect(await lockedFor({ workspaceId: ofBen, owner })).toEqual([[ofBen], ['ben']]);
     });
 
-    test('an owner who is there already is locked once, and one whom nobody asks for is not', async () => {
+    test('locks an owner who is also listed once, and not at all if the read set has no owner', async () => {
       const { ofAda } = teams;
       const accounts = ['ben', 'ada'];
       expect(await lockedFor({ workspaceId: ofAda, accounts, owner: true })).toEqual([
@@ -135,7 +135,7 @@ for (const kind of databaseKinds) {
   });
 }
 
-/** Not what begins and ends a transaction. */
+/** Without the statements that begin and end a transaction. */
 function locks({ parameters }: Sent): boolean {
   return parameters.length > 0;
 }

@@ -1,4 +1,4 @@
-// Two workspaces of the same people: what is done in the one leaves every row of the other as it was.
+// Two workspaces with the same people: a command in one leaves every row of the other unchanged.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
 import type { StorageAdapter, WorkspaceService } from '../../src/index.js';
@@ -18,7 +18,7 @@ for (const kind of databaseKinds) {
     });
     afterAll(() => database.drop());
 
-    /** Two, with the same people, roles, times and ids of invitations: the id of the workspace alone tells them apart. */
+    /** Two workspaces that differ only in their ids: people, roles, times and ids of invitations are the same. */
     async function start(clock: FixedClock) {
       await openAccounts(serviceOn(storage, { clock }), 'ada', 'mia', 'dev', 'sam');
       const inside: Inside[] = [];
@@ -31,7 +31,7 @@ for (const kind of databaseKinds) {
         const { invitation, token } = await service.inviteMember(ada, bound);
         const issued = [invitation.id];
         // More than one to revoke when Mia goes.
-        for (let place = 0; place < 2; place++) {
+        for (let index = 0; index < 2; index++) {
           const { invitation: link } = await service.inviteMember(mia, { workspaceId, role: 'developer' });
           issued.push(link.id);
         }
@@ -44,13 +44,13 @@ for (const kind of databaseKinds) {
     }
 
     test.each(Object.entries(actions))(
-      'T-02 %s touches the one, and leaves the other as it was',
+      'T-02 %s changes one workspace, and no row of the other',
       async (_title, act) => {
-        for (const place of [0, 1] as const) {
+        for (const index of [0, 1] as const) {
           await database.empty();
           const clock = fixedClock();
           const twins = await start(clock);
-          const [acted, other] = [twins[place], twins[place === 0 ? 1 : 0]];
+          const [acted, other] = [twins[index], twins[index === 0 ? 1 : 0]];
           const before = await Promise.all(
             [acted, other].map(({ workspaceId }) => rowsIn(database, workspaceId)),
           );

@@ -1,13 +1,13 @@
-// A command that meets an outage, and what its caller may be told.
+// A command during an outage, and the results that its caller may get.
 import { expect } from 'vitest';
 import { isWorkspaceError, type StorageAdapter, type WorkspaceError } from '../../src/index.js';
 import { actions, type Action } from '../../src/testing/actions.js';
 import { processService, type Scenario } from '../../src/testing/scenario.js';
 
-export const rename = actionOf('Olga renames the team as a workspace of Mark');
-export const transfer = actionOf('Olga hands the team to Mark');
+export const rename = actionOf('Ada gives the team the name of a workspace that Mia owns');
+export const transfer = actionOf('Ada transfers the team to Mia');
 
-/** As a process of its own, whose ids begin anew: the same command is the same to the letter. */
+/** Like a new process, with ids from the start: the same command sends the same bytes. */
 export function act(action: Action, storage: StorageAdapter, scenario: Scenario): Promise<unknown> {
   return action.run(processService(storage, scenario.prefix, 0), scenario);
 }
@@ -24,10 +24,13 @@ export async function errorOf(answer: Promise<unknown>): Promise<WorkspaceError 
 }
 
 /** The caller learns what can be done about it, and nothing of the database: that is in the cause, for the log. */
-export function expectUnavailable(error: WorkspaceError | null, source = 'storage'): void {
-  expect([error?.code, error?.retryable, error?.details]).toEqual(['UNAVAILABLE', true, { source }]);
+export function expectUnavailable(
+  error: WorkspaceError | null,
+  { source = 'storage', isRetryable = true } = {},
+): void {
+  expect([error?.code, error?.retryable, error?.details]).toEqual(['UNAVAILABLE', isRetryable, { source }]);
   expect(error?.cause).toBeInstanceOf(Error);
-  expect(error?.message).toBe(`the ${source} did not answer; try again`);
+  expect(error?.message).toBe(`the ${source} source failed`);
   expect(Object.keys(error ?? {}).sort()).toEqual(['code', 'details', 'name']);
 }
 

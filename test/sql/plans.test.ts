@@ -1,12 +1,20 @@
-// No statement reads a whole table, or sorts a list for a page: in a large database, by the database's own plan.
+// The database's plans, with large tables: no statement reads a whole table or sorts a list for a page.
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlQuota, sqlStorage } from '../../src/adapters/sql/index.js';
-import { WorkspaceService, type Change, type StorageAdapter } from '../../src/index.js';
+import { defaultMatrix, WorkspaceService, type Change, type StorageAdapter } from '../../src/index.js';
 import { countingIds, fixedClock, testTokens } from '../../src/testing/index.js';
 import { root } from '../service/team.js';
 import { databaseKinds, pglite, type DatabaseKind } from './databases.js';
-import { calledNames, calls, invited, newMember, newcomer, reservation, type Stage } from './every-method.js';
+import {
+  calledNames,
+  invited,
+  newMember,
+  newcomer,
+  prepare,
+  reservation,
+  type Stage,
+} from '../every-method.js';
 import {
   FILLED_AT,
   OWNER,
@@ -40,6 +48,7 @@ for (const kind of planners()) {
       let names = 0;
       stage = {
         workspaces: new WorkspaceService({
+          permissions: defaultMatrix,
           storage,
           quota: sqlQuota({ db, ...tables, defaults: { cpu: '1M', memory: '64Ti' } }),
           tokens: testTokens,
@@ -59,7 +68,7 @@ for (const kind of planners()) {
     });
     afterAll(() => database.drop());
 
-    /** Explained by other connections: after it explains a write, that of libsql can end no transaction. */
+    /** Explained on another connection: after explaining a write, a libsql connection cannot end transactions. */
     const flawsDuring = async (run: () => Promise<unknown>): Promise<string[]> => {
       const { sent } = await database.during(run);
       const { aside, tables } = database;
@@ -71,12 +80,12 @@ for (const kind of planners()) {
       return found;
     };
 
-    test.each(Object.entries(furtherCalls))('%s: every row is sought', async (_title, run) => {
+    test.each(Object.entries(furtherCalls))('seeks every row: %s', async (_title, run) => {
       expect(await flawsDuring(() => run(stage))).toEqual([]);
     });
 
     test.each(takenKeys.map((change) => [change.kind, change] as const))(
-      'a taken key of %s is sought',
+      'seeks the taken key of %s',
       async (_kind, change) => {
         const commit = { expect: [], changes: [change], events: [] };
         const run = async () => expect(await storage.commit(commit)).toMatchObject({ reason: 'duplicate' });
@@ -84,26 +93,24 @@ for (const kind of planners()) {
       },
     );
 
-    test('commands that lost a race seek what they lock', async () => {
-      const slice = { workspaceId: TEAM, accounts: [OWNER, 'u1'], members: [OWNER], owner: true } as const;
-      const run = () => Promise.resolve(storage.exclusively?.(slice, (own) => own.load(slice)));
+    test('commands that lost a race seek the rows that they lock', async () => {
+      const readSet = { workspaceId: TEAM, accounts: [OWNER, 'u1'], members: [OWNER], owner: true } as const;
+      const run = () => Promise.resolve(storage.withLock?.(readSet, (own) => own.load(readSet)));
       const personal = { personalWorkspaceOf: OWNER };
       expect(await flawsDuring(run)).toEqual([]);
       expect(
-        await flawsDuring(() =>
-          Promise.resolve(storage.exclusively?.(personal, (own) => own.load(personal))),
-        ),
+        await flawsDuring(() => Promise.resolve(storage.withLock?.(personal, (own) => own.load(personal)))),
       ).toEqual([]);
     });
 
-    // Behind the others: they end with the team in other hands.
+    // After the others: they end with another owner of the team.
     test.each(calledNames)('%s seeks every row that it reads', async (name) => {
-      expect(await flawsDuring(await calls[name](stage))).toEqual([]);
+      expect(await flawsDuring(await prepare(stage, name))).toEqual([]);
     });
 
     // SQLite does not say how many rows it expects.
     if (kind.dialect !== 'sqlite') {
-      test('a write to all that a workspace has is found wanting', async () => {
+      test('the check can fail: it finds a write to all rows of a workspace', async () => {
         const { aside, tables } = database;
         const workspace = tables.dialect === 'postgres' ? '$1' : '?';
         const all = `update ${tableName(tables, 'quota_amounts')} set amount = amount where workspace_id = ${workspace}`;
@@ -113,19 +120,19 @@ for (const kind of planners()) {
       });
     }
 
-    test('the plan of a statement without its index is found wanting', async () => {
+    test('the check can fail: it finds a list without its index', async () => {
       const list = () => stage.workspaces.listWorkspaces(owner);
       expect(await flawsDuring(list)).toEqual([]);
       const { db, aside, tables } = database;
       for (const statement of withoutIndex(tables)) await db.executeQuery(CompiledQuery.raw(statement));
-      // A connection to SQLite notices it when it next reads.
+      // A connection to SQLite notices the change at its next read.
       await sqlStorage({ db: aside, ...tables }).findMember(TEAM, OWNER);
       expect(await flawsDuring(list)).not.toEqual([]);
     });
   });
 }
 
-/** The ways that the plain calls do not go. */
+/** Calls that take other paths than the plain ones. */
 const furtherCalls = {
   'a page of workspaces after a cursor': ({ workspaces }) =>
     secondPage((page) => workspaces.listWorkspaces(owner, page)),
@@ -143,7 +150,7 @@ const furtherCalls = {
     secondPage((page) => workspaces.listEvents(owner, { workspaceId, order: 'newest', ...page })),
   'a page of account events from the newest back, and the one after it': ({ workspaces }) =>
     secondPage((page) => workspaces.listAccountEvents(owner, { ...owner, order: 'newest', ...page })),
-  'an operator reads, whose membership nobody asks for': async ({ workspaces, workspaceId }) => {
+  'reads of an operator, who has no membership': async ({ workspaces, workspaceId }) => {
     await workspaces.authorize(root, { workspaceId, permission: 'workspace:view' });
     await workspaces.listEvents(root, { workspaceId });
   },
@@ -156,7 +163,7 @@ const furtherCalls = {
       await expect(workspaces.inviteMember(owner, invitation)).rejects.toThrow();
     }
   },
-  'a manager goes, whose invitations go with them': async (stage) => {
+  'removing a manager revokes their invitations': async (stage) => {
     const { workspaces, workspaceId } = stage;
     const manager = await newMember(stage, 'manager');
     await invited({ ...stage, owner: manager });
@@ -169,7 +176,7 @@ const furtherCalls = {
     await expect(workspaces.createWorkspace(user, { name })).rejects.toThrow();
     await expect(workspaces.renameAccount(user, { ...user, username: other.userId })).rejects.toThrow();
   },
-  'the same reservation again, one that does not fit, one that is not there': async (stage) => {
+  'a repeated reservation, one that does not fit, and a missing one': async (stage) => {
     const { workspaces, workspaceId } = stage;
     const input = reservation(stage);
     await workspaces.reserveQuota(owner, input);
@@ -191,7 +198,7 @@ const furtherCalls = {
     await workspaces.commitQuota(owner, { workspaceId, reservationId });
     await workspaces.inviteMember(owner, { workspaceId, role: 'developer' });
   },
-  'a deleted workspace is asked for': async (stage) => {
+  'reads of a deleted workspace': async (stage) => {
     const { workspaces } = stage;
     const user = await newcomer(stage);
     const { id: workspaceId } = await workspaces.createWorkspace(user, { name: stage.newName() });
@@ -235,7 +242,7 @@ function planners(): readonly DatabaseKind[] {
   return others.some(({ dialect }) => dialect === 'postgres') ? others : databaseKinds;
 }
 
-/** Of one text, the first; and nothing that only begins or ends a transaction, or only inserts. */
+/** The first of each SQL, without statements that only begin or end a transaction or insert. */
 function distinct(sent: readonly Sent[]): Sent[] {
   const seen = new Map<string, Sent>();
   for (const statement of sent) {
@@ -259,7 +266,7 @@ function withoutIndex(tables: RecordedDatabase['tables']): string[] {
     case 'mariadb':
     case 'mysql':
       return [
-        // A foreign key may stand on it.
+        // A foreign key may use the index.
         `alter table ${tableName(tables, 'members')} drop foreign key tenantry_members_user_fk`,
         `alter table ${tableName(tables, 'members')} drop key ${index}`,
       ];

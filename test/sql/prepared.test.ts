@@ -1,4 +1,4 @@
-// Statements that are prepared once for each connection, and those of the host's, which are left as they are.
+// The library's statements are prepared once for each connection; those of the app are passed on unchanged.
 import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import SqliteDatabase from 'libsql';
 import pg from 'pg';
@@ -11,15 +11,12 @@ const ada = { userId: 'u1' };
 const hosts = 'select 1 as of_the_host';
 
 describe('SQLite', () => {
-  test('a statement of the library is prepared once, one of the host at each call', async () => {
+  test('prepares a statement of the library once, and one of the app at each call', async () => {
     const database = new SqliteDatabase(':memory:');
     const prepared: string[] = [];
     const kept = preparedDatabase({
       close: () => database.close(),
       exec: (text) => database.exec(text),
-      get inTransaction() {
-        return database.inTransaction;
-      },
       prepare(text) {
         prepared.push(text);
         return database.prepare(text);
@@ -42,21 +39,18 @@ describe('SQLite', () => {
     await db.destroy();
   });
 
-  test('a database that cannot begin at once, or does not say where it stands, is refused', () => {
+  test('rejects a database without exec', () => {
     const database = new SqliteDatabase(':memory:');
-    const exec = (text: string) => database.exec(text);
-    const neither = { close: () => database.close(), prepare: (text: string) => database.prepare(text) };
-    const message = 'preparedDatabase: the database must have exec and inTransaction';
-    for (const half of [neither, { ...neither, exec }, { ...neither, inTransaction: false }]) {
-      // @ts-expect-error nor does it compile
-      expect(() => preparedDatabase(half)).toThrow(new TypeError(message));
-    }
+    const bare = { close: () => database.close(), prepare: (text: string) => database.prepare(text) };
+    const message = 'preparedDatabase: the database must have an `exec` method';
+    // @ts-expect-error nor does it compile
+    expect(() => preparedDatabase(bare)).toThrow(new TypeError(message));
   });
 });
 
-// Which there is not has said so where the databases are.
+// A missing server is reported where the databases are listed.
 describe.runIf(databaseKinds.includes(postgres))('PostgreSQL', () => {
-  test('statements of the library have names, each text one, and those of the host none', async () => {
+  test('names every statement of the library by its SQL, and none of the app', async () => {
     const { drop, tables } = await postgres.create();
     const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 1 });
     let connections = 0;
@@ -84,6 +78,38 @@ describe.runIf(databaseKinds.includes(postgres))('PostgreSQL', () => {
       expect(connections).toBe(1);
     } finally {
       await db.destroy();
+      await drop();
+    }
+  });
+
+  // What a transaction pooler does to its clients, done to their connections.
+  test.each([
+    ['forgets the statements of a connection', '26000'],
+    ['gives the connection of one client to another', '42P05'],
+  ])('a pooler that %s (%s) is UNAVAILABLE, not retryable, and its cause names the fix', async (_, code) => {
+    const { drop, tables } = await postgres.create();
+    const pools = [0, 1].map(() => new pg.Pool({ connectionString: POSTGRES_URL, max: 1 }));
+    const [db, other] = pools.map(
+      (pool) => new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) }),
+    );
+    if (db === undefined || other === undefined) throw new Error('there are two pools');
+    const findOn = (used: Kysely<unknown>): Promise<unknown> => {
+      const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db: used, ...tables }) });
+      return workspaces.getWorkspace(ada, { workspaceId: 'ws-1' }).catch((reason: unknown) => reason);
+    };
+    try {
+      expect(await findOn(db)).toMatchObject({ code: 'WORKSPACE_NOT_FOUND' });
+      const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(db);
+      expect(rows.length).toBeGreaterThan(0);
+      if (code === '26000') await sql`deallocate all`.execute(db);
+      else for (const { name } of rows) await sql`prepare ${sql.id(name)} as select 1`.execute(other);
+      const error = await findOn(code === '26000' ? db : other);
+      expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: false });
+      expect(error).toHaveProperty('cause.message', expect.stringContaining('without preparedPool'));
+      expect(error).toHaveProperty('cause.cause.code', code);
+    } finally {
+      await db.destroy();
+      await other.destroy();
       await drop();
     }
   });

@@ -17,7 +17,7 @@ export interface PrivatePostgres {
   readonly remove: () => Promise<void>;
 }
 
-/** Where the programs of a PostgreSQL server are, or why there are none. */
+/** The directory of the PostgreSQL server's programs, or why there is none. */
 export async function postgresPrograms(): Promise<
   { readonly folder: string } | { readonly missing: string }
 > {
@@ -26,7 +26,7 @@ export async function postgresPrograms(): Promise<
   const newest = versions
     .map(Number)
     .filter(Number.isFinite)
-    .sort((one, other) => other - one)[0];
+    .sort((a, b) => b - a)[0];
   const folder =
     process.env['TEST_POSTGRES_BIN'] ?? (newest === undefined ? '' : join(root, String(newest), 'bin'));
   try {

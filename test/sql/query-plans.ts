@@ -1,9 +1,9 @@
-// What a database will do for a statement, and what of it costs as much as the table is long.
+// The plan of a statement, and the parts of it whose cost grows with the table.
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { SqlDialect } from '../../src/adapters/sql/index.js';
 import type { Sent } from './recorded.js';
 
-/** What is wrong with the plan of a statement, in words; empty when nothing is. */
+/** The flaws in the plan of a statement; empty if there are none. */
 export async function flawsOf(
   db: Kysely<unknown>,
   dialect: SqlDialect,
@@ -14,7 +14,7 @@ export async function flawsOf(
     return (await db.executeQuery<Row>(query)).rows;
   };
   const isPage = / order by .* limit \S+$/.test(sql);
-  // It can be run again, and so it can be told how many rows it comes by. Of a write the planner says how many it expects:
+  // A read can be run again to count the rows that it reads. For a write, the planner reports an estimate:
   // MariaDB by a look into the index, so of every row that it would lock; SQLite does not say.
   const isRead = sql.startsWith('select') && !/ (for|lock in) /.test(sql);
   switch (dialect) {

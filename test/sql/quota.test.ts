@@ -22,6 +22,8 @@ for (const kind of databaseKinds) {
         await database.empty();
         return {
           quota: sqlQuota({ db: database.db, ...database.tables, defaults }),
+          changeDefaults: (changed) =>
+            Promise.resolve(sqlQuota({ db: database.db, ...database.tables, defaults: changed })),
           connect: () => {
             const db = others[turn++ % others.length] ?? database.db;
             return Promise.resolve(sqlQuota({ db, ...database.tables, defaults }));

@@ -1,4 +1,4 @@
-// A version that a commit only reads while somebody else changes it: the commit waits for them, and answers by what is there then.
+// A commit that expects a version of a row that another transaction is changing waits for it, and then compares.
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
@@ -19,23 +19,23 @@ type Table = 'workspaces' | 'accounts';
 
 /** Each reads the version of the one record, and writes nothing but the other. */
 const commits = {
-  workspaces: commit([updateAccount(account('olga', { username: 'Other', version: 2 }))], {
+  workspaces: commit([updateAccount(account('ada', { username: 'Other', version: 2 }))], {
     expect: [
       { workspace: 'hello', version: 1 },
-      { account: 'olga', version: 1 },
+      { account: 'ada', version: 1 },
     ],
-    events: [renamedAccount('olga', 2)],
+    events: [renamedAccount('ada', 2)],
   }),
   accounts: commit([updateWorkspace(workspace('hello', { name: 'Other', version: 2 }))], {
     expect: [
       { workspace: 'hello', version: 1 },
-      { account: 'olga', version: 1 },
+      { account: 'ada', version: 1 },
     ],
     events: [renamed('hello', 2)],
   }),
 } as const;
 
-const ids = { workspaces: 'hello', accounts: 'olga' } as const;
+const ids = { workspaces: 'hello', accounts: 'ada' } as const;
 
 for (const { server, kind } of servers) {
   describe(server.name, () => {
@@ -51,7 +51,7 @@ for (const { server, kind } of servers) {
       await putHello(sqlStorage({ db: stage.database.db, ...stage.database.tables }));
     });
 
-    /** Somebody who has changed the version of a row, and not said yet whether it stays so. */
+    /** A transaction that has changed the version of a row and is still open. */
     const changing = async (table: Table): Promise<Holder> => {
       const holder = await stage.begin((await stage.storageWith()).db);
       await move(holder.transaction, table);
@@ -76,7 +76,7 @@ for (const { server, kind } of servers) {
     };
 
     test.each(['workspaces', 'accounts'] as const)(
-      'S-02 a version of %s that is only read and that somebody is changing is waited for: changed, it is a conflict',
+      'S-02 waits for a concurrent change of an expected version in %s, and is a conflict if it commits',
       async (table) => {
         const holder = await changing(table);
         const { storage, connection } = await stage.storageWith();
@@ -90,7 +90,7 @@ for (const { server, kind } of servers) {
     );
 
     test.each(['workspaces', 'accounts'] as const)(
-      'S-02 a version of %s that is only read and that somebody leaves as it was is waited for, and stands',
+      'S-02 waits for a concurrent change of an expected version in %s, and succeeds if it rolls back',
       async (table) => {
         const holder = await changing(table);
         const { storage, connection } = await stage.storageWith();
@@ -101,9 +101,9 @@ for (const { server, kind } of servers) {
       },
     );
 
-    test('S-02 a version that a commit has read stays as it is until the commit is through', async () => {
-      // It has read the workspace, and waits for the account that it writes.
-      const holder = await stage.holding('accounts', 'olga');
+    test('S-02 an expected version cannot change until the commit is done', async () => {
+      // It has locked the workspace, and waits for the account that it writes.
+      const holder = await stage.holding('accounts', 'ada');
       const { storage, connection } = await stage.storageWith();
       const answer = storage.commit(commits.workspaces);
       await untilWaiting(connection, answer);

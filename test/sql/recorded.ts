@@ -15,6 +15,7 @@ import { createPool } from 'mysql2';
 import pg from 'pg';
 import type { SqlTables } from '../../src/adapters/sql/index.js';
 import { MARIADB_URL, POSTGRES_URL, migrate, pglite, pglitePool, type DatabaseKind } from './databases.js';
+import { mysqlSession, sqliteSession } from '../../src/adapters/sql/sessions.js';
 
 /** A statement as it was sent: one round trip. */
 export interface Sent {
@@ -100,22 +101,38 @@ function recording(dialect: Dialect): Pick<RecordedDatabase, 'db' | 'during'> {
   };
 }
 
-/** The drivers of Kysely send each statement by `executeQuery` of a connection, `begin` and `commit` too. */
+/** The string of a parameter that has a form of its own for the driver. */
+function valueOf(parameter: unknown): unknown {
+  return typeof parameter === 'object' && parameter !== null ? parameter.valueOf() : parameter;
+}
+
+/** Sent once for each connection, before its first statement. */
+const sessionChecks: ReadonlySet<string> = new Set([mysqlSession.sql, sqliteSession.sql]);
+
+/**
+ * The drivers of Kysely send each statement by `executeQuery` of a connection, `begin` and `commit` too. As theirs, a
+ * connection is always the same object.
+ */
 function notingDriver(driver: Driver, note: (statement: Sent) => void): Driver {
   const inner = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  const outer = new WeakMap<DatabaseConnection, DatabaseConnection>();
   const innerOf = (connection: DatabaseConnection): DatabaseConnection => inner.get(connection) ?? connection;
   return {
     init: () => driver.init(),
     acquireConnection: async () => {
       const connection = await driver.acquireConnection();
+      const known = outer.get(connection);
+      if (known !== undefined) return known;
       const noting: DatabaseConnection = {
         executeQuery: (query) => {
-          note({ sql: query.sql, parameters: query.parameters });
+          if (!sessionChecks.has(query.sql))
+            note({ sql: query.sql, parameters: query.parameters.map(valueOf) });
           return connection.executeQuery(query);
         },
         streamQuery: (query, size) => connection.streamQuery(query, size),
       };
       inner.set(noting, connection);
+      outer.set(connection, noting);
       return noting;
     },
     beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),

@@ -1,7 +1,7 @@
-// A server that is stopped as by a power cut, in the middle of commands.
+// Stops a server as a power failure would, during commands.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
-import { WorkspaceService } from '../../src/index.js';
+import { defaultMatrix, WorkspaceService } from '../../src/index.js';
 import { seededRandom } from '../../src/testing/chaos.js';
 import { testTokens } from '../../src/testing/test-workspaces.js';
 import { rounds } from '../campaign.js';
@@ -27,12 +27,13 @@ if ('missing' in programs) {
     });
     afterAll(() => server.remove());
 
-    test('S-07 in the middle of commands, and started again: UNAVAILABLE or the truth, and the next calls work', async () => {
+    test('S-07 commands during a restart are UNAVAILABLE or succeed, and later calls work', async () => {
       const db = postgresWith({ connectionString: server.url, max: 4 });
       const tables = { dialect: 'postgres' } as const;
       await migrate(db, tables);
       const random = seededRandom(7);
       const workspaces = new WorkspaceService({
+        permissions: defaultMatrix,
         storage: sqlStorage({ db, ...tables }),
         tokens: testTokens,
         limits: {
@@ -43,7 +44,7 @@ if ('missing' in programs) {
       });
       const acknowledged = new Set<string>();
       workspaces.on('*', ({ id }) => acknowledged.add(id));
-      const people = [...Array(4).keys()].map((place) => ({ userId: `user-${place}` }));
+      const people = [...Array(4).keys()].map((index) => ({ userId: `user-${index}` }));
       const [olga = { userId: '' }] = people;
       for (const { userId } of people) await workspaces.openAccount({ userId, username: userId });
       const { id: workspaceId } = await workspaces.createWorkspace(olga, { name: 'team' });
@@ -69,7 +70,7 @@ if ('missing' in programs) {
           }
         };
         const lives = Promise.all(commands.map(actor));
-        // None ends before the server does: an end here is a failure, and is thrown.
+        // No call ends before the server does: an end here is a failure.
         await Promise.race([livedEnough, lives]);
         await server.stop();
         await lives;

@@ -25,6 +25,6 @@ test.each(['', ' ', '7 ', '0x7', '7e0', 'seven', '7.5', 7.5, 2 ** 53, 2n ** 53n,
 
 test('of several words only those are read', () => {
   expect(oneOf(['open', 'revoked'], 'open')).toBe('open');
-  expect(() => oneOf(['open', 'revoked'], 'Open')).toThrow('none of open, revoked');
+  expect(() => oneOf(['open', 'revoked'], 'Open')).toThrow('must be one of open, revoked');
   expect(() => oneOf(['open', 'revoked'], null)).toThrow(TypeError);
 });

@@ -1,4 +1,4 @@
-// The conformance suite can fail on a database: with tables that hold a rule less, and with a storage that has one fault.
+// The conformance suite can fail on a database: with a constraint removed, and with a storage that has one fault.
 import { CompiledQuery, Kysely, SqliteDialect, type Dialect } from 'kysely';
 import SqliteDatabase from 'libsql';
 import { describe, expect, test } from 'vitest';
@@ -35,7 +35,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
         '$1$2 strict;',
       ),
   },
-  'the case of ids is folded': {
+  'ids are compared without case': {
     noticedBy: /^S-04 ids/,
     schema: (ddl) => ddl.replaceAll('"user_id" text', '"user_id" text collate nocase'),
   },
@@ -51,14 +51,14 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
         storage.commit({ ...commit, expect: commit.expect.filter((expected) => 'workspace' in expected) }),
     }),
   },
-  'nobody waits for an exclusive attempt': {
-    noticedBy: /^S-02 of 20 exclusive/,
+  'locked attempts do not wait': {
+    noticedBy: /^S-02 of 20 attempts with a lock/,
     storage: (storage) => ({
       ...storage,
-      exclusively: async (_slice, attempt) => ({ ok: true, value: await attempt(storage) }),
+      withLock: async (_slice, attempt) => ({ ok: true, value: await attempt(storage) }),
     }),
   },
-  'nothing is undone': { noticedBy: /^S-01 a duplicate/, dialect: withoutTransactions },
+  'transactions are not rolled back': { noticedBy: /^S-01 a duplicate/, dialect: withoutTransactions },
   'each change is a commit of its own': {
     noticedBy: /^S-01 a duplicate/,
     storage: (storage) => ({
@@ -90,7 +90,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   },
 };
 
-test('S-02 a storage that nothing was done to passes all of these cases', async () => {
+test('S-02 a storage without faults passes all of these cases', async () => {
   const all = Object.values(sabotages).map(({ noticedBy }) => noticedBy);
   expect(await failedCases({ noticedBy: new RegExp(all.map(({ source }) => source).join('|')) })).toEqual([]);
 });
@@ -99,7 +99,7 @@ test.each(Object.entries(sabotages))('S-02 the suite fails where %s', async (_ti
   expect(await failedCases(sabotage)).not.toEqual([]);
 });
 
-describe('a lock less', () => {
+describe('a constraint less', () => {
   const locks: Readonly<Record<string, { readonly schema: (ddl: string) => string; readonly lets: string }>> =
     {
       'the key of one owner': {
@@ -121,7 +121,7 @@ describe('a lock less', () => {
     };
 
   test.each(Object.entries(locks))(
-    'without %s the tables let through what it is for',
+    'without %s the tables accept the row that it rejects',
     async (_title, lock) => {
       const letThrough = async (schema: (ddl: string) => string): Promise<string[]> => {
         const found: string[] = [];
@@ -145,7 +145,7 @@ async function failedCases({ noticedBy, storage: change, ...how }: Sabotage): Pr
       const storage = sqlStorage({ db, dialect: 'sqlite' });
       return { storage: change?.(storage) ?? storage, close: () => db.destroy() };
     },
-    capabilities: { sharedData: false, exclusive: true },
+    capabilities: { sharedData: false, locks: true },
   });
   const failed: string[] = [];
   const cases = registered.filter(([title]) => noticedBy.test(title));

@@ -1,17 +1,15 @@
-// The tables: how they come about, that they hold rules by themselves, and what a deleted workspace leaves in them.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { CompiledQuery, Kysely, Migrator, MysqlDialect, PostgresDialect, SqliteDialect, sql } from 'kysely';
+// The tables: their creation, the rules that their constraints enforce, and what remains of a deleted workspace.
+import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  migrations,
   printSchema,
   sqlQuota,
   sqlStorage,
   type SqlDialect,
   type SqlTables,
 } from '../../src/adapters/sql/index.js';
-import { tables as allTables, type Table, type TableName } from '../../src/adapters/sql/tables.js';
+import type { Table } from '../../src/adapters/sql/table.js';
+import { tables as allTables, type TableName } from '../../src/adapters/sql/tables.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
 import { ada, dev, formTeam } from '../service/team.js';
 import { breaches, insertRow, isConstraint, lawful, prepareBreaches } from './breaches.js';
@@ -19,6 +17,7 @@ import {
   MARIADB_URL,
   POSTGRES_URL,
   databaseKinds,
+  dropTables,
   mariadbOn,
   migrate,
   postgresOn,
@@ -32,7 +31,7 @@ for (const kind of databaseKinds) {
   describe(kind.name, () => {
     const { dialect } = kind;
     let database: TestDatabase;
-    /** Stands in the place where the tables are to lie: no schema need be named. */
+    /** Connects with the tables' schema as the default, so that no schema needs to be named. */
     let db: Kysely<unknown>;
 
     beforeAll(async () => {
@@ -44,46 +43,30 @@ for (const kind of databaseKinds) {
       await database.drop();
     });
 
-    describe('coming about', () => {
-      test('migrations make the tables once, and take them back', async () => {
-        const provider = { getMigrations: () => Promise.resolve(migrations({ dialect })) };
-        const migrator = new Migrator({ db, provider });
-        const first = await migrator.migrateToLatest();
-        expect(first.error).toBeUndefined();
-        expect(first.results?.map(({ status }) => status)).toEqual(['Success']);
-        const made = await shapeOf(db, dialect);
-        for (const name of tableNames) expect(made.join()).toContain(`tenantry_${name}`);
-
-        expect(await migrator.migrateToLatest()).toEqual({ results: [] });
-        expect(await shapeOf(db, dialect)).toEqual(made);
-
-        expect((await migrator.migrateDown()).error).toBeUndefined();
-        expect(await shapeOf(db, dialect)).toEqual([]);
-      });
-
-      test('what is printed makes the same tables, and the second time nothing', async () => {
+    describe('creating the tables', () => {
+      test('printed SQL creates the same tables, and has no effect when run again', async () => {
         await migrate(db, { dialect });
         const migrated = await shapeOf(db, dialect);
-        await takeBack(db, { dialect });
+        await dropTables(db, { dialect });
         expect(await shapeOf(db, dialect)).toEqual([]);
 
         for (const statement of printed({ dialect })) await run(db, statement);
         expect(await shapeOf(db, dialect)).toEqual(migrated);
         for (const statement of printed({ dialect })) await run(db, statement);
         expect(await shapeOf(db, dialect)).toEqual(migrated);
-        await takeBack(db, { dialect });
+        await dropTables(db, { dialect });
       });
 
-      test('the longest prefix is short enough for every name that begins with it', async () => {
+      test('accepts the longest prefix for every table, index and constraint', async () => {
         const tables: SqlTables = { dialect, prefix: 'p'.repeat(30) };
         await migrate(db, tables);
         const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, ...tables }) });
         await formTeam(workspaces);
-        await takeBack(db, tables);
+        await dropTables(db, tables);
         expect(await shapeOf(db, dialect)).toEqual([]);
       });
 
-      test('tables of two prefixes do not see each other', async () => {
+      test('tables of two prefixes are independent', async () => {
         const [one, other]: [SqlTables, SqlTables] = [
           { dialect, prefix: 'one_' },
           { dialect, prefix: 'other_' },
@@ -92,7 +75,7 @@ for (const kind of databaseKinds) {
       });
 
       if (dialect !== 'sqlite') {
-        test('tables of two schemas do not see each other', async () => {
+        test('tables of two schemas are independent', async () => {
           const { tables, db: outside } = database;
           const schema = `${tables.schema ?? 'tenantry'} two`;
           const make = dialect === 'postgres' ? 'schema' : 'database';
@@ -111,15 +94,15 @@ for (const kind of databaseKinds) {
       }
     });
 
-    describe('as a second lock', () => {
+    describe('constraints', () => {
       beforeAll(async () => {
         await migrate(db, { dialect });
         await prepareBreaches(db, { dialect });
       });
-      afterAll(() => takeBack(db, { dialect }));
+      afterAll(() => dropTables(db, { dialect }));
 
       test.each(breaches.map((breach) => [breach.title, breach] as const))(
-        '%s is refused',
+        'rejects %s',
         async (_title, breach) => {
           const { db, tables } = database;
           const error: unknown = await insertRow(db, tables, breach).then(
@@ -130,12 +113,12 @@ for (const kind of databaseKinds) {
         },
       );
 
-      test('rows that break no rule go in', async () => {
+      test('accepts rows that break no rule', async () => {
         for (const table of tableNames) await insertRow(db, { dialect }, { table, row: lawful[table] });
       });
     });
 
-    test('W-06 a deleted workspace is named by its events, its tombstone, its gone ledger and whoever was in it', async () => {
+    test('W-06 only events, tombstone, ledger and former members’ accounts refer to a deleted workspace', async () => {
       const { tables } = database;
       await migrate(db, tables);
       const { workspaces } = createTestWorkspaces({
@@ -165,14 +148,14 @@ for (const kind of databaseKinds) {
       await workspaces.switchWorkspace(dev, { workspaceId });
       await workspaces.deleteWorkspace(ada, { workspaceId });
       expect(await columnsNaming(database, workspaceId)).toEqual([
-        // Where somebody was: a preference of theirs (T-11), and what they did.
+        // The former member's active workspace (T-11) and events.
         'account_events.data',
         'accounts.active_workspace_id',
         'quota_ledgers.workspace_id',
         'workspace_events.workspace_id',
         'workspace_ids.id',
       ]);
-      await takeBack(db, tables);
+      await dropTables(db, tables);
     });
   });
 }
@@ -191,7 +174,7 @@ describe('options', () => {
         [
           `the prefix ${JSON.stringify(prefix)}`,
           { dialect: 'postgres', prefix },
-          /prefix must be 1 to 30 of a-z/,
+          /`prefix` must be 1 to 30 of a-z/,
         ] as const,
     ),
     ...['', 'a"b', 'a`b', 'a\0b', 'a'.repeat(64)].map(
@@ -199,17 +182,20 @@ describe('options', () => {
         [
           `the schema ${JSON.stringify(schema)}`,
           { dialect: 'postgres', schema },
-          /schema must be a name of 1 to 63/,
+          /`schema` must be a name of 1 to 63/,
         ] as const,
     ),
-    ['a schema on SQLite', { dialect: 'sqlite', schema: 'main' }, /SQLite has no schemas; leave schema out/],
+    [
+      'a schema on SQLite',
+      { dialect: 'sqlite', schema: 'main' },
+      /the dialect 'sqlite' has no schemas; leave `schema` out$/,
+    ],
   ];
 
-  test.each(wrong)('%s is refused with the reason', (_title, options, reason) => {
+  test.each(wrong)('rejects %s with the reason', (_title, options, reason) => {
     const db = instanceOf('postgres');
     const all: readonly (readonly [(...options: never[]) => unknown, Readonly<Record<string, unknown>>])[] = [
       [printSchema, options],
-      [migrations, options],
       [sqlStorage, { db, ...options }],
       [sqlQuota, { db, defaults: {}, ...options }],
     ];
@@ -225,7 +211,7 @@ describe('options', () => {
   const writing = (dialect: SqlDialect): SqlDialect => (dialect === 'mysql' ? 'mariadb' : dialect);
   const pairs = dialects.flatMap((own) => dialects.map((said) => [own, said] as const));
 
-  test.each(pairs)('an instance of %s, and the dialect %s', (own, said) => {
+  test.each(pairs)('compares an instance of %s with the dialect %s', (own, said) => {
     const db = instanceOf(own);
     for (const make of [
       () => sqlStorage({ db, dialect: said }),
@@ -243,29 +229,7 @@ describe('options', () => {
   });
 });
 
-describe('the command', () => {
-  test('prints what printSchema prints', async () => {
-    const options = { dialect: 'postgres', schema: 'app', prefix: 'app_' } as const;
-    const given = ['schema', '--prefix', 'app_', '--dialect', 'postgres', '--schema', 'app'];
-    expect(await command(...given)).toEqual({ code: 0, out: printSchema(options), errors: '' });
-  });
-
-  test('ends with 2 and says why where it is called wrongly', async () => {
-    const [help, twice, oracle] = await Promise.all([
-      command('--help'),
-      command('schema', '--dialect', 'sqlite', '--dialect', 'postgres'),
-      command('schema', '--dialect', 'oracle'),
-    ]);
-    expect(help).toMatchObject({ code: 0, errors: '' });
-    expect(help.out).toMatch(/^usage: tenantry schema/);
-    expect(twice).toMatchObject({ code: 2, out: '' });
-    expect(twice.errors).toMatch(/^usage: tenantry schema/);
-    expect(oracle).toMatchObject({ code: 2, out: '' });
-    expect(oracle.errors).toMatch(/must be one of sqlite, postgres, mariadb, mysql/);
-  });
-});
-
-/** A connection that finds unqualified tables in the schema that was made for this test. */
+/** An instance that resolves unqualified tables in the schema of this test. */
 function standingIn({ db, tables: { dialect, schema } }: TestDatabase): Kysely<unknown> {
   if (schema === undefined) return db;
   const url = new URL(dialect === 'postgres' ? POSTGRES_URL : MARIADB_URL);
@@ -298,8 +262,8 @@ async function expectSeparate(db: Kysely<unknown>, one: SqlTables, other: SqlTab
     await here.workspaces.deleteWorkspace(ada, { workspaceId });
     expect(await there.workspaces.getWorkspace(ada, { workspaceId })).toMatchObject({ id: workspaceId });
   } finally {
-    await takeBack(db, one);
-    await takeBack(db, other);
+    await dropTables(db, one);
+    await dropTables(db, other);
   }
 }
 
@@ -328,11 +292,7 @@ async function run(db: Kysely<unknown>, statement: string): Promise<void> {
   await db.executeQuery(CompiledQuery.raw(statement));
 }
 
-async function takeBack(db: Kysely<unknown>, tables: SqlTables): Promise<void> {
-  for (const { down } of Object.values(migrations(tables)).reverse()) await down(db);
-}
-
-/** Never connected: that they do not fit is seen before. */
+/** Never connected: a mismatch is found before. */
 function instanceOf(dialect: SqlDialect): Kysely<unknown> {
   const nowhere = () => Promise.reject(new Error('nobody connects'));
   switch (dialect) {
@@ -355,20 +315,4 @@ function refusalOf(make: () => unknown): unknown {
     return error;
   }
   return null;
-}
-
-async function command(
-  ...words: string[]
-): Promise<{ readonly code: unknown; readonly out: string; readonly errors: string }> {
-  const args = ['--import', 'tsx', 'src/adapters/sql/cli.ts', ...words];
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
-    return { code: 0, out: stdout, errors: stderr };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const [code, out, errors]: unknown[] = ['code', 'stdout', 'stderr'].map((name): unknown =>
-      Reflect.get(error, name),
-    );
-    return { code, out: String(out), errors: String(errors) };
-  }
 }

@@ -1,4 +1,4 @@
-// Servers that tests break connections of, and what two who stand on one of them do to each other.
+// Servers whose connections tests break, and how two sessions on one server block each other.
 import { sql, type ControlledTransaction, type Kysely, type LogEvent } from 'kysely';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
 import type { StorageAdapter } from '../../src/index.js';
@@ -14,7 +14,7 @@ import {
 } from './databases.js';
 import { act, nextPrefix } from './outages.js';
 
-/** A server that connections of one test go to, and how it is told what to do to them. */
+/** A server, with the statements by which a test disturbs its connections. */
 export interface Server {
   readonly name: string;
   readonly url: string;
@@ -41,7 +41,7 @@ export interface Connecting {
   /** Of each connection, in the server's words. */
   readonly settings?: string;
   readonly log?: (event: LogEvent) => void;
-  /** Gives up at once, or soon, where there is no connection left. */
+  /** Fails immediately, or soon, if no connection is free. */
   readonly isImpatient?: boolean;
 }
 
@@ -95,7 +95,7 @@ const mariadbServer: Server = {
   },
   connectionOf: (db) => numberOf(sql`select connection_id() as number`.execute(db)),
   isWaiting: async (db, connection) => {
-    // innodb_trx is a copy, which is not renewed while somebody keeps asking.
+    // innodb_trx is a cached copy that is not refreshed while it is queried often.
     const { rows } = await sql<{ Status: string }>`show engine innodb status`.execute(db);
     const transactions = rows[0]?.Status.split('---TRANSACTION') ?? [];
     return transactions.some((one) => one.includes(`thread id ${connection},`) && one.includes('LOCK WAIT'));
@@ -120,7 +120,7 @@ export interface Stage {
   }>;
   /** Begins a transaction, which ends with the test. */
   readonly begin: (db: Kysely<unknown>) => Promise<Holder>;
-  /** Somebody else, who has locked a row in a transaction of their own. */
+  /** Another session that has locked a row in its transaction. */
   readonly holding: (table: LockedTable, id: string, settings?: string) => Promise<Holder>;
   readonly lock: (db: Kysely<unknown>, table: LockedTable, id: string) => Promise<unknown>;
   readonly untilWaiting: (connection: number) => Promise<void>;

@@ -41,7 +41,7 @@ export function storageSuite(name: (typeof NAMES)[number]): void {
           },
         };
       },
-      capabilities: { sharedData: true, exclusive: true },
+      capabilities: { sharedData: true, locks: true },
     });
   });
 }

@@ -1,4 +1,4 @@
-// The rows that stand in the tables, as the database has them and not as the adapter reads them.
+// The rows of the tables as the database returns them, not as the adapter reads them.
 import { sql } from 'kysely';
 import { TABLE_NAMES } from '../../src/adapters/sql/tables.js';
 import type { TestDatabase } from './databases.js';

@@ -1,11 +1,11 @@
-// What a database says that its tables are: columns, keys, indexes, references and checks, line by line.
+// The database's own description of its tables: columns, keys, indexes, references and checks, line by line.
 import { sql, type Kysely } from 'kysely';
 import type { SqlDialect } from '../../src/adapters/sql/index.js';
 
-/** Of all tables where the connection stands, but for those of a migrator; sorted. */
+/** All tables in the connection's schema except the record of applied migrations, sorted. */
 export async function shapeOf(db: Kysely<unknown>, dialect: SqlDialect): Promise<string[]> {
   const lines = await linesOf(db, dialect);
-  return lines.filter((line) => !line.includes('kysely_migration')).sort();
+  return lines.filter((line) => !line.includes('tenantry_migrations')).sort();
 }
 
 async function linesOf(db: Kysely<unknown>, dialect: SqlDialect): Promise<string[]> {

@@ -1,4 +1,4 @@
-// A change into a name that is taken: refused by that name, and not as a race that is lost again and again.
+// Changing to a taken name is refused with the name, and not retried as a lost race.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
 import type { WorkspaceService } from '../../src/index.js';
@@ -18,7 +18,7 @@ for (const kind of databaseKinds) {
     afterAll(() => database.drop());
     beforeEach(() => database.empty());
 
-    test('W-02 a name that the owner has is NAME_TAKEN to who renames, and changes nothing', async () => {
+    test('W-02 renaming to a name that the owner has is NAME_TAKEN, and changes nothing', async () => {
       const workspaceId = await formTeam(workspaces);
       await workspaces.createWorkspace(ada, { name: 'Aside' });
       const before = await rowsIn(database);
@@ -28,7 +28,7 @@ for (const kind of databaseKinds) {
       expect(await rowsIn(database)).toEqual(before);
     });
 
-    test('W-02 a name that the next owner has is NAME_TAKEN to who hands over, and changes nothing', async () => {
+    test('W-02 a transfer to an owner who has the name is NAME_TAKEN, and changes nothing', async () => {
       const workspaceId = await formTeam(workspaces);
       const own = await workspaces.createWorkspace(mia, { name: 'CORE' });
       const before = await rowsIn(database);
@@ -39,12 +39,12 @@ for (const kind of databaseKinds) {
       expect(await handOver()).toBe('ok');
     });
 
-    test('A-03 W-02 a taken username, or one that a workspace of the user bears, changes nothing', async () => {
+    test('A-03 W-02 changing to a taken username, or to a name of the user’s workspaces, changes nothing', async () => {
       await formTeam(workspaces);
       const before = await rowsIn(database);
       const rename = (username: string) => outcome(workspaces.renameAccount(ada, { ...ada, username }));
       expect(await rename('MIA')).toBe('USERNAME_TAKEN');
-      // The personal workspace would bear it, too.
+      // The personal workspace would have the same name.
       expect(await rename('core')).toBe('NAME_TAKEN');
       expect(await rowsIn(database)).toEqual(before);
     });

@@ -1,4 +1,4 @@
-// What an update leaves behind, read by another connection: the whole of the new record.
+// An update writes the whole record, as another connection reads it.
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlStorage } from '../../src/adapters/sql/index.js';
@@ -32,7 +32,7 @@ for (const kind of databaseKinds) {
     let others: StorageAdapter;
     let clock: FixedClock;
     let workspaces: WorkspaceService;
-    /** On a connection of its own, where there can be one. */
+    /** On its own connection, where the database allows several. */
     let reader: WorkspaceService;
 
     beforeAll(async () => {
@@ -48,7 +48,7 @@ for (const kind of databaseKinds) {
       reader = serviceOn(others, { clock });
     });
 
-    test('I-11 of a reissued invitation the new token alone opens, for a whole life from then on', async () => {
+    test('I-11 only the newest token of a reissued invitation is valid, for its whole lifetime', async () => {
       const workspaceId = await formTeam(workspaces);
       const expiryRead = async () => {
         const { items } = await reader.listInvitations(ada, { workspaceId, status: 'open' });
@@ -61,7 +61,7 @@ for (const kind of databaseKinds) {
       });
       expect(await expiryRead()).toEqual([clock.now() + HOUR * 1000]);
       let { token } = first;
-      // A life is measured from the last issue: from that of the first, the third would be longer.
+      // The lifetime counts from the last issue: counted from the first, the third would be longer.
       for (let time = 0; time < 2; time++) {
         clock.advance((HOUR / 4) * 3 * 1000);
         const old = token;
@@ -73,7 +73,7 @@ for (const kind of databaseKinds) {
       expect(await outcome(reader.acceptInvitation(sam, { token }))).toBe('ok');
     });
 
-    test('A-04 I-16 a new username and a new display name are what others are shown from then on', async () => {
+    test('A-04 I-16 others see a new username and display name', async () => {
       const workspaceId = await formTeam(workspaces);
       const { token } = await workspaces.inviteMember(mia, { workspaceId, role: 'developer' });
       const shown = async () => {
@@ -91,7 +91,7 @@ for (const kind of databaseKinds) {
       expect(await shown()).toEqual(['Maria', null, 'Maria', 'Maria']);
     });
 
-    test('a changed role is the one that is read', async () => {
+    test('reads the changed role', async () => {
       const workspaceId = await formTeam(workspaces);
       await workspaces.changeRole(ada, { workspaceId, ...dev, role: 'manager' });
       const { items } = await reader.listMembers(ada, { workspaceId });
@@ -102,7 +102,7 @@ for (const kind of databaseKinds) {
       ]);
     });
 
-    test('M-02 a transfer leaves one owner, the roles changed and both counts right', async () => {
+    test('M-02 a transfer leaves one owner, the changed roles and correct counts', async () => {
       const workspaceId = await formTeam(workspaces);
       const state = async () => {
         const { accounts } = await others.load({ accounts: ['ada', 'mia'] });
@@ -130,7 +130,7 @@ for (const kind of databaseKinds) {
       });
     });
 
-    test('S-01 an update writes every field of a record but its key, of one row and of many', async () => {
+    test('S-01 an update writes every field except the key, of one row and of many', async () => {
       const before = {
         account: account('mark'),
         workspace: workspace('hello'),
@@ -144,6 +144,8 @@ for (const kind of databaseKinds) {
           personalWorkspaceId: 'other-1',
           activeWorkspaceId: 'other-2',
           ownedTeams: 3,
+          invitedSince: later,
+          invited: 4,
           version: 4,
           createdAt: later,
         }),
@@ -157,9 +159,15 @@ for (const kind of databaseKinds) {
           version: 8,
           createdAt: later,
         }),
-        member: member('hello', 'mark', { role: 'manager', invitationId: 'one', joinedAt: later }),
+        member: member('hello', 'mark', {
+          role: 'manager',
+          invitationId: 'one',
+          joinedAt: later,
+          joinedVersion: 9,
+          emailKey: 'email:mark@example.com',
+        }),
       };
-      // One alone, several of one workspace, and two of one id in two: each may be written by another statement.
+      // One row, several of one workspace, and one id in two workspaces: each may use a different statement.
       const groups = [
         [['hello', 'one']],
         [
@@ -181,6 +189,7 @@ for (const kind of databaseKinds) {
         secretHash: 'f'.repeat(64),
         createdAt: later,
         issuedAt: later + 1,
+        issuedVersion: 9,
         expiresAt: later + 2,
         state: 'revoked',
         closedAt: later + 3,
@@ -188,7 +197,7 @@ for (const kind of databaseKinds) {
       await mustCommit(
         storage,
         commit([
-          ...[account('olga'), before.account].map(insertAccount),
+          ...[account('ada'), before.account].map(insertAccount),
           ...[before.workspace, workspace('aside')].map(insertWorkspace),
           insertMember(before.member),
           ...groups.flat().map(([workspaceId, id]) => insertInvitation(invitation(workspaceId, id))),
@@ -225,9 +234,7 @@ for (const kind of databaseKinds) {
   });
 }
 
-/** The names of the fields that two records have in common, with their values. */
-function same(one: object, other: object): string[] {
-  return Object.keys(other).filter((name) =>
-    isDeepStrictEqual(Reflect.get(one, name), Reflect.get(other, name)),
-  );
+/** The fields with equal values in two records. */
+function same(a: object, b: object): string[] {
+  return Object.keys(b).filter((name) => isDeepStrictEqual(Reflect.get(a, name), Reflect.get(b, name)));
 }

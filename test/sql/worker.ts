@@ -1,18 +1,20 @@
-// One process of many on one database: a program that does what its parent sends. It shares nothing with the others but
-// the keys and the database.
+// One of many processes on one database. It runs the jobs that its parent sends, and shares only the keys and the database
+// with the others.
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { sqlQuota, sqlStorage } from '../../src/adapters/sql/index.js';
 import {
+  defaultMatrix,
   WorkspaceService,
   isWorkspaceError,
   type Limits,
   type StorageAdapter,
   type TenantryEvent,
 } from '../../src/index.js';
-import { playground, stepArbitrary, type Playground } from '../../src/testing/histories.js';
 import { outcomeOf, type Outcome } from '../../src/testing/scenario.js';
 import { testTokens } from '../../src/testing/test-workspaces.js';
+import { stepArbitrary } from '../histories/histories.js';
+import { playground, type Playground } from '../histories/playground.js';
 import { aroundStorage } from '../service/around-storage.js';
 import { connectTo, type Address } from './connections.js';
 
@@ -34,7 +36,7 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** What the service of a job is made of. */
+/** The options of a job's service. */
 export interface Making {
   readonly limits?: Limits;
   /** What every workspace may use. */
@@ -42,9 +44,9 @@ export interface Making {
   readonly sabotage?: Sabotage;
 }
 
-/** Storages that break a promise, so that a check can show that it would see it. */
+/** Storages that break a promise, so that a test can show that it would fail. */
 export type Sabotage =
-  /** Commits without the versions, nor the events, whose keys would stand in the way. */
+  /** Commits without comparing versions, and without events, whose keys would prevent it. */
   | 'no versions'
   /** From the 13th commit on answers that it is applied, and applies none. */
   | 'lost commits'
@@ -54,23 +56,23 @@ export type Sabotage =
 export type Job = Making &
   (
     | {
-        /** All at once. The first commit or reservation waits until every process has come that far. */
+        /** All concurrently. The first commit or reservation waits until every process has reached its own. */
         readonly kind: 'race';
         readonly calls: readonly Call[];
       }
     | {
-        /** One after the other, at once. */
+        /** One after the other, without waiting for other processes. */
         readonly kind: 'calls';
         readonly calls: readonly Call[];
       }
     | {
-        /** Reads the owners until it is told to stop; an answer for each reading that was wrong. */
+        /** Reads the owners until it is stopped; one outcome for each wrong reading. */
         readonly kind: 'watch';
         readonly workspaceId: string;
         readonly userIds: readonly string[];
       }
     | {
-        /** Random commands of so many people at once, until the process dies: it never ends. */
+        /** Concurrent random commands of `actors` users, until the process is killed: it never ends. */
         readonly kind: 'live';
         readonly seed: number;
         readonly actors: number;
@@ -140,7 +142,7 @@ async function run(job: number, what: Job): Promise<readonly Outcome[]> {
       };
       const workspaces = serviceOf(what, line);
       const outcomes = await Promise.all(what.calls.map((call) => called(workspaces, call)));
-      // Whoever was refused without a commit has come to the end, and holds up nobody.
+      // Calls that are refused never commit: do not hold up the other processes.
       await line();
       return outcomes;
     }
@@ -168,6 +170,7 @@ function serviceOf(
   const storage = sabotaged(sqlStorage({ db, ...tables }), sabotage);
   const ledger = quota && sqlQuota({ db, ...tables, defaults: quota });
   return new WorkspaceService({
+    permissions: defaultMatrix,
     tokens: testTokens,
     storage: {
       ...storage,
@@ -232,7 +235,7 @@ function made(run: () => Promise<unknown>): Promise<Outcome> {
     try {
       return await run();
     } catch (error) {
-      if (isWorkspaceError(error, 'UNAVAILABLE')) throw new Error(reasonOf(error.cause));
+      if (isWorkspaceError(error, 'UNAVAILABLE')) throw new Error(reasonOf(error.cause), { cause: error });
       throw error;
     }
   });
@@ -247,7 +250,7 @@ async function watch(
   const wrong: Outcome[] = [];
   const told = { toStop: false };
   void stop.then(() => (told.toStop = true));
-  // Once more after the stop: what stands at the end counts, too.
+  // Once more after the stop: the final state counts too.
   for (let isLast = false; !isLast; ) {
     isLast = told.toStop;
     const { workspace, members } = await storage.load({ workspaceId, members: userIds, owner: true });
@@ -275,14 +278,14 @@ async function live({ seed, actors, ...making }: Extract<Job, { readonly kind: '
   const person = async (number: number): Promise<never> => {
     for (let turn = 0; ; turn++) {
       const sample = { seed: (seed * actors + number) * 1000 + turn, numRuns: 100 };
-      for (const step of fc.sample(stepArbitrary(fc), sample)) {
-        people.hear(await made(() => people.callOf(step).run(workspaces)));
+      for (const step of fc.sample(stepArbitrary(), sample)) {
+        people.observe(await made(() => people.callOf(step).run(workspaces)));
         acknowledge();
         await setImmediate();
       }
     }
   };
-  /** In personal workspaces, which nobody can delete. Every fourth charge stays. */
+  /** In personal workspaces, which cannot be deleted. Every fourth charge stays. */
   const charger = async (): Promise<never> => {
     for (let turn = 0; ; turn++) {
       const [userId, workspaceId] = known[turn % known.length] ?? ['', ''];
@@ -310,10 +313,10 @@ async function remember(
 ): Promise<(readonly [string, string])[]> {
   const known: (readonly [string, string])[] = [];
   for (const userId of people.users) {
-    people.hear(await made(() => workspaces.openAccount({ userId, username: userId })));
+    people.observe(await made(() => workspaces.openAccount({ userId, username: userId })));
     const { items } = await workspaces.listWorkspaces({ userId }, { limit: 200 });
     for (const { workspace } of items) {
-      if (workspace.kind === 'team') people.hear({ ok: true, value: workspace });
+      if (workspace.kind === 'team') people.observe({ ok: true, value: workspace });
       else known.push([userId, workspace.id]);
     }
   }

@@ -1,4 +1,4 @@
-// Operating system processes that work on one database: started, given jobs, and ended, whatever happens.
+// Operating system processes that work on one database. They are always ended, even if a test fails.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { build } from 'tsup';
 import type { WorkspaceService } from '../../src/index.js';
-import type { Outcome } from '../../src/testing/index.js';
+import type { Outcome } from '../../src/testing/scenario.js';
 import type { Address } from './connections.js';
 import { MARIADB_URL, POSTGRES_URL, type TestDatabase } from './databases.js';
 import type { Acknowledged, Call, Job, Making, Method, Order, Report } from './worker.js';
@@ -90,8 +90,8 @@ export async function race(
   calls: readonly Call[],
   making: Making = {},
 ): Promise<Outcome[]> {
-  const places = calls.map((_, place) => place);
-  const shares = workers.map((_, number) => places.filter((place) => place % workers.length === number));
+  const places = calls.map((_, index) => index);
+  const shares = workers.map((_, number) => places.filter((index) => index % workers.length === number));
   const jobs = workers.map((worker, number) =>
     worker.start({ kind: 'race', calls: callsAt(calls, shares[number]), ...making }),
   );
@@ -101,9 +101,9 @@ export async function race(
   const answers = await Promise.all(jobs.map(({ outcomes }) => outcomes));
   const inOrder: Outcome[] = [];
   for (const [number, share] of shares.entries()) {
-    for (const [turn, place] of share.entries()) {
+    for (const [turn, index] of share.entries()) {
       const outcome = answers[number]?.[turn];
-      if (outcome !== undefined) inOrder[place] = outcome;
+      if (outcome !== undefined) inOrder[index] = outcome;
     }
   }
   return inOrder;
@@ -120,7 +120,7 @@ export function tallyOf(outcomes: readonly Outcome[]): Record<string, number> {
 }
 
 function callsAt(calls: readonly Call[], places: readonly number[] = []): Call[] {
-  return places.flatMap((place) => calls[place] ?? []);
+  return places.flatMap((index) => calls[index] ?? []);
 }
 
 function workerOf(child: ChildProcess): Worker {
@@ -135,7 +135,7 @@ function workerOf(child: ChildProcess): Worker {
   let connected = (): void => undefined;
   let number = 0;
   const send = (order: Order): void => {
-    // What is told to a process that is dying is not heard; that it died is told by its end.
+    // A message to a process that is being killed is lost; its exit event reports the end.
     if (child.connected) child.send(order, () => undefined);
   };
   const worker: Worker = {
@@ -152,7 +152,7 @@ function workerOf(child: ChildProcess): Worker {
       const outcomes = new Promise<readonly Outcome[]>((done, failed) =>
         jobs.set(job, { atLine, done, failed }),
       );
-      // Whoever only kills the process does not listen.
+      // A caller that only kills the process does not await the result.
       outcomes.catch(() => undefined);
       send({ kind: 'start', job, what });
       return { atLine: line, go: () => send({ kind: 'go', job }), outcomes };

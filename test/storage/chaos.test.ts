@@ -1,4 +1,4 @@
-// The wrapper's own promises: the same seed, the same faults; and what each fault leaves behind.
+// The chaos wrapper: the same seed gives the same faults, and each fault leaves a defined state.
 import { describe, expect, test } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import type { Commit, StorageAdapter, UserId, WorkspaceRecord } from '../../src/index.js';
@@ -6,45 +6,45 @@ import { chaosStorage, type ChaosOptions } from '../../src/testing/index.js';
 
 const CALLS = 40;
 
-test('chaos: a call that fails has done nothing, and says so by an exception', async () => {
+test('chaos: a failed call throws and has done nothing', async () => {
   const { answers, kept } = await rough({ seed: 1, failures: 1 });
   expect(new Set(answers)).toEqual(new Set(['chaos: the storage failed']));
   expect(kept).toEqual([]);
 });
 
-test('chaos: a read fails as a commit does', async () => {
+test('chaos: a read can fail like a commit', async () => {
   const chaos = chaosStorage(memoryStorage(), { seed: 1, failures: 1 });
   await expect(chaos.load({ workspaceId: 'ws-0' })).rejects.toThrow('chaos: the storage failed');
   await expect(chaos.findMember('ws-0', 'olga')).rejects.toThrow('chaos: the storage failed');
 });
 
-test('chaos: a commit whose answer is lost was applied, and says that it failed', async () => {
+test('chaos: a commit with a lost acknowledgement throws and was applied', async () => {
   const { answers, kept } = await rough({ seed: 1, lostAcknowledgements: 1 });
-  expect(new Set(answers)).toEqual(new Set(['chaos: the answer was lost']));
+  expect(new Set(answers)).toEqual(new Set(['chaos: the acknowledgement was lost']));
   expect(kept).toEqual(numbers());
 });
 
-test('chaos: only what was applied loses its answer', async () => {
+test('chaos: only applied commits lose their acknowledgement', async () => {
   const storage = memoryStorage();
   const chaos = chaosStorage(storage, { seed: 1, lostAcknowledgements: 1 });
   await storage.commit(insertion(0));
   expect(await chaos.commit(insertion(0))).toMatchObject({ ok: false, reason: 'duplicate' });
 });
 
-test('chaos: a commit that answers conflict was not applied', async () => {
+test('chaos: a commit that returns a conflict was not applied', async () => {
   const { answers, kept } = await rough({ seed: 1, conflicts: 1 });
   expect(new Set(answers)).toEqual(new Set(['conflict']));
   expect(kept).toEqual([]);
 });
 
-test('chaos: of a mixture, what was applied and what was lost is there, and nothing else', async () => {
+test('chaos: with mixed faults, only applied commits are stored, acknowledged or not', async () => {
   const { answers, kept } = await rough({
     seed: 1,
     failures: 0.2,
     conflicts: 0.3,
     lostAcknowledgements: 0.3,
   });
-  const done = ['applied', 'chaos: the answer was lost'];
+  const done = ['applied', 'chaos: the acknowledgement was lost'];
   expect(new Set(answers)).toEqual(new Set([...done, 'conflict', 'chaos: the storage failed']));
   expect(kept).toEqual(numbers().filter((number) => done.includes(answers[number] ?? '')));
 });
@@ -63,7 +63,7 @@ test('chaos: without rates every commit is applied', async () => {
 });
 
 describe('latency', () => {
-  test('chaos: calls made at once reach the storage in another order, and are answered in yet another', async () => {
+  test('chaos: concurrent calls reach the storage in one random order and return in another', async () => {
     const { reached, answered } = await together({ seed: 1 });
     expect(reached).not.toEqual(numbers());
     expect(answered).not.toEqual(numbers());
@@ -77,12 +77,12 @@ describe('latency', () => {
     expect(await together({ seed: 2 })).not.toEqual(first);
   });
 
-  test('chaos: without latency they are answered as they were made', async () => {
+  test('chaos: without latency calls return in the order in which they were made', async () => {
     expect(await together({ seed: 1, latency: 0 })).toEqual({ reached: numbers(), answered: numbers() });
   });
 });
 
-/** Commits one after the other, so that the order of the draws is the same each time. */
+/** Commits one after the other, so that random numbers are drawn in the same order each time. */
 async function rough(options: ChaosOptions): Promise<{ answers: string[]; kept: number[] }> {
   const storage = memoryStorage();
   const chaos = chaosStorage(storage, options);
@@ -99,16 +99,16 @@ async function rough(options: ChaosOptions): Promise<{ answers: string[]; kept: 
   return { answers, kept: numbers().filter((number) => ids.has(idOf(number))) };
 }
 
-/** Loads all at once: in which order they reach the storage, and in which they are answered. */
+/** Loads concurrently; returns the order of arrival at the storage and the order of the results. */
 async function together(options: ChaosOptions): Promise<{ reached: number[]; answered: number[] }> {
   const storage = memoryStorage();
   const reached: number[] = [];
   const answered: number[] = [];
   const noted: StorageAdapter = {
     ...storage,
-    load: (slice) => {
-      reached.push(numbers().findIndex((number) => idOf(number) === slice.workspaceId));
-      return storage.load(slice);
+    load: (readSet) => {
+      reached.push(numbers().findIndex((number) => idOf(number) === readSet.workspaceId));
+      return storage.load(readSet);
     },
   };
   const chaos = chaosStorage(noted, options);

@@ -1,4 +1,4 @@
-// The faults that the naive storage can have, one at a time: those that real storages are written with.
+// The faults that the naive storage can have, one at a time: typical faults of real storages.
 export type Fault =
   | 'no version check'
   | 'no unique keys'
@@ -20,6 +20,9 @@ export type Fault =
   | 'empties all workspaces with the one that is deleted'
   | 'does not delete members'
   | 'forgets by which invitation a member came'
+  | 'forgets addresses'
+  | 'forgets open links'
+  | 'forgets departures'
   | 'lets updates take a key'
   | 'calls a key that an update takes a conflict'
   | 'calls a key that an update takes an id'
@@ -30,17 +33,27 @@ export type Fault =
   | 'lists what has expired as open'
   | StaleField;
 
-/** What an update may change, and a storage can forget to write. */
+/** The fields that an update can change, and that a storage can forget to write. */
 export const changing = {
-  account: ['username', 'usernameKey', 'displayName', 'activeWorkspaceId', 'ownedTeams', 'version'],
+  account: [
+    'username',
+    'usernameKey',
+    'displayName',
+    'activeWorkspaceId',
+    'ownedTeams',
+    'invitedSince',
+    'invited',
+    'version',
+  ],
   workspace: ['name', 'nameKey', 'ownerId', 'memberCount', 'openInvitations', 'reservedSeats', 'version'],
-  member: ['role'],
-  invitation: ['issuedBy', 'secretHash', 'issuedAt', 'expiresAt', 'uses', 'state'],
+  member: ['role', 'emailKey'],
+  departure: ['role', 'version'],
+  invitation: ['issuedBy', 'secretHash', 'issuedAt', 'issuedVersion', 'expiresAt', 'uses', 'state'],
 } as const;
 
 type Changing = typeof changing;
 
-/** Updates of a table leave one of its fields as it was. */
+/** Updates of a table leave one of its fields unchanged. */
 export type StaleField = {
   [Table in keyof Changing]: `${Table}.update keeps ${Changing[Table][number]}`;
 }[keyof Changing];
@@ -49,5 +62,6 @@ export const staleFields: readonly StaleField[] = [
   ...changing.account.map((field) => `account.update keeps ${field}` as const),
   ...changing.workspace.map((field) => `workspace.update keeps ${field}` as const),
   ...changing.member.map((field) => `member.update keeps ${field}` as const),
+  ...changing.departure.map((field) => `departure.update keeps ${field}` as const),
   ...changing.invitation.map((field) => `invitation.update keeps ${field}` as const),
 ];

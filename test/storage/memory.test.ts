@@ -8,7 +8,7 @@ storageConformance({
     test(`memory: ${title}`, run);
   },
   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
-  capabilities: { sharedData: false, exclusive: false },
+  capabilities: { sharedData: false, locks: false },
 });
 
 let seed = 0;
@@ -18,5 +18,5 @@ storageConformance({
     if (isChosen(title)) test(`memory in chaos: ${title}`, run);
   },
   createStorage: () => Promise.resolve({ storage: chaosStorage(memoryStorage(), { seed: seed++ }) }),
-  capabilities: { sharedData: false, exclusive: false },
+  capabilities: { sharedData: false, locks: false },
 });

@@ -1,7 +1,7 @@
-// The port written as plainly as can be, over arrays; and, one at a time, the faults that real storages are written with.
-import type { Change, Commit } from '../../src/domain/changes.js';
-import type { World } from '../../src/domain/invariants.js';
-import { recipientKey } from '../../src/domain/invitation.js';
+// The simplest implementation of the port, over arrays, with one typical fault at a time.
+import type { Change, Commit } from '../../src/core/changes.js';
+import type { World } from '../../src/core/invariants/index.js';
+import { recipientKey } from '../../src/core/invitation.js';
 import type {
   CommitResult,
   DuplicateField,
@@ -21,6 +21,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
     workspaces: [],
     members: [],
     invitations: [],
+    departures: [],
     events: [],
     tombstones: [],
   };
@@ -35,23 +36,28 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
   };
 
   const storage: StorageAdapter = {
-    async load(slice) {
+    async load(readSet) {
       await turn();
-      const { accounts, workspaces, members, invitations, tombstones } = tables;
+      const { accounts, workspaces, members, invitations, departures, tombstones } = tables;
       const account = (userId: string) => accounts.find((one) => sameId(one.userId, userId));
       const personal =
-        slice.personalWorkspaceOf === undefined ? undefined : account(slice.personalWorkspaceOf);
-      const workspaceId = slice.workspaceId ?? personal?.personalWorkspaceId ?? '';
+        readSet.personalWorkspaceOf === undefined ? undefined : account(readSet.personalWorkspaceOf);
+      const workspaceId = readSet.workspaceId ?? personal?.personalWorkspaceId ?? '';
       const workspace = workspaces.find(({ id }) => id === workspaceId) ?? null;
       const here = invitations.filter(inside(workspaceId));
-      const invitation = (workspace && here.find(({ id }) => id === slice.invitationId)) ?? null;
+      const invitation = (workspace && here.find(({ id }) => id === readSet.invitationId)) ?? null;
       const issuer = invitation && 'userId' in invitation.issuedBy ? [invitation.issuedBy.userId] : [];
-      const owner = slice.owner && workspace ? [workspace.ownerId] : [];
-      const wanted = [...(slice.accounts ?? []), ...(personal ? [personal.userId] : []), ...issuer, ...owner];
-      const roster = [...(slice.members ?? []), ...issuer, ...owner];
-      const issuers = [slice.issuedBy, ...(slice.issuedByOwner ? [workspace?.ownerId] : [])];
-      const key = slice.recipient && recipientKey(slice.recipient);
-      const { expiredAt = -Infinity } = slice;
+      const owner = readSet.owner && workspace ? [workspace.ownerId] : [];
+      const wanted = [
+        ...(readSet.accounts ?? []),
+        ...(personal ? [personal.userId] : []),
+        ...issuer,
+        ...owner,
+      ];
+      const roster = [...(readSet.members ?? []), ...issuer, ...owner];
+      const issuers = [readSet.issuedBy, ...(readSet.issuedByOwner ? [workspace?.ownerId] : [])];
+      const keys = readSet.recipients?.map(recipientKey) ?? [];
+      const { expiredAt = -Infinity } = readSet;
       return copy({
         workspace,
         tombstone: tombstones.includes(workspaceId),
@@ -63,7 +69,12 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         members: new Map(
           members
             .filter(inside(workspaceId))
-            .filter(({ userId }) => workspace !== null && roster.some((id) => sameId(id, userId)))
+            .filter(
+              ({ userId, emailKey }) =>
+                workspace !== null &&
+                (roster.some((id) => sameId(id, userId)) ||
+                  (emailKey !== null && emailKey === readSet.emailKey && fault !== 'forgets addresses')),
+            )
             .map((one) => [one.userId, one]),
         ),
         invitation,
@@ -72,9 +83,15 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
           .filter(
             ({ issuedBy, recipient, expiresAt }) =>
               ('userId' in issuedBy && issuers.includes(issuedBy.userId)) ||
-              (recipient !== null && recipientKey(recipient) === key) ||
+              (recipient === null
+                ? readSet.openLinks === true && fault !== 'forgets open links'
+                : keys.includes(recipientKey(recipient))) ||
               expiresAt <= expiredAt,
           ),
+        departure:
+          departures
+            .filter(inside(workspaceId))
+            .find(({ userId }) => workspace !== null && userId === readSet.departureOf) ?? null,
       });
     },
 
@@ -88,6 +105,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         workspaces: [...tables.workspaces],
         members: [...tables.members],
         invitations: [...tables.invitations],
+        departures: [...tables.departures],
         events: [...tables.events],
         tombstones: [...tables.tombstones],
       };
@@ -181,7 +199,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
     };
     const page = items
       .filter((item) => isAfter(keyOf(item)))
-      .sort((one, other) => sorts * compare(keyOf(one), keyOf(other)))
+      .sort((a, b) => sorts * compare(keyOf(a), keyOf(b)))
       .slice(0, limit);
     const isTurned = order === 'newest' && fault === 'turns a page of the oldest around';
     return copy(isTurned ? page.reverse() : page);
@@ -295,6 +313,13 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         isSame: (one) => one.workspaceId === workspaceId && one.id === id,
         stale: changing.invitation.filter((field) => fault === `invitation.update keeps ${field}`),
       });
+    } else if ('departure' in change) {
+      const { workspaceId, userId } = change.departure;
+      if (fault === 'forgets departures') return;
+      replace(tables.departures, change.departure, {
+        isSame: (one) => one.workspaceId === workspaceId && one.userId === userId,
+        stale: changing.departure.filter((field) => fault === `departure.update keeps ${field}`),
+      });
     } else if (change.kind === 'member.delete') {
       const { workspaceId, userId } = change;
       if (fault === 'does not delete members') return;
@@ -311,29 +336,30 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         fault !== 'empties all workspaces with the one that is deleted' && one.workspaceId !== workspaceId;
       tables.members = tables.members.filter(stays);
       tables.invitations = tables.invitations.filter(stays);
+      tables.departures = tables.departures.filter(stays);
     }
   }
 }
 
-/** Puts an item in the place of the one that is the same, or behind all; `stale` fields stay as they were. */
+/** Replaces the item with the same key, or appends it; `stale` fields keep their old values. */
 function replace<Item extends object>(
   items: Item[],
   item: Item,
   { isSame, stale }: { isSame: (one: Item) => boolean; stale: readonly (keyof Item)[] },
 ): void {
-  const place = items.findIndex(isSame);
-  const before = items[place];
+  const index = items.findIndex(isSame);
+  const before = items[index];
   if (before === undefined) {
     items.push(item);
     return;
   }
   if (stale.length === 0) {
-    items[place] = item;
+    items[index] = item;
     return;
   }
   const mixed = { ...item };
   for (const field of stale) mixed[field] = before[field];
-  items[place] = mixed;
+  items[index] = mixed;
 }
 
 function compare(one: PageKey, other: PageKey): number {

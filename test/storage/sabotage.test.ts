@@ -1,10 +1,10 @@
-// The conformance suite can fail: each storage with one fault does not pass it, and the same storage without one does.
+// The conformance suite can fail: a storage with any one fault fails it, and the same storage without faults passes.
 import { expect, test } from 'vitest';
 import { storageConformance } from '../../src/testing/index.js';
 import { staleFields, type Fault, type StaleField } from './faults.js';
 import { naiveStorage } from './naive-storage.js';
 
-/** Which cases must notice. */
+/** The cases that must fail. */
 const faults: Readonly<Record<Exclude<Fault, StaleField>, RegExp>> = {
   'no version check': /^S-02/,
   'no unique keys': /^S-05/,
@@ -24,19 +24,23 @@ const faults: Readonly<Record<Exclude<Fault, StaleField>, RegExp>> = {
   'deletes members by their user alone': /^T-02.*: member\.delete/,
   'updates invitations by their id alone': /^T-02.*: invitation\.update/,
   'empties all workspaces with the one that is deleted': /^T-02.*: workspace\.delete/,
-  'does not delete members': /^S-01 a member who is deleted/,
+  'does not delete members': /^S-01 a deleted member/,
   'forgets by which invitation a member came': /^S-04 milliseconds/,
+  'forgets addresses': /^S-04 a read set/,
+  'forgets open links': /^S-04 a read set/,
+  'forgets departures': /^S-04 a read set/,
   'lets updates take a key': /^S-05 a taken/,
   'calls a key that an update takes a conflict': /^S-05 a taken/,
   'calls a key that an update takes an id': /^S-05 of 20/,
-  'looks for a name under the former owner': /^S-05.*handed over/,
+  'looks for a name under the former owner': /^S-05.*transferred/,
   'lists members with an account of anybody': /^T-13/,
   'lists workspaces with one of anybody': /^T-13/,
   'lists what has ended as open': /^T-13/,
   'lists what has expired as open': /^T-13/,
 };
 
-test('S-02 a storage without faults passes the suite', async () => {
+// Its arrays grow with every interleaving, so it takes a minute on a busy machine.
+test('S-02 a storage without faults passes the suite', { timeout: 240_000 }, async () => {
   expect(await failedCases(undefined, /./)).toEqual([]);
 });
 
@@ -47,12 +51,12 @@ for (const fault of Object.keys(faults).filter(isFault)) {
 }
 
 test.each(staleFields)('S-02 a sabotaged storage fails the suite: %s', async (fault) => {
-  expect(await failedCases(fault, /^S-01 .* is read /)).not.toEqual([]);
+  expect(await failedCases(fault, /^S-01 every read returns /)).not.toEqual([]);
 });
 
-test('S-10 the interleavings alone find a storage that does not compare versions', async () => {
+test('S-10 the interleavings alone detect a storage that does not compare versions', async () => {
   expect(
-    await failedCases('no version check', /^S-10.*(Mark leaves|Olga hands the team to Mark)/),
+    await failedCases('no version check', /^S-10.*(Mia leaves|Ada transfers the team to Mia)/),
   ).not.toEqual([]);
 });
 
@@ -62,11 +66,11 @@ test.each([
   'invitation.update keeps uses',
 ] as const)('S-10 the commands alone find a storage whose %s, in whatever order they come', async (fault) => {
   expect(
-    await failedCases(fault, /^S-10.*Olga hands the team to Mark \| Xena accepts the unlimited/),
+    await failedCases(fault, /^S-10.*Ada transfers the team to Mia \| Sam accepts the unlimited/),
   ).not.toEqual([]);
-  expect(await failedCases(fault, /^S-08.*(Olga hands the team to Mark|accepts the unlimited)/)).not.toEqual(
-    [],
-  );
+  expect(
+    await failedCases(fault, /^S-08.*(Ada transfers the team to Mia|accepts the unlimited)/),
+  ).not.toEqual([]);
 });
 
 async function failedCases(fault: Fault | undefined, cases: RegExp): Promise<string[]> {
@@ -74,7 +78,7 @@ async function failedCases(fault: Fault | undefined, cases: RegExp): Promise<str
   storageConformance({
     test: (title, run) => registered.push([title, run]),
     createStorage: () => Promise.resolve({ storage: naiveStorage(fault) }),
-    capabilities: { sharedData: false, exclusive: false },
+    capabilities: { sharedData: false, locks: false },
   });
   const failed: string[] = [];
   for (const [title, run] of registered.filter(([title]) => cases.test(title))) {

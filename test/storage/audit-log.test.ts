@@ -1,15 +1,15 @@
-// What a page of a trail in memory costs: counted in events that are looked at, whatever the length of the trail.
+// The cost of a page of the audit log in memory, counted in events that are read.
 import { describe, expect, test } from 'vitest';
-import { trailPage } from '../../src/adapters/memory/event-trail.js';
-import type { EventOf, PageKey } from '../../src/index.js';
+import { eventPage } from '../../src/adapters/memory/audit-log.js';
+import type { PageKey, StoredEvent } from '../../src/index.js';
 
 const LENGTH = 100_000;
 const LIMIT = 51;
 
-/** Halving 100,000 takes 17 looks. */
-const MOST_LOOKS = LIMIT + 17;
+/** A binary search in 100,000 events reads 17. */
+const MOST_READS = LIMIT + 17;
 
-const trail = Array.from({ length: LENGTH }, (_, place) => event(place + 1));
+const log = Array.from({ length: LENGTH }, (_, index) => event(index + 1));
 
 describe.each(['oldest', 'newest'] as const)('%s first', (order) => {
   test.each<[string, PageKey | null]>([
@@ -18,20 +18,20 @@ describe.each(['oldest', 'newest'] as const)('%s first', (order) => {
     ['in the middle', [LENGTH / 2, 0]],
     ['after the last event', [LENGTH, 0]],
   ])('T-13 a page costs no more than its length: %s', (_title, after) => {
-    let looks = 0;
-    const counted = new Proxy(trail, {
+    let reads = 0;
+    const counted = new Proxy(log, {
       get(events, key, receiver): unknown {
-        if (typeof key === 'string' && /^\d+$/.test(key)) looks += 1;
+        if (typeof key === 'string' && /^\d+$/.test(key)) reads += 1;
         return Reflect.get(events, key, receiver);
       },
     });
-    const page = trailPage(counted, { after, limit: LIMIT, order });
-    expect(looks).toBeGreaterThanOrEqual(page.length);
-    expect(looks).toBeLessThanOrEqual(MOST_LOOKS);
+    const page = eventPage(counted, { after, limit: LIMIT, order });
+    expect(reads).toBeGreaterThanOrEqual(page.length);
+    expect(reads).toBeLessThanOrEqual(MOST_READS);
   });
 });
 
-function event(version: number): EventOf<'workspace.renamed'> {
+function event(version: number): StoredEvent {
   return {
     id: `event-${version}`,
     type: 'workspace.renamed',
