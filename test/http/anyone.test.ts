@@ -1,4 +1,4 @@
-// The routes without a session: nobody is asked who calls, for all that an answer could do there is to shut somebody out.
+// Routes without a session: they never check the caller, because a session could only lock someone out.
 import { describe, expect, test } from 'vitest';
 import type { RouteShape } from '../../src/http/index.js';
 import { WorkspaceError } from '../../src/index.js';
@@ -11,7 +11,7 @@ const document = apiOf(workspaces).openApi({ title: 'Desk', version: '1' });
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 const open = operations.filter(({ security }) => security === undefined);
 
-/** Of a host where every session has expired. */
+/** The API of an app in which every session has expired. */
 function expiredApi() {
   const asked: string[] = [];
   const api = apiOf(workspaces, {
@@ -25,7 +25,7 @@ function expiredApi() {
 
 const nobodyApi = apiOf(workspaces, { actor: () => null });
 
-test('the document has two such routes', () => {
+test('the document lists the two routes without a session', () => {
   expect(open.map(({ operationId }) => operationId).sort()).toEqual(['previewInvitation', 'verifySession']);
 });
 
@@ -33,22 +33,25 @@ describe.each(open)('$operationId', ({ operationId, responses }) => {
   const shape = routeOf(operationId);
   const right = standing.inputOf(operationId);
   const inputs: readonly (readonly [string, object])[] = [
-    ['what is right', right],
-    ['what opens nothing', { ...right, token: 'none' }],
-    ['what is no input', { ...right, token: null }],
+    ['a valid input', right],
+    ['an unknown token', { ...right, token: 'none' }],
+    ['an invalid input', { ...right, token: null }],
   ];
 
-  test.each(inputs)('H-04 answers to %s as to nobody, and asks no session', async (_, input) => {
-    const { api, asked } = expiredApi();
-    const answer = await seenOf(await api.fetch(requestFor(shape, input)));
-    expect(asked).toEqual([]);
-    expect(answer).toEqual(await seenOf(await nobodyApi.fetch(requestFor(shape, input))));
-    expect(Object.keys(responses)).toContain(String(answer.status));
-    expect(answer.status === 200).toBe(input === right);
-  });
+  test.each(inputs)(
+    'H-04 answers %s as for an anonymous caller, without checking a session',
+    async (_, input) => {
+      const { api, asked } = expiredApi();
+      const answer = await seenOf(await api.fetch(requestFor(shape, input)));
+      expect(asked).toEqual([]);
+      expect(answer).toEqual(await seenOf(await nobodyApi.fetch(requestFor(shape, input))));
+      expect(Object.keys(responses)).toContain(String(answer.status));
+      expect(answer.status === 200).toBe(input === right);
+    },
+  );
 });
 
-test('every other route asks, once, and is refused', async () => {
+test('every other route checks the session once, and refuses the call', async () => {
   const others = Object.entries(calls).filter(
     ([name]) => !open.some(({ operationId }) => operationId === name),
   );

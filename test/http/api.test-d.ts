@@ -1,4 +1,4 @@
-// What the compiler knows of an API: its context, its methods, and the schemas of a matrix.
+// The types of an API: its context, its methods, and the schemas of a matrix.
 import { describe, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod/mini';
 import {
@@ -16,12 +16,12 @@ import {
   corePermissions,
   definePermissionMatrix,
   schemasFor,
-  sealosMatrix,
+  defaultMatrix,
   type Actor,
   type CorePermission,
   type MatrixSchemas,
   type MethodName,
-  type SealosRole,
+  type DefaultRole,
   type UserActor,
   type WorkspaceErrorCode,
   type WorkspaceService,
@@ -42,13 +42,13 @@ const matrix = definePermissionMatrix({
 });
 type StudioRole = 'owner' | 'viewer';
 type StudioPermission = CorePermission | 'database:drop';
-const schemas = { studio: schemasFor(matrix), sealos: schemasFor(sealosMatrix) };
+const schemas = { studio: schemasFor(matrix), sealos: schemasFor(defaultMatrix) };
 type Studio = typeof schemas.studio;
 type Sealos = typeof schemas.sealos;
 declare const studio: WorkspaceService<StudioRole, StudioPermission>;
 
 describe('the context', () => {
-  test('is what the actor function takes, and then it is needed', () => {
+  test('is required if the actor function takes one', () => {
     const api = workspaceApi({
       workspaces,
       actor: (_, { user }: Env) => user,
@@ -61,31 +61,31 @@ describe('the context', () => {
     });
     expectTypeOf(api).toEqualTypeOf<WorkspaceApi<Env>>();
     void api.fetch(request, { user: null });
-    // @ts-expect-error the actor function wants one
+    // @ts-expect-error the actor function needs one
     void api.fetch(request);
-    // @ts-expect-error and not just any
+    // @ts-expect-error and not just any value
     void api.fetch(request, { user: 'ada' });
   });
 
-  test('is left out where nothing takes one', () => {
+  test('may be omitted if no option takes one', () => {
     const api = workspaceApi({ workspaces, actor: (incoming) => sessionActor(workspaces, incoming) });
     expectTypeOf(api).toEqualTypeOf<WorkspaceApi<unknown>>();
     void api.fetch(request);
-    // what a framework hands over beside the request is let be
+    // further arguments of the framework are ignored
     void api.fetch(request, { user: null });
     expectTypeOf(api.fetch).toExtend<(incoming: Request, rest: { params: string }) => Promise<Response>>();
     expectTypeOf(api.fetch(request)).resolves.toEqualTypeOf<Response>();
-    // so that it mounts where handlers are functions of a request
+    // so it can be mounted where handlers take only a request
     expectTypeOf<(incoming: Request) => Promise<Response>>().toEqualTypeOf(async (incoming: Request) =>
       api.fetch(incoming),
     );
   });
 
-  test('may be said by the rate limit alone', () => {
+  test('may be required by the rate limit alone', () => {
     const rateLimit = ({ context }: ApiCall<{ readonly ip: string }>) => (context.ip === '' ? 1 : null);
     const api = workspaceApi({ workspaces, actor: () => null, rateLimit });
     void api.fetch(request, { ip: '10.0.0.1' });
-    // @ts-expect-error the rate limit wants one
+    // @ts-expect-error the rate limit needs one
     void api.fetch(request);
   });
 });
@@ -96,20 +96,20 @@ describe('a typo does not compile', () => {
     void workspaceApi({ workspaces, actor, methods: ['inviteMember', 'activeWorkspace'] });
     // @ts-expect-error no such method
     void workspaceApi({ workspaces, actor, methods: ['invteMember'] });
-    // @ts-expect-error it runs a function of the host's
+    // @ts-expect-error it runs a function of the app
     void workspaceApi({ workspaces, actor, methods: ['withQuota'] });
   });
 
-  test('in an option, or in what it is', () => {
+  test('in the name or the type of an option', () => {
     // @ts-expect-error no such option
     void workspaceApi({ workspaces, actor, ratelimit: () => null });
-    // @ts-expect-error undefined would let everybody through
+    // @ts-expect-error undefined would let every caller through
     void workspaceApi({ workspaces, actor, rateLimit: undefined });
-    // @ts-expect-error a yes or no is not how long to wait
+    // @ts-expect-error true or false is not a number of seconds
     void workspaceApi({ workspaces, actor, rateLimit: () => false });
-    // @ts-expect-error a string is no list
+    // @ts-expect-error a string is not a list
     void workspaceApi({ workspaces, actor, trustedOrigins: 'https://app.example' });
-    // @ts-expect-error who calls must be said
+    // @ts-expect-error the actor option is required
     void workspaceApi({ workspaces });
     // @ts-expect-error not an actor
     void workspaceApi({ workspaces, actor: () => ({ id: 'ada' }) });
@@ -126,14 +126,14 @@ test('every method but withQuota has a route', () => {
   expectTypeOf<RouteName>().toEqualTypeOf<Exclude<MethodName, 'withQuota'> | 'activeWorkspace'>();
 });
 
-test('what an API shows is to read', () => {
+test('the properties of an API are read-only', () => {
   type Routes = WorkspaceApi<unknown>['routes'];
   expectTypeOf<Routes>().toEqualTypeOf<Readonly<Partial<Record<RouteName, RouteShape>>>>();
   expectTypeOf<RouteShape>().toEqualTypeOf<Readonly<RouteShape>>();
 });
 
-describe("a matrix of one's own", () => {
-  test('may stand behind an API', () => {
+describe('a custom matrix', () => {
+  test('may be used by an API', () => {
     const api = workspaceApi({ workspaces: studio, actor: (incoming) => sessionActor(studio, incoming) });
     expectTypeOf(api).toEqualTypeOf<WorkspaceApi<unknown>>();
     expectTypeOf<WorkspaceApiOptions<StudioRole, StudioPermission, void>['workspaces']>().toEqualTypeOf<
@@ -141,7 +141,7 @@ describe("a matrix of one's own", () => {
     >();
   });
 
-  test('its schemas have its literals, owner left out of what is given', () => {
+  test('has schemas with its literals, without owner among the grantable roles', () => {
     expectTypeOf<z.output<Studio['changeRole']>['role']>().toEqualTypeOf<'viewer'>();
     expectTypeOf<z.output<Studio['inviteMember']>['role']>().toEqualTypeOf<'viewer'>();
     expectTypeOf<z.output<Studio['transferOwnership']>['formerOwnerRole']>().toEqualTypeOf<
@@ -153,12 +153,12 @@ describe("a matrix of one's own", () => {
     expectTypeOf<keyof Studio>().toEqualTypeOf<MethodName>();
   });
 
-  test('the type of its schemas has a name', () => {
+  test('has schemas whose type has a name', () => {
     expectTypeOf(schemas.studio).toEqualTypeOf<MatrixSchemas<StudioRole, StudioPermission>>();
-    expectTypeOf(schemas.sealos).toEqualTypeOf<MatrixSchemas<SealosRole, CorePermission>>();
+    expectTypeOf(schemas.sealos).toEqualTypeOf<MatrixSchemas<DefaultRole, CorePermission>>();
   });
 
-  test('what they put out is what the methods take', () => {
+  test('the output of the schemas is accepted by the methods', () => {
     const user: UserActor = { userId: 'ada' };
     void studio.inviteMember(user, {} as z.output<Studio['inviteMember']>);
     void studio.changeRole(user, {} as z.output<Studio['changeRole']>);
@@ -170,8 +170,8 @@ describe("a matrix of one's own", () => {
     void workspaces.inviteMember(user, {} as z.output<Studio['inviteMember']>);
   });
 
-  test('those of the Sealos matrix have its names', () => {
-    expectTypeOf<z.output<Sealos['changeRole']>['role']>().toEqualTypeOf<Exclude<SealosRole, 'owner'>>();
+  test('the schemas of the default matrix have its names', () => {
+    expectTypeOf<z.output<Sealos['changeRole']>['role']>().toEqualTypeOf<Exclude<DefaultRole, 'owner'>>();
     expectTypeOf<z.input<Sealos['can']>['permission']>().toEqualTypeOf<CorePermission>();
   });
 });

@@ -1,11 +1,11 @@
-// The bytes of a body: how many are read, in which form they may come, and what happens when they do not.
+// Request bodies: how many bytes are read, which encodings are accepted, and broken bodies.
 import { describe, expect, test } from 'vitest';
 import { ada } from '../service/team.js';
 import { as, jsonOf, ORIGIN, problemIn } from './calls.js';
 import { CHUNK, codeOf, create, endless, json, openedApi, source, valid } from './sources.js';
 
-describe('H-07 the largest body that is read', () => {
-  test('one announced as larger is refused unread', async () => {
+describe('H-07 the body size limit', () => {
+  test('a body with a larger Content-Length is rejected unread', async () => {
     const { api, storage } = await openedApi();
     const before = storage.dump();
     const { told, body } = source(endless());
@@ -20,7 +20,7 @@ describe('H-07 the largest body that is read', () => {
   });
 
   test.each([{}, { 'Content-Length': '1' }, { 'Content-Length': 'many' }, { 'Content-Length': '-1' }])(
-    'one that never ends is let go of as soon as it is too large, announced as %j',
+    'an endless body is cancelled as soon as it is too large, announced as %j',
     async (length) => {
       const { api } = await openedApi();
       const { told, body } = source(endless());
@@ -29,7 +29,7 @@ describe('H-07 the largest body that is read', () => {
     },
   );
 
-  test('a source that does not let go holds nothing up', async () => {
+  test('a source that does not react to the cancellation does not delay the answer', async () => {
     const { api } = await openedApi();
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new Uint8Array(CHUNK)),
@@ -38,7 +38,7 @@ describe('H-07 the largest body that is read', () => {
     expect(await codeOf(api, create(body))).toBe('BODY_TOO_LARGE');
   });
 
-  test('is the one that was said, to the byte', async () => {
+  test('the limit is exact to the byte', async () => {
     const { api } = await openedApi({ maxBodyBytes: valid.length });
     expect((await api.fetch(create(valid))).status).toBe(201);
     expect(await codeOf(api, create(`${valid} `))).toBe('BODY_TOO_LARGE');
@@ -46,15 +46,15 @@ describe('H-07 the largest body that is read', () => {
     expect(await codeOf(api, create('{"name":"Kérnél"}'))).toBe('BODY_TOO_LARGE');
   });
 
-  test('is one byte at least', async () => {
+  test('the smallest limit is one byte', async () => {
     const { api } = await openedApi({ maxBodyBytes: 1 });
     expect(await codeOf(api, create(' '))).toBe('INVALID_INPUT');
     expect(await codeOf(api, create('{}'))).toBe('BODY_TOO_LARGE');
   });
 });
 
-describe('a body in pieces', () => {
-  test('of one byte each, through the middle of a character', async () => {
+describe('a body in chunks', () => {
+  test('of one byte each, split inside a character, is read', async () => {
     const { api } = await openedApi();
     const bytes = new TextEncoder().encode('{"name":"Zoë 🧑‍🚀"}'.replace('\u200d', ''));
     const { body } = source([...bytes].map((byte) => Uint8Array.of(byte)));
@@ -62,14 +62,14 @@ describe('a body in pieces', () => {
     expect(await jsonOf(response)).toMatchObject({ name: 'Zoë 🧑🚀' });
   });
 
-  test('some of which are empty', async () => {
+  test('with empty chunks is read', async () => {
     const { api } = await openedApi();
     const piece = (text: string) => new TextEncoder().encode(text);
     const { body } = source([piece(''), piece('{"name":'), piece(''), piece('"Kernel"}'), piece('')]);
     expect((await api.fetch(create(body))).status).toBe(201);
   });
 
-  test('H-07 that breaks off is refused, and changes nothing', async () => {
+  test('H-07 that breaks off is rejected, and changes nothing', async () => {
     const { api, storage } = await openedApi();
     const before = storage.dump();
     const broken = new ReadableStream<Uint8Array>({
@@ -80,11 +80,11 @@ describe('a body in pieces', () => {
     });
     const { code, detail } = await problemIn(await api.fetch(create(broken)));
     expect(code).toBe('INVALID_INPUT');
-    expect(detail).toBe('invalid input: body could not be read to its end');
+    expect(detail).toBe('invalid input: body could not be read completely');
     expect(storage.dump()).toEqual(before);
   });
 
-  test('H-07 whose request is aborted midway', async () => {
+  test('H-07 whose request is aborted midway is rejected, and changes nothing', async () => {
     const { api, storage } = await openedApi();
     const before = storage.dump();
     const abort = new AbortController();
@@ -97,11 +97,11 @@ describe('a body in pieces', () => {
     const answer = api.fetch(create(waiting));
     abort.abort();
     const { code, detail } = await problemIn(await answer);
-    expect([code, detail]).toEqual(['INVALID_INPUT', 'invalid input: body could not be read to its end']);
+    expect([code, detail]).toEqual(['INVALID_INPUT', 'invalid input: body could not be read completely']);
     expect(storage.dump()).toEqual(before);
   });
 
-  test('that are not bytes', async () => {
+  test('of strings instead of bytes is rejected', async () => {
     const { api } = await openedApi();
     const body = new ReadableStream({
       pull: (controller) => controller.enqueue(valid),
@@ -110,11 +110,14 @@ describe('a body in pieces', () => {
   });
 });
 
-describe('the form of a body', () => {
+describe('the format of a body', () => {
   test.each([
     'application/json',
     'Application/JSON',
     'application/json;charset=utf-8',
+    'application/json; Charset="UTF-8"',
+    'application/json; charset=utf8',
+    'application/json; x="charset"; charset=utf-8',
     'application/json ; x=y',
   ])('is JSON: %s', async (type) => {
     const { api } = await openedApi();
@@ -130,8 +133,15 @@ describe('the form of a body', () => {
     'application/merge-patch+json',
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
+    'application/json; charset=utf-16',
+    'application/json;charset=latin1',
+    'application/json; charset="iso-8859-1"',
+    'application/json; charset',
+    'application/json; charset=',
+    'application/json; charset=utf-8; CHARSET=utf-7',
+    'application/json; charset=utf-8x',
     '',
-  ])('and nothing else: %s', async (type) => {
+  ])('is rejected: %s', async (type) => {
     const { api, storage } = await openedApi();
     const before = storage.dump();
     const response = await api.fetch(create(valid, { 'Content-Type': type }));
@@ -140,7 +150,57 @@ describe('the form of a body', () => {
     expect(storage.dump()).toEqual(before);
   });
 
-  test('is UTF-8, with a byte order mark or without', async () => {
+  test.each([
+    '{"name":"Kernel","name":"Other"}',
+    '{"name":"Kernel" , "na\\u006de" : "Other"}',
+    '{"name":"Kernel","x":{"a":1,"b":[{"c":1,"c":1}]}}',
+    '{"name":"Kernel","__proto__":1,"__proto__":2}',
+    '{"name":"Kernel","\\"":1,"\\"":2}',
+    '{"a":"\\\\","a":"b"}',
+    '{"name":":","name":"\\":"}',
+  ])('H-07 has no duplicate keys at any depth: %s', async (text) => {
+    const { api, storage } = await openedApi();
+    const before = storage.dump();
+    const { code, detail } = await problemIn(await api.fetch(create(text)));
+    expect([code, detail]).toEqual(['INVALID_INPUT', 'invalid input: body has a duplicate key']);
+    expect(storage.dump()).toEqual(before);
+  });
+
+  test.each(['a:b', '":"', '\\', '\\":"', '{"a":1,"a":2}', '":"'.repeat(20)])(
+    'keeps a string that looks like keys: %j',
+    async (name) => {
+      const { api } = await openedApi();
+      const response = await api.fetch(create(JSON.stringify({ name })));
+      expect(await jsonOf(response)).toMatchObject({ name });
+    },
+  );
+
+  test('may repeat a key in different objects: the schema decides', async () => {
+    const { api } = await openedApi();
+    const { detail } = await problemIn(
+      await api.fetch(create('{"name":"x","x":[{"a":1},{"a":1,"b":{"a":[]}}]}')),
+    );
+    expect(detail).toContain('input.x');
+  });
+
+  test.each([
+    ['arrays', '{"x":', '[', ']', '}'],
+    ['objects', '', '{"x":', '}', ''],
+  ])(
+    'may nest %s as deep as its limit allows, which the schema rejects',
+    async (_, start, open, close, end) => {
+      const { api } = await openedApi();
+      const depth = Math.floor(65_000 / (open.length + close.length));
+      for (const inner of ['1', '{"a":1,"a":2}']) {
+        const text = `${start}${open.repeat(depth)}${inner}${close.repeat(depth)}${end}`;
+        const { code, detail } = await problemIn(await api.fetch(create(text)));
+        expect(code).toBe('INVALID_INPUT');
+        expect(detail.includes('duplicate key')).toBe(inner !== '1');
+      }
+    },
+  );
+
+  test('is UTF-8, with or without a byte order mark', async () => {
     const { api } = await openedApi();
     const bytes = (...parts: readonly (number | string)[]) =>
       Uint8Array.from(
@@ -160,7 +220,7 @@ describe('the form of a body', () => {
     }
   });
 
-  test('may be nothing where nothing is needed, whatever its type is said to be', async () => {
+  test('may be empty if no field is required, whatever its type', async () => {
     const { workspaces, api } = await openedApi();
     const { id } = await workspaces.createWorkspace(ada, { name: 'Core' });
     const leave = (init: RequestInit) =>

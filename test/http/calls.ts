@@ -1,26 +1,27 @@
-// Calling an API as a client does: a request for a route made of an input, and the answer taken apart.
+// Calls an API as a client: builds a request for a route from an input, and reads the answer.
 import { expect } from 'vitest';
 import * as z from 'zod/mini';
-import { operatorActorSchema, userActorSchema } from '../../src/domain/actor.js';
+import { operatorActorSchema, userActorSchema } from '../../src/core/actor.js';
 import {
   workspaceApi,
   type RouteShape,
   type WorkspaceApi,
   type WorkspaceApiOptions,
 } from '../../src/http/index.js';
+import { allRouteNames } from '../../src/http/route.js';
 import type { Actor, WorkspaceService } from '../../src/index.js';
 
 export const ORIGIN = 'https://app.example';
-/** What the sessions of a host would say stands here as JSON, in ASCII. */
+/** The actor of the request as ASCII JSON, in place of the app's session. */
 const AS = 'X-Test-Actor';
 const actorSchema = z.nullable(z.union([userActorSchema, operatorActorSchema]));
 
-/** With the actor in a header. What goes wrong in it is heard on the console. */
+/** Every route. Reads the actor from a header. Errors are reported on the console. */
 export function apiOf<Role extends string, Permission extends string>(
   workspaces: WorkspaceService<Role, Permission>,
   options: Partial<WorkspaceApiOptions<Role, Permission, void>> = {},
 ): WorkspaceApi<void> {
-  return workspaceApi({ workspaces, actor: actorIn, ...options });
+  return workspaceApi({ workspaces, actor: actorIn, methods: allRouteNames, ...options });
 }
 
 export function actorIn(request: Request): Actor | null {
@@ -31,7 +32,7 @@ export function as(actor: Actor | null): Readonly<Record<string, string>> {
   return actor === null ? {} : { [AS]: encodeURIComponent(JSON.stringify(actor)) };
 }
 
-/** The fields in their places: the path, and then the query or the body. */
+/** Puts the fields into the path, then into the query or the body. */
 export function requestFor(
   { verb, path }: Pick<RouteShape, 'verb' | 'path'>,
   input: object,
@@ -60,19 +61,19 @@ export function jsonRequest(
   });
 }
 
-/** A path with its fields in it, and what is left of the input. */
+/** A path with its fields filled in, and the remaining input. */
 export function placed(path: string, input: object): { readonly filled: string; readonly rest: object } {
   const rest = new Map<string, unknown>(Object.entries(input));
   const filled = path.replace(/\{(\w+)\}/g, (_, field: string) => {
     const value = rest.get(field);
     rest.delete(field);
-    // no URL can hold half a surrogate pair
+    // no URL can contain half a surrogate pair
     return encodeURIComponent(String(value).replaceAll(/\p{Cs}/gu, '\ufffd'));
   });
   return { filled, rest: Object.fromEntries(rest) };
 }
 
-/** All that a client can see of a response. */
+/** Everything that a client can see of a response. */
 export interface Seen {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -89,7 +90,7 @@ export async function jsonOf(response: Response): Promise<unknown> {
   return value;
 }
 
-/** A value as it comes out of JSON. */
+/** A value after a round trip through JSON. */
 export function overJson(value: unknown): unknown {
   const copy: unknown = JSON.parse(JSON.stringify(value));
   return copy;
@@ -117,7 +118,7 @@ const problemSchema = z.strictObject({
 
 export type SeenProblem = z.output<typeof problemSchema>;
 
-/** Problem details (RFC 9457), with all that belongs to them and nothing else. */
+/** Problem details (RFC 9457), with every required member and no others. */
 export async function problemIn(response: Response): Promise<SeenProblem> {
   expectSecured(response.headers);
   expect(response.headers.get('Content-Type')).toBe('application/problem+json');

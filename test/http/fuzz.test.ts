@@ -1,5 +1,5 @@
-// Any request at all, by anybody: never a failure of ours, always a problem that the document lists, and nothing is
-// changed by what is refused.
+// Random requests by any caller never cause an internal failure, always get a documented problem, and change nothing
+// if they are refused.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RouteName } from '../../src/http/index.js';
@@ -12,11 +12,11 @@ import { callsIn, twoTenants } from './scene.js';
 import { routes } from './standing.js';
 
 const names = Object.keys(routes).filter((name): name is RouteName => Object.hasOwn(routes, name));
-// the same in every world: time stands still, and ids count
+// the same in every world: time is fixed, and ids count
 const calls = await callsIn(await twoTenants());
 const document = apiOf(createTestWorkspaces().workspaces).openApi({ title: 'Desk', version: '1' });
 
-/** Where a request for `{field}` goes, told apart from what the API does for it. */
+/** The target of a request for `{field}`, kept apart from what the API does for it. */
 const patterns = Object.values(routes).map(({ verb, path }) => ({
   verb,
   path,
@@ -45,7 +45,7 @@ const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 const value = fc.oneof(hostile, fc.jsonValue(), fc.constantFrom(0, 1, 201, -1, 1e21, null, true, {}, []));
-/** By which of its fields a call is spoilt: one taken away, changed, or added. */
+/** How a call is broken: a field removed, changed or added. */
 const spoiling = fc.oneof(
   fc.record({ what: fc.constantFrom('drop', 'set'), at: fc.nat(), value }),
   fc.record({
@@ -107,7 +107,7 @@ const request = fc.record({
 type Drawn = typeof request extends fc.Arbitrary<infer Value> ? Value : never;
 type World = Awaited<ReturnType<typeof twoTenants>>;
 
-test('H-02 H-03 H-04 T-01 T-08 T-14 any requests, one after the other', {
+test('H-02 H-03 H-04 T-01 T-08 T-14 random requests in sequence', {
   timeout: 30 * 60_000,
 }, async () => {
   const ended = new Map<string, number>();
@@ -127,7 +127,7 @@ test('H-02 H-03 H-04 T-01 T-08 T-14 any requests, one after the other', {
     }),
     { numRuns: rounds(300, 20_000) },
   );
-  // requests that all end early would prove little
+  // requests that are all rejected early would prove little
   for (const code of [
     'ok',
     'INVALID_INPUT',
@@ -141,7 +141,7 @@ test('H-02 H-03 H-04 T-01 T-08 T-14 any requests, one after the other', {
   }
 });
 
-/** How a request ended, once all that holds for every ending holds for this one. */
+/** The outcome of a request, after the checks that hold for every outcome. */
 async function codeOf({ method, url }: Request, response: Response): Promise<string> {
   expect(response.status).toBeLessThan(500);
   if (method === 'HEAD') {
@@ -199,7 +199,7 @@ function requestOf(drawn: Drawn, world: World): Request {
   });
 }
 
-/** The ids of the other tenant for those that the input has. */
+/** The ids of the other tenant for those in the input. */
 function idsOf(input: object, { foreign }: World): object {
   return Object.fromEntries(Object.entries(foreign).filter(([field]) => field in input));
 }

@@ -1,4 +1,4 @@
-// Functions of the host that an API calls: what they throw or answer wrongly is theirs, and lets nobody in.
+// Functions of the app that an API calls: if they throw or return invalid values, the caller is refused.
 import { describe, expect, test } from 'vitest';
 import { workspaceApi } from '../../src/http/index.js';
 import { WorkspaceError } from '../../src/index.js';
@@ -7,7 +7,7 @@ import { ada } from '../service/team.js';
 import { problemIn } from './calls.js';
 import { apiOn, create, failing, list } from './reporting.js';
 
-describe('functions of the host', () => {
+describe('functions of the app', () => {
   const failures: readonly (readonly [string, unknown])[] = [
     ['an Error', new Error('redis://:password@10.0.0.7')],
     ['a string', 'password'],
@@ -27,7 +27,7 @@ describe('functions of the host', () => {
   });
 
   test.each(broken)(
-    'H-06 %s that it %s by %s is INTERNAL, unshown and reported',
+    'H-06 %s that the app %s in %s is INTERNAL, reported but not shown',
     async (_what, _how, _which, options, error) => {
       const { api, reports, memory } = await apiOn(null, options);
       const before = memory.dump();
@@ -39,7 +39,7 @@ describe('functions of the host', () => {
     },
   );
 
-  test('an actor function that says no by a WorkspaceError is answered by its code', async () => {
+  test('an actor function that throws a WorkspaceError is answered with its code', async () => {
     const { api, reports } = await apiOn(null, {
       actor: () => Promise.reject(new WorkspaceError('SESSION_STALE', {})),
     });
@@ -66,7 +66,7 @@ describe('functions of the host', () => {
     { userId: 'ada', email: 'none' },
   ];
   test.each(strangers.map((actor, place) => [place, actor] as const))(
-    'H-06 T-03 an actor that is none, %i, is a mistake of the host, and lets nobody in',
+    'H-06 T-03 the invalid actor %i is an error of the app, and the caller is refused',
     async (_, actor) => {
       const { api, reports, memory } = await apiOn(null, { actor: () => actor as never });
       const before = memory.dump();
@@ -76,16 +76,13 @@ describe('functions of the host', () => {
       expect(reports).toHaveLength(2);
       for (const report of reports) {
         expect(report).toBeInstanceOf(TypeError);
-        expect(report).toHaveProperty(
-          'message',
-          expect.stringMatching(/^workspaceApi: actor must answer with/),
-        );
+        expect(report).toHaveProperty('message', expect.stringMatching(/^workspaceApi: actor must return/));
       }
       expect(memory.dump()).toEqual(before);
     },
   );
 
-  test('H-06 T-03 null and undefined are nobody', async () => {
+  test('H-06 T-03 null and undefined are anonymous callers', async () => {
     for (const actor of [null, undefined]) {
       const { api, reports } = await apiOn(null, { actor: () => actor as never });
       expect((await problemIn(await api.fetch(create()))).code).toBe('UNAUTHENTICATED');
@@ -93,7 +90,7 @@ describe('functions of the host', () => {
     }
   });
 
-  test('onError may throw or reject: the answer stands, and nothing else is heard of it but on the console', async () => {
+  test('if onError throws or rejects, the answer stays, and its error goes to the console', async () => {
     const heard: unknown[] = [];
     const { error } = console;
     console.error = (...parts: unknown[]) => heard.push(parts);
@@ -119,7 +116,7 @@ describe('functions of the host', () => {
     }
   });
 
-  test('without onError the console has it', async () => {
+  test('without onError, errors go to the console', async () => {
     const heard: unknown[] = [];
     const { error } = console;
     console.error = (...parts: unknown[]) => heard.push(...parts);
@@ -132,7 +129,7 @@ describe('functions of the host', () => {
     }
   });
 
-  test('onError is given the request', async () => {
+  test('onError receives the request', async () => {
     const given: Request[] = [];
     const { api } = await apiOn(failing, { onError: (_, request) => given.push(request) });
     const request = list();

@@ -1,4 +1,4 @@
-// What a request says wrongly: refused with a 4xx problem that repeats nothing of it, and nothing changes.
+// Invalid input in requests: rejected with a 4xx problem that repeats none of it, and nothing changes.
 import { describe, expect, test } from 'vitest';
 import { ada, root } from '../service/team.js';
 import { outcomeOf, requestFor } from './calls.js';
@@ -9,23 +9,23 @@ const { api, ask, calls, expectUnchanged, inputOf, restOf } = await createStandi
 
 const SECRET = 'kept-out-of-answers';
 const bodies: Readonly<Record<string, string>> = {
-  'half of one': `{"token":"${SECRET}`,
+  'truncated JSON': `{"token":"${SECRET}`,
   'a word': SECRET,
   'a string': `"${SECRET}"`,
   'a number': '1e999',
   null: 'null',
   true: 'true',
   'a list': `[{"name":"${SECRET}"}]`,
-  'a list of a list': '['.repeat(20_000) + ']'.repeat(20_000),
-  'a comma too many': `{"name":"${SECRET}",}`,
+  'a list in a list': '['.repeat(20_000) + ']'.repeat(20_000),
+  'a trailing comma': `{"name":"${SECRET}",}`,
   'single quotes': `{'name':'${SECRET}'}`,
-  'two of them': '{}{}',
+  'two objects': '{}{}',
   'a NUL': '\0',
-  'white space alone': ' \n',
+  'only white space': ' \n',
 };
 
-describe.each(bodyRoutes)('%s: a body', (...route) => {
-  test('H-03 that is no JSON object, in any way', async () => {
+describe.each(bodyRoutes)('%s: rejects a body', (...route) => {
+  test('H-03 that is not a JSON object, in any way', async () => {
     for (const [what, body] of Object.entries(bodies)) {
       const response = await ask(route, { body });
       expect(`${what}: ${response.status}`).toBe(`${what}: 400`);
@@ -34,31 +34,31 @@ describe.each(bodyRoutes)('%s: a body', (...route) => {
     await expectUnchanged();
   });
 
-  test('T-08 with a field that is unknown, whatever its name', async () => {
+  test('T-08 with an unknown field, whatever its name', async () => {
     for (const field of ['__proto__', 'constructor', 'toString', 'ownerId', 'role\0', 'actor']) {
       const rest = restOf(route);
       const body = JSON.stringify(Object.fromEntries([...Object.entries(rest), [field, { role: 'owner' }]]));
       expect(body).toContain(JSON.stringify(field));
       const path = `input.${field.includes('\0') ? '?' : field}`;
-      await refused(await ask(route, { body }), 'INVALID_INPUT', { path, message: 'is not known' });
+      await refused(await ask(route, { body }), 'INVALID_INPUT', { path, message: 'is unknown' });
     }
     await expectUnchanged();
   });
 
-  test('T-08 with a field that stands in the path, also with the same value', async () => {
+  test('T-08 with a field of the path, even with the same value', async () => {
     for (const [, field = ''] of route[1].path.matchAll(/\{(\w+)\}/g)) {
       const rest = restOf(route);
       const same = Object.entries(inputOf(route[0])).find(([name]) => name === field)?.[1] as unknown;
       for (const value of [same, 'other', null]) {
         const body = JSON.stringify({ ...rest, [field]: value });
-        const issue = { path: `input.${field}`, message: 'stands in the path' };
+        const issue = { path: `input.${field}`, message: 'is already given in the path' };
         await refused(await ask(route, { body }), 'INVALID_INPUT', issue);
       }
     }
     await expectUnchanged();
   });
 
-  test('H-08 with a token in a query beside it', async () => {
+  test('H-08 with a token in the query besides it', async () => {
     await refused(await ask(route, { query: `?token=${SECRET}` }), 'INVALID_INPUT', {
       path: 'query',
       message: 'must be empty: the input of this route is its body',
@@ -87,7 +87,7 @@ describe.each(bodyRoutes)('%s: a body', (...route) => {
       for (const value of wrong) {
         const others = JSON.stringify({ ...rest, [field]: undefined }).slice(1, -1);
         const body = `{${others}${others === '' ? '' : ','}"${field}":${value}}`;
-        // a token is any text: whether it is one is told by its signature
+        // any string is accepted as a token: its signature decides
         const wants = route[0] === 'verifySession' && value.startsWith('"') ? 401 : 400;
         expect((await ask(route, { body })).status).toBe(wants);
       }
@@ -96,8 +96,8 @@ describe.each(bodyRoutes)('%s: a body', (...route) => {
   });
 });
 
-describe('T-08 deeper in a body', () => {
-  const at = (path: string) => ({ path, message: 'is not known' });
+describe('T-08 nested fields in a body', () => {
+  const at = (path: string) => ({ path, message: 'is unknown' });
   test.each([
     ['amounts', '{"amounts":{"cpu":"1","__proto__":"1"}}', at('input.amounts.__proto__')],
     ['amounts', '{"amounts":{"__proto__":{"cpu":"1"}}}', at('input.amounts.__proto__')],
@@ -116,7 +116,7 @@ describe('T-08 deeper in a body', () => {
     expect(Object.hasOwn(Object.prototype, 'userId')).toBe(false);
   });
 
-  test('constructor is a name of a resource like any other: it is not one of this quota', async () => {
+  test('constructor is a resource name like any other, and not in this quota', async () => {
     const body = '{"amounts":{"constructor":"1"}}';
     const response = await ask(['reserveQuota', shapeOf('reserveQuota')], { body });
     const issue = { path: 'input.amounts.constructor', message: 'is not a resource of this quota' };
@@ -124,7 +124,7 @@ describe('T-08 deeper in a body', () => {
   });
 });
 
-test('who may not call at all: an operator where a person is meant, and the reverse', async () => {
+test('an operator cannot call methods for users, nor a user methods for operators', async () => {
   const outcomes: Record<string, string> = {};
   for (const [name, list] of Object.entries(calls)) {
     const [call] = list;

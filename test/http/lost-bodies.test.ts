@@ -1,4 +1,4 @@
-// Bodies that would be lost in silence: sent where nothing reads them, or read before the API is asked.
+// Bodies that would be lost silently: sent where no body is read, or read before the API gets the request.
 import { describe, expect, test } from 'vitest';
 import { workspaceApi } from '../../src/http/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
@@ -6,9 +6,9 @@ import { ada } from '../service/team.js';
 import { as, jsonRequest, ORIGIN, problemIn } from './calls.js';
 import { CHUNK, codeOf, create, endless, json, openedApi, source, valid } from './sources.js';
 
-describe('H-07 a body where there is none', () => {
+describe('H-07 a body on a route without one', () => {
   test.each(['DELETE', 'GET'])(
-    '%s: it is refused unread, so that a confirmation is not lost',
+    '%s: is rejected unread, so that a confirmation is not lost',
     async (method) => {
       const { workspaces, api, storage } = await openedApi();
       const { id } = await workspaces.createWorkspace(ada, { name: 'Core' });
@@ -21,7 +21,7 @@ describe('H-07 a body where there is none', () => {
         body,
         bodyUsed: false,
       };
-      // No fetch client sends GET with a body; a server may hand one over.
+      // No fetch client sends GET with a body, but a server may pass one on.
       const { code, detail } = await problemIn(await api.fetch(request as never));
       expect([code, detail]).toEqual([
         'INVALID_INPUT',
@@ -34,14 +34,14 @@ describe('H-07 a body where there is none', () => {
     },
   );
 
-  test('an empty one is none', async () => {
+  test('is allowed if it is empty', async () => {
     const { workspaces, api } = await openedApi();
     const { id } = await workspaces.createWorkspace(ada, { name: 'Core' });
     expect((await api.fetch(jsonRequest('DELETE', `/workspaces/${id}`, '', as(ada)))).status).toBe(204);
   });
 });
 
-describe('H-07 a body that something has read before', () => {
+describe('H-07 a body that was read before', () => {
   async function withReports() {
     const reports: unknown[] = [];
     const { workspaces, storage } = createTestWorkspaces();
@@ -50,19 +50,19 @@ describe('H-07 a body that something has read before', () => {
     return { api, storage, reports };
   }
   const readBefore: Readonly<Record<string, (request: Request) => unknown>> = {
-    'all of it': (request) => request.text(),
-    'a part of it': (request) => request.body?.getReader().read(),
-    'all of it, and let go of it': async (request) => {
+    entirely: (request) => request.text(),
+    partly: (request) => request.body?.getReader().read(),
+    'entirely, with the lock released': async (request) => {
       const reader = request.body?.getReader();
       while ((await reader?.read())?.done === false);
       reader?.releaseLock();
       expect([request.bodyUsed, request.body?.locked]).toEqual([true, false]);
     },
-    'none of it yet, but it holds it': (request) => request.body?.getReader(),
+    'not yet, but locked': (request) => request.body?.getReader(),
   };
 
   test.each(Object.entries(readBefore))(
-    '%s: is a mistake of the host, told to the host; it neither hangs nor looks empty',
+    '%s: is INTERNAL and reported to the app; it neither hangs nor looks empty',
     async (_, read) => {
       const { api, storage, reports } = await withReports();
       const before = storage.dump();
@@ -76,7 +76,7 @@ describe('H-07 a body that something has read before', () => {
     },
   );
 
-  test('by the actor function', async () => {
+  test('by the actor function is INTERNAL and reported', async () => {
     const { workspaces } = createTestWorkspaces();
     const reports: unknown[] = [];
     const api = workspaceApi({
@@ -91,18 +91,20 @@ describe('H-07 a body that something has read before', () => {
     expect(reports).toHaveLength(1);
   });
 
-  test('in a server underneath: fewer bytes came than were announced, and that is said', async () => {
+  test('in the server: fewer bytes than announced are reported', async () => {
     const { api, storage, reports } = await withReports();
     const before = storage.dump();
     const request = create(source([]).body, { ...json, 'Content-Length': String(valid.length) });
     const { code, detail } = await problemIn(await api.fetch(request));
     expect(code).toBe('INVALID_INPUT');
-    expect(detail).toBe('invalid input: body was announced and is empty: did something read it before?');
+    expect(detail).toBe(
+      'invalid input: body is empty although the headers announce one: was it already read?',
+    );
     expect(reports).toEqual([]);
     expect(storage.dump()).toEqual(before);
   });
 
-  test('a copy of it may be read', async () => {
+  test('as a copy is no problem', async () => {
     const { api } = await withReports();
     const request = create(valid);
     await request.clone().text();

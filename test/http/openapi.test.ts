@@ -1,4 +1,4 @@
-// The OpenAPI document: valid, complete, and true of what is served.
+// The OpenAPI document: valid, complete, and matching what is served.
 import { validate } from '@hyperjump/json-schema/openapi-3-1';
 import { describe, expect, test } from 'vitest';
 import type { OpenApiDocument, OpenApiOperation, RouteName } from '../../src/http/index.js';
@@ -22,7 +22,7 @@ function operationsOf({ paths }: OpenApiDocument): readonly (readonly [string, s
   );
 }
 
-/** Every field of an input with its schema and description, wherever the operation takes it. */
+/** Every field of an input with its schema and description, wherever it is in the operation. */
 function fieldsOf({ parameters, requestBody }: OpenApiOperation) {
   const { properties = {} } = requestBody?.content['application/json'].schema ?? {};
   const inBody = Object.entries(properties as Record<string, Record<string, unknown>>);
@@ -38,7 +38,7 @@ function fieldsOf({ parameters, requestBody }: OpenApiOperation) {
 }
 
 describe('the document', () => {
-  test('is valid OpenAPI 3.1, also with a base path, few routes, and for a matrix of an owner alone', async () => {
+  test('is valid OpenAPI 3.1, with a base path, with few routes, and for a matrix with only an owner', async () => {
     expect(await isValid(document)).toBe(true);
     const { workspaces } = createTestWorkspaces();
     const under = apiOf(workspaces, { basePath: '/api', methods: ['can', 'acceptInvitation'] }).openApi(info);
@@ -49,7 +49,7 @@ describe('the document', () => {
     expect(await isValid(alone)).toBe(true);
   });
 
-  test('would not be, if something in it were wrong', async () => {
+  test('is invalid after a change that breaks it: the test can fail', async () => {
     const [path = ''] = Object.keys(document.paths);
     const wrong: readonly object[] = [
       { ...document, info: { title: 'Desk' } },
@@ -60,17 +60,17 @@ describe('the document', () => {
     for (const candidate of wrong) expect(await isValid(candidate)).toBe(false);
   });
 
-  test('says what it is of', () => {
+  test('contains the title and version', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info, servers: [{ url: '/' }] });
   });
 
-  test('has each route under its verb and path, by the name of its method', () => {
+  test('lists each route under its verb and path, with the name of its method', () => {
     const listed = operationsOf(document).map(([path, verb, { operationId }]) => [operationId, verb, path]);
     const served = Object.entries(routes).map(([name, { verb, path }]) => [name, verb.toLowerCase(), path]);
     expect(listed.sort()).toEqual(served.sort());
   });
 
-  test('resolves every reference in it, and has no schema that nothing refers to', () => {
+  test('resolves every reference, and has no unreferenced schema', () => {
     const text = JSON.stringify(document);
     const references = new Set(
       [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
@@ -79,7 +79,7 @@ describe('the document', () => {
     expect([...references].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
-  test('is made anew each time, so that nobody changes it for others', () => {
+  test("is built on every call, so that a caller's change affects no one else", () => {
     const api = apiOf(createTestWorkspaces().workspaces);
     expect(api.openApi(info)).toEqual(document);
     expect(api.openApi(info).paths).not.toBe(api.openApi(info).paths);
@@ -88,7 +88,7 @@ describe('the document', () => {
 
 describe('an operation', () => {
   test.each(operationsOf(document))(
-    '%s %s: takes each field once, and says what it is',
+    '%s %s: has each field once, with a description',
     (path, verb, operation) => {
       const fields = fieldsOf(operation);
       const schema = Object.entries(commandSchemas).find(([name]) => name === operation.operationId)?.[1];
@@ -108,15 +108,16 @@ describe('an operation', () => {
     },
   );
 
-  test('a query is text, but for the limit: nothing in it may be null', () => {
+  test('has strings in its query except for two fields, and no nullable field', () => {
+    const others: Readonly<Record<string, string>> = { limit: 'integer', closeLinks: 'boolean' };
     for (const [, , { parameters }] of operationsOf(document)) {
       for (const { name, schema } of parameters) {
-        expect([name, schema['type']]).toEqual([name, name === 'limit' ? 'integer' : 'string']);
+        expect([name, schema['type']]).toEqual([name, others[name] ?? 'string']);
       }
     }
   });
 
-  test('needs a session, unless a token in its body says it all', () => {
+  test('requires a session, unless the token in its body is sufficient', () => {
     const open = operationsOf(document).filter(([, , { security }]) => security === undefined);
     expect(open.map(([, , { operationId }]) => operationId).sort()).toEqual([
       'previewInvitation',
@@ -124,7 +125,7 @@ describe('an operation', () => {
     ]);
   });
 
-  test('H-04 lists what a request may be refused for before its method is asked', () => {
+  test('H-04 lists the errors that can occur before its method is called', () => {
     for (const [path, verb, { responses, security }] of operationsOf(document)) {
       const codes = Object.values(responses).flatMap(({ description }) => description.split(', '));
       const has = (code: string) => [path, verb, code, codes.includes(code)];
@@ -143,8 +144,8 @@ describe('an operation', () => {
   });
 });
 
-describe('what the host puts in', () => {
-  test('the methods option leaves routes out', () => {
+describe('options of the app', () => {
+  test('the methods option omits routes', () => {
     const methods: readonly RouteName[] = ['listMembers', 'inviteMember'];
     const few = apiOf(createTestWorkspaces().workspaces, { methods });
     const listed = operationsOf(few.openApi(info)).map(([, , { operationId }]) => operationId);
@@ -152,7 +153,7 @@ describe('what the host puts in', () => {
     expect(Object.keys(few.routes).sort()).toEqual([...methods].sort());
   });
 
-  test('the roles and permissions of its matrix stand in the enums, but owner is nothing to give', () => {
+  test('the roles and permissions of its matrix are in the enums, except owner as a grantable role', () => {
     const own = definePermissionMatrix({
       permissions: ['database:create'],
       roles: {

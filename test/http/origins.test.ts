@@ -1,4 +1,4 @@
-// Requests that a page of somebody else's made a browser send: which they are, and that nothing is done for them.
+// Cross-site requests by a browser (CSRF): which ones they are, and that they have no effect.
 import { describe, expect, test } from 'vitest';
 import { isCrossOrigin } from '../../src/http/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
@@ -13,58 +13,56 @@ const bearer: Headers = { Authorization: 'Bearer x' };
 
 function isCross(
   headers: Headers,
-  { method = 'POST', url = `${ORIGIN}/x`, trusted = [] as readonly string[] } = {},
+  { method = 'POST', url = `${ORIGIN}/x`, trusted = [] as readonly string[], exemptBearer = false } = {},
 ) {
-  return isCrossOrigin(new Request(url, { method, headers }), { trustedOrigins: trusted });
+  return isCrossOrigin(new Request(url, { method, headers }), { trustedOrigins: trusted, exemptBearer });
 }
 
 const cells: readonly (readonly [string, Headers, boolean])[] = [
-  ['no header of a browser', {}, false],
-  ['a cookie and no header of a browser', { Cookie: 'session=1' }, false],
+  ['no browser header', {}, false],
+  ['a cookie and no browser header', { Cookie: 'session=1' }, false],
   ['same-origin', site('same-origin'), false],
   ['none: typed, or from a bookmark', site('none'), false],
   ['same-site: another host of the domain', site('same-site'), true],
   ['cross-site', site('cross-site'), true],
-  ['a site that there is not', site('Same-Origin'), true],
+  ['an unknown site', site('Same-Origin'), true],
   ['two sites', site('same-origin, cross-site'), true],
   ['an empty site', site(''), true],
   [
-    'cross-site from the own origin, which a browser does not say',
+    'cross-site from the own origin, which no browser sends',
     { ...site('cross-site'), ...from(ORIGIN) },
     true,
   ],
   ['the own origin', from(ORIGIN), false],
-  ['the own origin with its port said', from(`${ORIGIN}:443`), false],
-  ['the own host before a proxy that ends TLS', from('http://app.example'), false],
+  ['the own origin with an explicit port', from(`${ORIGIN}:443`), false],
+  ['the own host behind a proxy that terminates TLS', from('http://app.example'), false],
   ['another port', from(`${ORIGIN}:8443`), true],
   ['a subdomain', from('https://www.app.example'), true],
-  ['a host that only begins so', from('https://app.example.evil.example'), true],
-  ['a host with the own one as its user', from('https://app.example@evil.example'), true],
-  ['another', from('https://evil.example'), true],
+  ['a host that has the own one as a prefix', from('https://app.example.evil.example'), true],
+  ['a host with the own one as the user name', from('https://app.example@evil.example'), true],
+  ['another origin', from('https://evil.example'), true],
   ['null, of a sandbox', from('null'), true],
   ['no URL', from('app.example'), true],
   ['an empty origin', from(''), true],
   ['two origins', from(`${ORIGIN}, https://evil.example`), true],
   ['a file', from('file://'), true],
   ['an extension', from('chrome-extension://abc'), true],
-  ['cross-site with a bearer token', { ...site('cross-site'), ...bearer }, false],
+  ['cross-site with a bearer token, which a proxy may add', { ...site('cross-site'), ...bearer }, true],
+  ['another origin with a bearer token', { ...from('https://evil.example'), ...bearer }, true],
+  ['same-origin with a bearer token', { ...site('same-origin'), ...bearer }, false],
+  ['a bearer token and no browser header', bearer, false],
   [
-    'another origin with a bearer token, in any case',
-    { ...from('https://evil.example'), Authorization: 'bEARER x' },
-    false,
-  ],
-  [
-    'cross-site with a password, which browsers add by themselves',
+    'cross-site with Basic credentials, which browsers send by themselves',
     { ...site('cross-site'), Authorization: 'Basic eA==' },
     true,
   ],
   [
-    'cross-site with Negotiate, which browsers add, too',
+    'cross-site with Negotiate, which browsers send, too',
     { ...site('cross-site'), Authorization: 'Negotiate x' },
     true,
   ],
   [
-    'cross-site with a scheme that only begins so',
+    'cross-site with a scheme that has Bearer as a prefix',
     { ...site('cross-site'), Authorization: 'Bearerx y' },
     true,
   ],
@@ -77,7 +75,7 @@ describe('H-05 isCrossOrigin', () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS']) expect(isCross(headers, { method })).toBe(false);
   });
 
-  test('the own host is the one that the request was sent to, with its port', () => {
+  test('the own host is the host of the request, with its port', () => {
     const own = { url: 'http://127.0.0.1:3000/x' };
     expect(isCross(from('http://127.0.0.1:3000'), own)).toBe(false);
     expect(isCross(from('http://127.0.0.1:3001'), own)).toBe(true);
@@ -85,7 +83,7 @@ describe('H-05 isCrossOrigin', () => {
     expect(isCross(from('http://[::1]:3000'), { url: 'http://[::1]:3000/x' })).toBe(false);
   });
 
-  test('trusted origins are those, letter for letter, and win over what the browser says of the site', () => {
+  test('trusted origins are compared exactly, and override the site that the browser states', () => {
     const trusted = ['https://other.example'];
     expect(isCross({ ...from('https://other.example'), ...site('cross-site') }, { trusted })).toBe(false);
     expect(isCross(from('https://other.example'), { trusted })).toBe(false);
@@ -102,16 +100,38 @@ describe('H-05 isCrossOrigin', () => {
     expect(isCross(site('cross-site'), { trusted })).toBe(true);
   });
 
-  test('a string is no list: it would trust every part of itself', () => {
+  test('a string is not a list, because it would trust every substring', () => {
     const asked = () =>
       isCross(from('https://other.example'), { trusted: 'https://other.example.evil' as never });
     expect(asked).toThrow(TypeError);
   });
 
-  test('without options nobody is trusted', () => {
-    expect(
-      isCrossOrigin(new Request(ORIGIN, { method: 'POST', headers: from('https://evil.example') })),
-    ).toBe(true);
+  describe('with exemptBearer', () => {
+    const exemptBearer = true;
+
+    test('a bearer token passes, case-insensitive', () => {
+      for (const Authorization of ['Bearer x', 'bEARER x']) {
+        expect(isCross({ ...site('cross-site'), Authorization }, { exemptBearer })).toBe(false);
+        expect(isCross({ ...from('https://evil.example'), Authorization }, { exemptBearer })).toBe(false);
+      }
+    });
+
+    test.each(['Basic eA==', 'Negotiate x', 'Bearerx y', 'Bearer', ''])(
+      'another Authorization header does not: %j',
+      (Authorization) => {
+        expect(isCross({ ...site('cross-site'), Authorization }, { exemptBearer })).toBe(true);
+      },
+    );
+
+    test.each([1, 'true', null, {}])('that is not a boolean throws: %j', (wrong) => {
+      const asked = () => isCross(bearer, { exemptBearer: wrong as never });
+      expect(asked).toThrow(new TypeError('isCrossOrigin: exemptBearer must be a boolean'));
+    });
+  });
+
+  test('without options no other origin is trusted', () => {
+    const headers = { ...from('https://evil.example'), ...bearer };
+    expect(isCrossOrigin(new Request(ORIGIN, { method: 'POST', headers }))).toBe(true);
   });
 });
 
@@ -119,7 +139,7 @@ describe('the API', () => {
   const cookie = { Cookie: 'session=of-ada' };
 
   test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
-    'H-05 refuses a cross-site %s with cookies before the actor is asked or the body is read',
+    'H-05 rejects a cross-site %s with cookies before it calls the actor function or reads the body',
     async (method) => {
       const { workspaces, storage } = createTestWorkspaces();
       await workspaces.openAccount({ ...ada, username: 'ada' });
@@ -155,7 +175,7 @@ describe('the API', () => {
     },
   );
 
-  test('H-05 lets its own pages and trusted origins through, and reads by anybody, whose answer no page can see', async () => {
+  test("H-05 accepts the app's own pages and trusted origins, and cross-site reads, whose answers no page can see", async () => {
     const { workspaces } = createTestWorkspaces();
     await workspaces.openAccount({ ...ada, username: 'ada' });
     const trustedOrigins = ['https://other.example'];
@@ -172,7 +192,7 @@ describe('the API', () => {
     expect((await problemIn(await post({ ...json, ...site('same-origin') }))).code).toBe('INVALID_INPUT');
     const trusted = { ...json, ...site('cross-site'), ...from('https://other.example') };
     expect((await problemIn(await post(trusted))).code).toBe('INVALID_INPUT');
-    // what was trusted when the API was made: the list is not the caller's to change
+    // trusted origins are copied when the API is created
     trustedOrigins.push('https://evil.example');
     expect(
       (await problemIn(await post({ ...site('cross-site'), ...from('https://evil.example') }))).code,
@@ -185,7 +205,25 @@ describe('the API', () => {
     expect(read.headers.get('Cross-Origin-Resource-Policy')).toBe('same-origin');
   });
 
-  test('a preflight gets no leave', async () => {
+  test('H-05 rejects a cross-site form whose bearer token a proxy created from a cookie, unless exemptBearer is set', async () => {
+    const { workspaces } = createTestWorkspaces();
+    await workspaces.openAccount({ ...ada, username: 'ada' });
+    const { id } = await workspaces.createWorkspace(ada, { name: 'Core' });
+    const actor = ({ headers }: Request) => (headers.get('Authorization') === 'Bearer of-ada' ? ada : null);
+    const form = () => {
+      const headers = { ...cookie, ...site('cross-site'), Authorization: 'Bearer of-ada' };
+      return new Request(`${ORIGIN}/workspaces/${id}`, { method: 'DELETE', headers });
+    };
+    for (const options of [{}, { exemptBearer: false }]) {
+      const api = apiOf(workspaces, { actor, ...options });
+      expect((await problemIn(await api.fetch(form()))).code).toBe('CROSS_ORIGIN');
+    }
+    expect((await workspaces.getWorkspace(ada, { workspaceId: id })).name).toBe('Core');
+    const exempt = apiOf(workspaces, { actor, exemptBearer: true });
+    expect((await exempt.fetch(form())).status).toBe(204);
+  });
+
+  test('a preflight request is rejected', async () => {
     const api = apiOf(createTestWorkspaces().workspaces);
     const headers = { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
     const response = await api.fetch(new Request(`${ORIGIN}/workspaces`, { method: 'OPTIONS', headers }));
@@ -193,7 +231,7 @@ describe('the API', () => {
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 
-  test('a request with a cookie and a form is refused for its type, if a browser should send neither header', async () => {
+  test('a form with cookies is rejected by its type even if a browser sends neither header', async () => {
     const api = apiOf(createTestWorkspaces().workspaces, { actor: () => ada });
     const body = new URLSearchParams({ name: 'x' });
     const response = await api.fetch(

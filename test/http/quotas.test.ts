@@ -1,4 +1,4 @@
-// Who may change what a workspace is limited to, has reserved and uses: operators, and nobody else.
+// Only operators change limits, reservations and charges over HTTP.
 import { describe, expect, test } from 'vitest';
 import type { RouteName } from '../../src/http/index.js';
 import { ada, dev, mia, root, sam } from '../service/team.js';
@@ -9,9 +9,9 @@ import { routes, shapeOf } from './standing.js';
 const changing = ['setQuota', 'reserveQuota', 'commitQuota', 'releaseQuota'] as const;
 const names = Object.keys(routes).filter((name): name is RouteName => Object.hasOwn(routes, name));
 
-describe('what is charged, and up to what', () => {
+describe('limits and charges', () => {
   test.each(changing)(
-    'H-09 %s is for operators: not for the owner, and not for who reserved',
+    'H-09 %s is for operators only: not for the owner, and not for the member who reserved',
     async (name) => {
       const scene = await createScene();
       const api = apiOf(scene.workspaces);
@@ -28,7 +28,21 @@ describe('what is charged, and up to what', () => {
     },
   );
 
-  test('H-09 no other route changes it, but for a deletion, which takes the workspace along', async () => {
+  test('Q-24 a request may name a permission of the matrix, and no other', async () => {
+    const { workspaces, workspaceId } = await createScene();
+    const api = apiOf(workspaces);
+    const named = { workspaceId, reservationId: 'res-2' };
+    const ask = async (name: (typeof changing)[number], input: object) =>
+      outcomeOf(await api.fetch(requestFor(shapeOf(name), { ...named, ...input }, root)));
+    const amounts = { cpu: '1' };
+    for (const name of ['reserveQuota', 'commitQuota', 'releaseQuota'] as const) {
+      const input = name === 'reserveQuota' ? { amounts } : {};
+      expect(await ask(name, { ...input, permission: 'resource:crate' })).toBe('INVALID_INPUT');
+      expect(await ask(name, { ...input, permission: 'resource:modify' })).toBe('ok');
+    }
+  });
+
+  test('H-09 no other route changes a quota, except for the deletion of its workspace', async () => {
     const changed = new Set<string>();
     for (const name of names) {
       const count = (await callsIn(await createScene()))[name].length;

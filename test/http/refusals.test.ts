@@ -1,9 +1,10 @@
-// Every refusal of every method over its route: in the document, and without effect. A world in which each of them has a
-// cause is asked for everything that there is in it, by everybody.
+// Every error of every method over its route is documented and has no effect. Callers of every role call everything in
+// a world that has a cause for each error.
 import { describe, expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
 import type { ProblemCode, RouteName } from '../../src/http/index.js';
-import { defaultLimits, type Actor } from '../../src/index.js';
+import { defaultLimits, methods, type Actor } from '../../src/index.js';
+import { examplesOf, isRequired, type CallableMethod } from '../../src/testing/inputs.js';
 import { ada, createTeam, dev, mia, openAccounts, root, sam } from '../service/team.js';
 import { apiOf, outcomeOf, requestFor, seenOf } from './calls.js';
 import { routes, shapeOf } from './standing.js';
@@ -21,7 +22,7 @@ const callers: readonly (Actor | null)[] = [
   null,
 ];
 
-/** What may be asked of it, and all that is kept. */
+/** What can be requested, and everything that is stored. */
 async function createWorld() {
   let limits = defaultLimits;
   const quota = memoryQuota({ defaults: { cpu: '4' } });
@@ -31,7 +32,7 @@ async function createWorld() {
   const theirs = await workspaces.createWorkspace(bob, { name: 'Core' });
   const gone = await workspaces.createWorkspace(bob, { name: 'Gone' });
   await workspaces.deleteWorkspace(bob, { workspaceId: gone.id });
-  // one that mia cannot be given for its name, and three that are too many for dev
+  // one name that mia cannot use, and three teams that are too many for dev
   await workspaces.createWorkspace(ada, { name: 'Kernel' });
   await workspaces.createWorkspace(mia, { name: 'Core' });
   for (const name of ['One', 'Two', 'Three']) await workspaces.createWorkspace(dev, { name });
@@ -62,8 +63,8 @@ async function createWorld() {
   clock.advance(1_000);
   await reserve('held', '3', 60);
 
-  // full: three are members, and three seats are held by open invitations
-  limits = { membersPerWorkspace: 6, openInvitationsPerWorkspace: 5, workspacesPerOwner: 3 };
+  // too full, also for sam, whose own seat is free once she joins: three members, and three seats reserved
+  limits = { membersPerWorkspace: 5, openInvitationsPerWorkspace: 5, workspacesPerOwner: 3 };
   const invitations = [link, used, revoked, declined, expired, forSam, mailed, toManage];
   const tokens = [...invitations, sessionOver, session, stale].map(({ token }) => token);
   const pools: Readonly<Record<string, readonly unknown[]>> = {
@@ -92,7 +93,15 @@ async function createWorld() {
 
 type Pools = Awaited<ReturnType<typeof createWorld>>['pools'];
 
-/** As places in the pools, which are the same in every world. */
+/** A field without a pool has the examples of its schema, or is left out. */
+function poolOf(field: string, pools: Pools): readonly unknown[] {
+  const pool = pools[field];
+  if (pool !== undefined) return pool;
+  const method = Object.values<CallableMethod>(methods).find((one) => isRequired(one, field));
+  return method === undefined ? [undefined] : examplesOf(method, field);
+}
+
+/** As positions in the pools, which are the same in every world. */
 function* choicesOf(fields: readonly string[], pools: Pools): Generator<ReadonlyMap<string, number>> {
   const [field, ...others] = fields;
   if (field === undefined) {
@@ -100,7 +109,7 @@ function* choicesOf(fields: readonly string[], pools: Pools): Generator<Readonly
     return;
   }
   for (const rest of choicesOf(others, pools)) {
-    for (const place of (pools[field] ?? [undefined]).keys()) yield new Map([...rest, [field, place]]);
+    for (const place of poolOf(field, pools).keys()) yield new Map([...rest, [field, place]]);
   }
 }
 
@@ -122,7 +131,7 @@ function operationOf(name: RouteName) {
   };
 }
 
-/** Of the host's functions, of what is sent wrongly and of storages that fail: proved elsewhere. */
+/** Errors of the app's functions, of invalid requests and of storages, which other tests prove. */
 const elsewhere: readonly string[] = [
   'INVALID_INPUT',
   'RATE_LIMITED',
@@ -138,14 +147,16 @@ const elsewhere: readonly string[] = [
   'SESSION_STALE',
 ] satisfies ProblemCode[];
 
-/** What the document lists, and no world of this matrix and these tokens has. */
+/** Documented errors that no world with this matrix and these tokens has. */
 const hidden: { readonly [Name in RouteName]?: readonly ProblemCode[] } = {
   // no token for a personal workspace is ever issued
   acceptInvitation: ['PERSONAL_WORKSPACE'],
-  // and to decline again what is declined changes nothing
+  // the rate of invitations, for which this world has too few
+  reissueInvitation: ['LIMIT_EXCEEDED'],
+  // declining a declined invitation again is a no-op
   declineInvitation: ['PERSONAL_WORKSPACE'],
 };
-/** Every role of this matrix may look. */
+/** Every role of this matrix has every view permission. */
 const hiddenToLookers: readonly string[] = ['PERMISSION_DENIED'] satisfies ProblemCode[];
 
 function codeIn(refusal: string): string {
@@ -154,9 +165,22 @@ function codeIn(refusal: string): string {
 
 const names = Object.keys(routes).filter((name): name is RouteName => Object.hasOwn(routes, name));
 
-describe('whoever asks for whatever there is', () => {
+test('I-27 the rate of invitations is a documented refusal', async () => {
+  const { workspaces, workspaceId } = await createTeam({ invitationsPerActorPerDay: 2 });
+  const invite = requestFor(shapeOf('inviteMember'), { workspaceId, role: 'developer' }, mia);
+  for (let time = 1; time <= 2; time++)
+    expect((await apiOf(workspaces).fetch(invite.clone())).status).toBe(201);
+  const refused = await apiOf(workspaces).fetch(invite);
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({
+    code: 'LIMIT_EXCEEDED',
+    details: { which: 'invitationsPerActorPerDay', limit: 2, current: 2, requested: 1 },
+  });
+});
+
+describe('every caller and every resource', () => {
   test.each(names)(
-    'H-03 H-04 %s: what is refused is so by a code of the document, changes nothing and repeats no token',
+    'H-03 H-04 %s: every refusal has a documented code, changes nothing and repeats no token',
     async (name) => {
       const { fields, listed } = operationOf(name);
       const seen = new Set<string>();
@@ -164,7 +188,9 @@ describe('whoever asks for whatever there is', () => {
       let before = await world.kept();
       for (const choice of choicesOf(fields, world.pools)) {
         for (const caller of callers) {
-          const given = [...choice].map(([field, place]) => [field, world.pools[field]?.[place]] as const);
+          const given = [...choice].map(
+            ([field, place]) => [field, poolOf(field, world.pools)[place]] as const,
+          );
           const input = Object.fromEntries(given.filter(([, value]) => value !== undefined));
           const response = await world.api.fetch(requestFor(shapeOf(name), input, caller));
           const { status, text } = await seenOf(response.clone());
@@ -180,7 +206,7 @@ describe('whoever asks for whatever there is', () => {
         }
       }
       expect([...seen].filter((one) => !listed.includes(one))).toEqual([]);
-      // a world without the cause of a refusal would prove nothing of it
+      // a world without a cause for the error would prove nothing
       const missed = listed.map(codeIn).filter((code) => ![...seen].map(codeIn).includes(code));
       const expected = [
         ...elsewhere,

@@ -1,14 +1,14 @@
-// APIs whose reports are heard, on a storage that works or on one that fails.
+// APIs that record their reports, on a storage that works or on one that fails.
 import { memoryStorage } from '../../src/adapters/memory/index.js';
 import { workspaceApi, type WorkspaceApiOptions } from '../../src/http/index.js';
-import type { CorePermission, SealosRole, StorageAdapter } from '../../src/index.js';
+import type { CorePermission, DefaultRole, StorageAdapter } from '../../src/index.js';
 import { chaosStorage, createTestWorkspaces } from '../../src/testing/index.js';
 import { ada } from '../service/team.js';
 import { as, jsonRequest, ORIGIN } from './calls.js';
 
-type Options = WorkspaceApiOptions<SealosRole, CorePermission, void>;
+type Options = WorkspaceApiOptions<DefaultRole, CorePermission, void>;
 
-/** What the API reports, and what is kept. Ada has an account, unless the storage fails. */
+/** The reports of the API, and the stored records. Ada has an account, unless the storage fails. */
 export async function apiOn(storage: StorageAdapter | null, options: Partial<Options> = {}) {
   const reports: unknown[] = [];
   const memory = memoryStorage();

@@ -1,11 +1,13 @@
-// A world in which every route has something to do, and a call or more for each.
+// A world in which every route can succeed, with one or more calls for each.
 import { memoryQuota } from '../../src/adapters/memory/index.js';
 import type { RouteName } from '../../src/http/index.js';
-import type { Actor } from '../../src/index.js';
-import { inputs, type Place } from '../service/methods.js';
+import { allRouteNames } from '../../src/http/route.js';
+import { routeRows, type RouteRow } from '../../src/http/routes.js';
+import { methods, type Actor } from '../../src/index.js';
+import { fullInputOf, inputOf, isRequired, type Values } from '../methods.js';
 import { ada, createTeam, dev, join, mia, openAccounts, root, sam } from '../service/team.js';
 
-/** The same each time: time stands still, and ids count. */
+/** The same every time: time is fixed, and ids count. */
 export async function createScene() {
   const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4', memory: '8Gi' } }) });
   const { workspaces, workspaceId, storage } = team;
@@ -14,7 +16,7 @@ export async function createScene() {
   const link = await workspaces.inviteMember(mia, { workspaceId, role, maxUses: 'unlimited' });
   const session = await workspaces.switchWorkspace(dev, { workspaceId });
   await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'res-1', amounts: { cpu: '500m' } });
-  /** Everything that is kept: the records, and what is counted. */
+  /** Everything that is stored: the records and the charges. */
   const kept = async () => ({
     ...storage.dump(),
     quota: await workspaces.getQuota(root, { workspaceId }).catch(() => null),
@@ -30,109 +32,124 @@ export interface SceneCall {
   readonly status: 200 | 201 | 204;
 }
 
-/** With the least that each method takes first, then with everything. A route without a call does not compile. */
+type ByRoute<Value> = { readonly [Name in RouteName]?: Value };
+
+/** The caller of a route, where it is not ada, an operator or anonymous as the registry says. */
+const callers: ByRoute<Actor> = {
+  openAccount: { userId: 'new' },
+  renameAccount: dev,
+  listAccountEvents: dev,
+  activeWorkspace: dev,
+  removeMember: mia,
+  leaveWorkspace: dev,
+  acceptInvitation: sam,
+  declineInvitation: sam,
+};
+
+/** Each route with its required fields, then with every field, then by other callers or with other values. */
 export async function callsIn(scene: Scene): Promise<Readonly<Record<RouteName, readonly SceneCall[]>>> {
-  const { workspaces, workspaceId, forSam, link, session } = scene;
-  const place: Place = {
-    workspaceId,
-    userId: 'dev',
-    role: 'manager',
-    invitationId: forSam.invitation.id,
-    token: forSam.token,
-    name: 'Kernel',
-  };
-  const call = (status: SceneCall['status'], actor: Actor | null, ...given: readonly object[]) =>
-    given.map((input) => ({ status, actor, input }));
-  const both = (least: object, more: object) => [least, { ...least, ...more }];
-  const byMember = (await workspaces.listMembers(ada, { workspaceId, limit: 1 })).nextCursor;
-  const byOwn = (await workspaces.listWorkspaces(ada, { limit: 1 })).nextCursor;
-  const byInvitation = (await workspaces.listInvitations(ada, { workspaceId, limit: 1 })).nextCursor;
-  const byEvent = (await workspaces.listEvents(ada, { workspaceId, limit: 1 })).nextCursor;
-  const byAccountEvent = (await workspaces.listAccountEvents(dev, { userId: 'dev', limit: 1 })).nextCursor;
-  const next = (cursor: string | null) => ({ limit: 2, cursor });
-  return {
+  const { workspaceId, forSam, link } = scene;
+  const values = { workspaceId, userId: 'dev', role: 'manager', name: 'Kernel', token: forSam.token };
+  const common: Values = { ...values, invitationId: forSam.invitation.id };
+  const own = await valuesOf(scene);
+  const others: ByRoute<readonly (readonly [Actor | null, Values])[]> = {
     openAccount: [
-      ...call(
-        200,
-        { userId: 'new' },
-        ...both({ userId: 'new', username: 'New' }, { displayName: 'N. E. W.' }),
-      ),
-      ...call(200, root, { userId: 'other', username: 'other' }),
-      ...call(200, ada, inputs.openAccount({ ...place, userId: 'ada' })),
+      [root, { userId: 'other' }],
+      [ada, { userId: 'ada' }],
     ],
-    renameAccount: [
-      ...call(200, dev, ...both(inputs.renameAccount(place), { displayName: 'Dévé <b>"' })),
-      ...call(200, root, { ...inputs.renameAccount(place), displayName: null }),
-    ],
-    listAccountEvents: [
-      ...call(200, dev, ...both(inputs.listAccountEvents(place), next(byAccountEvent))),
-      ...call(200, root, { ...inputs.listAccountEvents(place), order: 'newest' }),
-    ],
-    listWorkspaces: call(200, ada, ...both({}, next(byOwn))),
-    createWorkspace: call(201, dev, { name: 'Kernel' }, { name: 'Kernel', workspaceId: 'kernel' }),
-    activeWorkspace: [...call(200, dev, {}), ...call(200, sam, {})],
-    getWorkspace: [...call(200, dev, inputs.getWorkspace(place)), ...call(200, root, { workspaceId })],
-    getMembership: [
-      ...call(200, dev, inputs.getMembership(place)),
-      ...call(200, ada, inputs.getMembership(place)),
-    ],
-    renameWorkspace: call(200, ada, inputs.renameWorkspace(place)),
-    deleteWorkspace: call(204, ada, ...both({ workspaceId }, { confirmName: 'Core' })),
-    transferOwnership: call(
-      200,
-      ada,
-      ...both(inputs.transferOwnership({ ...place, userId: 'mia' }), { formerOwnerRole: 'developer' }),
-    ),
-    switchWorkspace: [...call(200, dev, { workspaceId }), ...call(200, mia, { workspaceId })],
-    listEvents: [
-      ...call(200, ada, ...both({ workspaceId }, next(byEvent))),
-      ...call(200, mia, { workspaceId, order: 'newest', limit: 3 }),
-    ],
-    listMembers: call(200, dev, ...both({ workspaceId }, next(byMember))),
-    changeRole: call(200, ada, inputs.changeRole(place)),
-    removeMember: call(204, mia, inputs.removeMember(place)),
-    leaveWorkspace: call(204, dev, { workspaceId }),
-    listInvitations: call(200, ada, ...both({ workspaceId }, { ...next(byInvitation), status: 'open' })),
+    renameAccount: [[root, { displayName: null }]],
+    listAccountEvents: [[root, { order: 'oldest' }]],
+    createWorkspace: [[dev, {}]],
+    activeWorkspace: [[sam, {}]],
+    getWorkspace: [[root, {}]],
+    getMembership: [[dev, {}]],
+    switchWorkspace: [[mia, {}]],
+    listEvents: [[mia, { order: 'oldest', limit: 3 }]],
     inviteMember: [
-      ...call(201, ada, ...both(inputs.inviteMember(place), { maxUses: 3, expiresInSeconds: 60 })),
-      ...call(201, root, { ...inputs.inviteMember(place), recipient: { email: 'a@b.example' } }),
-      ...call(201, mia, { workspaceId, role: 'developer', recipient: { userId: 'x/ü' }, maxUses: 1 }),
-      ...call(201, ada, { workspaceId, role: 'developer', maxUses: 'unlimited' }),
+      [root, { recipient: { email: 'a@b.example' } }],
+      [mia, { role: 'developer', recipient: { userId: 'x/ü' }, maxUses: 1 }],
+      [ada, { maxUses: 3 }],
+      [ada, { maxUses: 'unlimited' }],
     ],
-    reissueInvitation: call(200, ada, inputs.reissueInvitation(place)),
-    revokeInvitation: call(200, ada, inputs.revokeInvitation(place)),
-    previewInvitation: call(200, null, { token: forSam.token }, { token: link.token }),
-    acceptInvitation: call(200, sam, { token: forSam.token }, { token: link.token }),
-    declineInvitation: call(204, sam, { token: forSam.token }, { token: link.token }),
-    verifySession: call(200, null, ...both({ token: session.token }, { fresh: true })),
+    previewInvitation: [[null, { token: link.token }]],
+    acceptInvitation: [[sam, { token: link.token }]],
+    declineInvitation: [[sam, { token: link.token }]],
+    verifySession: [[null, { fresh: false }]],
     can: [
-      ...call(200, dev, inputs.can(place), { workspaceId, permission: 'workspace:delete' }),
-      ...call(200, sam, inputs.can(place)),
+      [dev, { permission: 'workspace:delete' }],
+      [sam, {}],
     ],
-    authorize: [...call(200, dev, inputs.authorize(place)), ...call(200, root, inputs.authorize(place))],
+    authorize: [[root, {}]],
     explain: [
-      ...call(200, dev, inputs.explain(place), { workspaceId, permission: 'workspace:delete' }),
-      ...call(200, sam, inputs.explain(place)),
+      [dev, { permission: 'workspace:delete' }],
+      [sam, {}],
     ],
-    getQuota: call(200, dev, { workspaceId }),
-    setQuota: call(200, root, inputs.setQuota(place), {
-      workspaceId,
-      limits: { cpu: '0', memory: 'unlimited' },
+    setQuota: [[root, { limits: { cpu: '0', memory: 'unlimited' } }]],
+  };
+  const calls = Object.fromEntries(
+    allRouteNames.map((name) => {
+      const row: RouteRow = routeRows[name];
+      const actor = callerOf(name, row);
+      const status: SceneCall['status'] = row.answer === null ? 204 : (row.status ?? 200);
+      const given = { ...common, ...own[name] };
+      const [least, full] = [leastInputOf(name, given), fullInputOf(name, given)];
+      const alone = Object.keys(least).length === Object.keys(full).length;
+      const more = (others[name] ?? []).map(([by, change]) => ({
+        actor: by,
+        input: leastInputOf(name, { ...given, ...change }, change),
+      }));
+      const first = (alone ? [least] : [least, full]).map((input) => ({ actor, input }));
+      return [name, [...first, ...more].map((call) => ({ ...call, status }))];
     }),
-    reserveQuota: call(
-      200,
-      root,
-      ...both(
-        { workspaceId, reservationId: 'a/b ü', amounts: { cpu: '1', memory: '0.5Gi' } },
-        { ttlSeconds: 1 },
-      ),
-    ),
-    commitQuota: call(200, root, inputs.commitQuota(place)),
-    releaseQuota: call(204, root, inputs.releaseQuota(place)),
+  );
+  if (!hasEveryRoute(calls)) throw new Error('a route has no call');
+  return calls;
+}
+
+function callerOf(name: RouteName, row: RouteRow): Actor | null {
+  const kind = row.caller ?? methods[name].caller;
+  if (kind === 'anyone') return null;
+  return callers[name] ?? (kind === 'operator' ? root : ada);
+}
+
+function hasEveryRoute<Value>(
+  calls: Readonly<Record<string, Value>>,
+): calls is Readonly<Record<RouteName, Value>> {
+  return allRouteNames.every((name) => Object.hasOwn(calls, name));
+}
+
+/** The required fields, and those of the change. */
+function leastInputOf(name: RouteName, given: Values, change: Values = {}): object {
+  const named = Object.entries(inputOf(name, given)).filter(
+    ([field]) => Object.hasOwn(change, field) || isRequired(name, field),
+  );
+  return Object.fromEntries(named);
+}
+
+/** The values of a route that differ from those of all routes. */
+async function valuesOf({ workspaces, workspaceId, session }: Scene): Promise<ByRoute<Values>> {
+  const limit = 1;
+  const order = 'newest';
+  const members = await workspaces.listMembers(ada, { workspaceId, limit });
+  const owned = await workspaces.listWorkspaces(ada, { limit });
+  const invitations = await workspaces.listInvitations(ada, { workspaceId, limit, status: 'open' });
+  const events = await workspaces.listEvents(ada, { workspaceId, limit, order });
+  const accountEvents = await workspaces.listAccountEvents(dev, { userId: 'dev', limit, order });
+  return {
+    openAccount: { userId: 'new' },
+    createWorkspace: { workspaceId: 'kernel' },
+    transferOwnership: { userId: 'mia' },
+    verifySession: { token: session.token },
+    reserveQuota: { reservationId: 'a/b ü', amounts: { cpu: '1', memory: '0.5Gi' } },
+    listMembers: { cursor: members.nextCursor },
+    listWorkspaces: { cursor: owned.nextCursor },
+    listInvitations: { cursor: invitations.nextCursor },
+    listEvents: { cursor: events.nextCursor },
+    listAccountEvents: { cursor: accountEvents.nextCursor },
   };
 }
 
-/** Ada's team, and Bob's of the same name, each with a manager, an open invitation and a reservation. */
+/** Ada's team, and Bob's with the same name, each with a manager, an open invitation and a reservation. */
 export async function twoTenants() {
   const scene = await createScene();
   const { workspaces } = scene;

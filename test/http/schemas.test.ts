@@ -1,9 +1,9 @@
-// The schemas in the OpenAPI document, held against what is served and against the schemas that check it.
+// The schemas in the OpenAPI document agree with the answers and with the schemas that validate input.
 import { registerSchema, validate } from '@hyperjump/json-schema/openapi-3-1';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OpenApiOperation } from '../../src/http/index.js';
-import { schemasFor, sealosMatrix } from '../../src/index.js';
+import { schemasFor, defaultMatrix } from '../../src/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
 import { rounds } from '../campaign.js';
 import { apiOf, jsonOf, overJson, requestFor } from './calls.js';
@@ -13,7 +13,7 @@ import { routes, shapeOf } from './standing.js';
 const AT = 'https://app.example/openapi.json';
 const document = apiOf(createTestWorkspaces().workspaces).openApi({ title: 'Desk', version: '1' });
 const calls = await callsIn(await createScene());
-const schemas = schemasFor(sealosMatrix);
+const schemas = schemasFor(defaultMatrix);
 registerSchema(overJson(document) as never, AT, 'https://spec.openapis.org/oas/3.1/schema-base');
 
 function operationOf(name: string): OpenApiOperation {
@@ -24,12 +24,12 @@ function operationOf(name: string): OpenApiOperation {
   return found;
 }
 
-describe('what is served', () => {
+describe('answers', () => {
   const names = Object.entries(calls).flatMap(([name, list]) =>
     list.map((_, place) => [name, place] as const),
   );
 
-  test.each(names)('H-04 %s, call %i, is what the document says', async (name, place) => {
+  test.each(names)('H-04 %s, call %i, matches the document', async (name, place) => {
     const scene = await createScene();
     const [, list = []] = Object.entries(await callsIn(scene)).find(([method]) => method === name) ?? [];
     const [call, shape] = [list[place], Object.entries(routes).find(([method]) => method === name)?.[1]];
@@ -45,7 +45,7 @@ describe('what is served', () => {
     }
   });
 
-  test('H-04 a problem is what the document says', async () => {
+  test('H-04 a problem matches the document', async () => {
     const isProblem = await validate(`${AT}#/components/schemas/Problem`);
     const { workspaces, workspaceId } = await createScene();
     const response = await apiOf(workspaces).fetch(requestFor(shapeOf('getWorkspace'), { workspaceId }));
@@ -56,7 +56,7 @@ describe('what is served', () => {
   });
 });
 
-/** What one might send instead, in ASCII and without white space around it: so lengths are the same to both. */
+/** Other values, in ASCII and without surrounding white space, so that both measure the same lengths. */
 const junk = [
   ...[null, 0, 1, 2, 200, 201, -1, 1.5, 1e21, true, [], ['x'], {}, { userId: 'x' }, { email: 'a@b' }],
   ...[{ cpu: '1' }, { cpu: 1 }, { '-': '1' }, { userId: 'x', email: 'a@b' }, { userId: '\u202e' }],
@@ -91,7 +91,7 @@ function fieldNames(name: string): string[] {
   return [...parameters.map((parameter) => parameter.name), ...Object.keys(properties as object)];
 }
 
-/** The input as one object, with the schemas that the document has for its parts. */
+/** The input as one object, with the schemas of its parts in the document. */
 function wholeOf({ parameters, requestBody }: OpenApiOperation): object {
   const { properties = {}, required = [] } = requestBody?.content['application/json'].schema ?? {};
   const inUrl = parameters.map(({ name, schema }) => [name, schema] as const);
@@ -107,11 +107,11 @@ function wholeOf({ parameters, requestBody }: OpenApiOperation): object {
   };
 }
 
-describe('T-08 T-14 the schema of an input, and the one that checks it', () => {
+describe('T-08 T-14 the documented schema of an input and the one that validates it', () => {
   const checked = Object.entries(schemas).filter(([name]) => name !== 'withQuota');
 
   test.each(checked)(
-    '%s: what one takes the other takes, as far as JSON Schema can say it',
+    '%s: accept the same values, as far as JSON Schema can express it',
     async (name, schema) => {
       const uri = `https://app.example/inputs/${name}`;
       registerSchema(wholeOf(operationOf(name)) as never, uri);
@@ -123,24 +123,24 @@ describe('T-08 T-14 the schema of an input, and the one that checks it', () => {
           const { valid } = isInput(overJson(input) as never);
           seen[success ? 'both' : 'neither']++;
           if (success) return valid || isBeyondQueries(input);
-          // what only a function can tell is left to the server, and the document takes more
+          // rules that need a function are checked by the server only, so the document accepts more
           return !valid || error.issues.every(isBeyondJsonSchema);
         }),
         { numRuns: rounds(100, 5_000) },
       );
-      // the comparison is one: both answers came up
+      // both answers occurred, so the comparison can fail
       if (Object.keys(inputsOf(name)).length > 0)
         expect(Math.min(seen.both, seen.neither)).toBeGreaterThan(0);
     },
   );
 });
 
-/** A cursor that is null cannot stand in a query. */
+/** A null cursor cannot be in a query. */
 function isBeyondQueries(input: object): boolean {
   return 'cursor' in input && input.cursor === null;
 }
 
-/** What a function decides, and lengths after trimming. */
+/** Rules that need a function, and lengths after trimming. */
 function isBeyondJsonSchema(issue: { readonly code: string }): boolean {
   if ('errors' in issue && Array.isArray(issue.errors)) {
     return issue.errors.some((issues: { readonly code: string }[]) => issues.every(isBeyondJsonSchema));

@@ -1,4 +1,4 @@
-// Who a request comes from by its bearer token, and how much that opens: nothing but the name of a user.
+// Bearer tokens: the caller they identify, and that they grant nothing else.
 import { describe, expect, test } from 'vitest';
 import { sessionActor, workspaceApi } from '../../src/http/index.js';
 import { createTestWorkspaces, testTokens } from '../../src/testing/index.js';
@@ -14,7 +14,7 @@ function actorBy(authorization: string | null) {
   return sessionActor(workspaces, new Request(ORIGIN, { headers }));
 }
 
-describe('the header', () => {
+describe('the Authorization header', () => {
   const { token } = session;
   test.each([
     `Bearer ${token}`,
@@ -22,8 +22,8 @@ describe('the header', () => {
     `BEARER ${token}`,
     `Bearer    ${token}`,
     ` Bearer ${token}  `,
-  ])('names dev: %.12s...', async (header) => {
-    expect(await actorBy(header)).toEqual(dev);
+  ])('identifies dev: %.12s...', async (header) => {
+    expect(await actorBy(header)).toEqual({ ...dev, signedInAt: new Date(scene.clock.now()) });
   });
 
   test.each([
@@ -34,7 +34,7 @@ describe('the header', () => {
     `Token ${token}`,
     `Bearerx ${token}`,
     `Negotiate Bearer ${token}`,
-  ])('is missing, or of another scheme: nobody: %.20s', async (header) => {
+  ])('without a bearer token is an anonymous caller: %.20s', async (header) => {
     expect(await actorBy(header)).toBeNull();
   });
 
@@ -55,11 +55,11 @@ describe('the header', () => {
     `Bearer ${'x'.repeat(4097)}`,
     `Bearer ${'x'.repeat(1_000_000)}`,
     `Bearer ${token.slice(0, -1)}`,
-  ])('says that it has one and has none: SESSION_INVALID, not nobody: %.20s', async (header) => {
+  ])('with a malformed bearer token is SESSION_INVALID, not anonymous: %.20s', async (header) => {
     expect(await outcome(actorBy(header))).toBe('SESSION_INVALID');
   });
 
-  test('H-08 is the one place of a session token: in a path, a query or a cookie it names nobody', async () => {
+  test('H-08 is the only place of a session token: a token in a path, a query or a cookie identifies no one', async () => {
     const places: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
       [`/workspaces/${token}`, {}],
       [`/workspaces?token=${token}`, {}],
@@ -74,7 +74,7 @@ describe('the header', () => {
     }
   });
 
-  test('two of them are none', async () => {
+  test('with two tokens is SESSION_INVALID', async () => {
     const headers = new Headers({ Authorization: `Bearer ${token}` });
     headers.append('Authorization', `Bearer ${token}`);
     expect(await outcome(sessionActor(workspaces, new Request(ORIGIN, { headers })))).toBe('SESSION_INVALID');
@@ -82,18 +82,18 @@ describe('the header', () => {
 });
 
 describe('the token', () => {
-  test('I-08 an invitation is no session', async () => {
+  test('I-08 an invitation token is not a session', async () => {
     expect(await outcome(actorBy(`Bearer ${link.token}`))).toBe('SESSION_INVALID');
   });
 
-  test('I-08 neither is one of another issuer with the same key', async () => {
+  test('I-08 a token of another issuer with the same key is not a session', async () => {
     const other = createTestWorkspaces({ tokens: { ...testTokens, issuer: 'https://other.example' } });
     const { workspace } = await other.workspaces.openAccount({ userId: 'ada', username: 'ada' });
     const { token } = await other.workspaces.switchWorkspace(ada, { workspaceId: workspace.id });
     expect(await outcome(actorBy(`Bearer ${token}`))).toBe('SESSION_INVALID');
   });
 
-  test('I-09 is over at the instant that it says, and then the API says so', async () => {
+  test('I-09 expires at the stated instant, and the API says so', async () => {
     const own = await createScene();
     const api = bearerApi(own.workspaces);
     own.clock.set(own.session.expiresAt.getTime() - 1);
@@ -103,13 +103,14 @@ describe('the token', () => {
     expect([code, status]).toEqual(['SESSION_EXPIRED', 401]);
   });
 
-  test('never makes an operator, and carries no e-mail', async () => {
-    expect(Object.keys((await actorBy(`Bearer ${session.token}`)) ?? {})).toEqual(['userId']);
+  test('never identifies an operator, and contains no e-mail address', async () => {
+    const actor = (await actorBy(`Bearer ${session.token}`)) ?? {};
+    expect(Object.keys(actor)).toEqual(['userId', 'signedInAt']);
   });
 });
 
 describe('a session for one workspace on the path of another', () => {
-  test('H-08 T-11 is judged by the membership there, and now: the role in the token grants nothing', async () => {
+  test('H-08 T-11 is authorized by the present membership there: the role in the token grants nothing', async () => {
     const { workspaces: both, foreign, workspaceId } = await twoTenants();
     const api = bearerApi(both);
     const own = await both.createWorkspace(dev, { name: 'Own' });
@@ -124,7 +125,7 @@ describe('a session for one workspace on the path of another', () => {
     expect(await outcomeOf(await ask(`/workspaces/${workspaceId}/invitations`))).toBe('ok');
   });
 
-  test('H-08 T-12 M-06 a session of a removed member is still good, and opens nothing any more', async () => {
+  test('H-08 T-12 M-06 the session of a removed member still verifies, but grants nothing', async () => {
     const own = await createScene();
     const api = bearerApi(own.workspaces);
     const { workspaceId } = own;

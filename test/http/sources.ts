@@ -1,4 +1,4 @@
-// Bodies that are sent piece by piece, and tell how much of them was read.
+// Bodies that are sent in chunks and count how much of them was read.
 import type { WorkspaceApi } from '../../src/http/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
 import { ada } from '../service/team.js';
@@ -14,7 +14,7 @@ export async function openedApi(options: Parameters<typeof apiOf>[1] = {}) {
   return { workspaces, storage, api: apiOf(workspaces, options) };
 }
 
-/** A body that counts how much of it was asked for; `endless` goes on as long as it is read. */
+/** A body that counts the chunks that were pulled; `endless` never ends. */
 export function source(chunks: Iterable<Uint8Array>) {
   const told = { pulled: 0, canceled: false };
   const iterator = chunks[Symbol.iterator]();

@@ -1,4 +1,4 @@
-// One world on which everything is refused: a right call for each route, to be spoilt in one place.
+// One world in which every request is refused: a valid call for each route, to be broken in one place.
 import { expect } from 'vitest';
 import type { RouteName, RouteShape } from '../../src/http/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
@@ -30,10 +30,10 @@ export async function createStanding() {
     ...scene,
     api,
     calls,
-    /** What is left for the query or the body once the path has its fields. */
+    /** The fields for the query or the body, once the path has its fields. */
     restOf: ([name, { path }]: Named) => placed(path, callOf(name).input).rest,
     inputOf: (name: string): object => callOf(name).input,
-    /** A request that is right but for the parts given. */
+    /** A valid request except for the given parts. */
     ask: ([name, { verb, path }]: Named, spoilt: { readonly body?: string; readonly query?: string }) => {
       const { actor, input } = callOf(name);
       const { filled, rest } = placed(path, input);
@@ -48,7 +48,7 @@ export async function createStanding() {
   };
 }
 
-/** The problem as text, once it is of this code and names these places. */
+/** The problem as a string, after a check of its code and its issues. */
 export async function refused(
   response: Response,
   code: string,

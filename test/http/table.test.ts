@@ -1,41 +1,41 @@
-// What the guides say of HTTP and the code has, too: the routes, the recipes, the codes. UPDATE_TABLES=1 writes it anew.
+// The HTTP guide and the code agree: routes, recipes and codes. UPDATE_TABLES=1 rewrites the tables.
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { httpStatus } from '../../src/http/index.js';
-import type { Route } from '../../src/http/route.js';
-import { routesOf } from '../../src/http/routes.js';
+import { routeNames, routesOf, type Route } from '../../src/http/route.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
 
 const GUIDE = new URL('../../docs/http.md', import.meta.url);
 const ERRORS = new URL('../../docs/errors.md', import.meta.url);
 const RECIPES = ['hono', 'express', 'fastify', 'next', 'worker'] as const;
 
-const WHO: Readonly<Record<Route['who'], string>> = {
+const WHO: Readonly<Record<Route['caller'], string>> = {
   anyone: 'anyone',
+  subject: 'a user or an operator',
   actor: 'a user or an operator',
   user: 'a user',
   operator: 'an operator',
 };
 
 test('the guide to HTTP has every route', async () => {
-  const routes = Object.entries(routesOf(createTestWorkspaces().workspaces));
-  const rows = routes.map(([name, { verb, path, who, schema, answer, status = 200 }]) => [
+  const routes = routesOf(createTestWorkspaces().workspaces);
+  const rows = routes.map(([name, { verb, path, caller, schema, answer, status = 200 }]) => [
     `\`${verb} ${path}\``,
     `\`${name}\``,
     fieldsOf(schema, path),
-    WHO[who],
+    `${WHO[caller]}${routeNames.includes(name) ? '' : ', if named'}`,
     answer === null ? '204' : `${status} \`${answer}\``,
   ]);
   await expectTold('routes', tableOf([['route', 'method', 'takes', 'who', 'answer'], ...rows]));
 });
 
-test.each(RECIPES)('the guide to HTTP has the recipe that is run: %s', async (name) => {
+test.each(RECIPES)('the HTTP guide has the recipe that is run: %s', async (name) => {
   const recipe = await readFile(new URL(`recipes/${name}.ts`, import.meta.url), 'utf8');
   const asHosts = recipe
     .replace('../../../src/http/index.js', 'tenantry/http')
     .replace('../../../src/index.js', 'tenantry');
-  // compiled and run here already, where `./host.js` is
+  // compiled and run here already, where `./host.js` exists
   await expectTold(name, `\`\`\`ts ignore\n${asHosts}\`\`\``);
 });
 
@@ -48,7 +48,7 @@ test('the guides have every code with its status', async () => {
   expect(Object.fromEntries(told)).toEqual(httpStatus);
 });
 
-/** The fields that do not stand in the path; a `?` after those that may be left out. */
+/** The fields outside the path, with a `?` after optional ones. */
 function fieldsOf(schema: z.ZodMiniType, path: string): string {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
   return Object.keys(properties)
@@ -66,7 +66,7 @@ async function expectTold(name: string, text: string): Promise<void> {
   if (process.env['UPDATE_TABLES'] === '1') {
     await writeFile(GUIDE, `${before}${begin}\n\n${text}\n\n${end}${after}`);
   } else {
-    expect(told.trim(), 'UPDATE_TABLES=1 writes it anew').toBe(text);
+    expect(told.trim(), 'UPDATE_TABLES=1 writes it again').toBe(text);
   }
 }
 

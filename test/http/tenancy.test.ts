@@ -1,8 +1,10 @@
-// Two tenants behind one API: what a stranger learns from an id in a path, on every verb.
+// Two tenants behind one API: what a non-member learns from an id in a path, on every verb.
 import { describe, expect, test } from 'vitest';
 import type { RouteName, RouteShape } from '../../src/http/index.js';
+import { allRouteNames } from '../../src/http/route.js';
 import type { Actor } from '../../src/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
+import { fieldsOf, inputOf as leastInputOf } from '../methods.js';
 import { ada, dev, mia, sam } from '../service/team.js';
 import { apiOf, as, jsonRequest, ORIGIN, outcomeOf, placed, requestFor, seenOf, type Seen } from './calls.js';
 import { twoTenants } from './scene.js';
@@ -14,15 +16,15 @@ const inAccounts = shapes.filter(([, { path }]) => path.includes('/accounts/{use
 const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 const strangers: Readonly<Record<string, Actor | null>> = {
-  'the owner of another': ada,
-  'a manager of another': mia,
-  'a developer of another': dev,
-  'who has only the personal one': sam,
-  'who has no account': { userId: 'nobody' },
-  'who is not signed in': null,
+  'the owner of another team': ada,
+  'a manager of another team': mia,
+  'a developer of another team': dev,
+  'a user with only a personal workspace': sam,
+  'a user without an account': { userId: 'nobody' },
+  'an anonymous caller': null,
 };
 
-/** As long as the ids that there are, letter for letter: so the answers differ in nothing else, not even in length. */
+/** As long as the existing ids, so that the answers differ in nothing else, not even in length. */
 const nowhere = {
   workspaceId: 'ws-zzzzzzzzzzzzzzzz',
   userId: 'zea',
@@ -31,7 +33,7 @@ const nowhere = {
 };
 type Ids = typeof nowhere;
 
-/** What is asked besides the ids in the path. */
+/** The rest of the input besides the ids in the path. */
 const rest: { readonly [Name in RouteName]?: object } = {
   renameWorkspace: { name: 'Kernel' },
   deleteWorkspace: { confirmName: 'Core' },
@@ -49,17 +51,18 @@ const rest: { readonly [Name in RouteName]?: object } = {
   renameAccount: { username: 'eve' },
 };
 
-/** Whatever the workspace, they are for nobody else. */
+/** Routes for operators only, in any workspace. */
 const forOperators: readonly string[] = ['setQuota', 'reserveQuota', 'commitQuota', 'releaseQuota'];
 
 function inputOf(name: string, shape: RouteShape, ids: Ids): object {
-  const more = Object.entries(rest).find(([method]) => method === name)?.[1] ?? {};
+  const method = allRouteNames.find((route) => route === name);
+  const more = method && (rest[method] ?? withoutIds(leastInputOf(method)));
   const inPath = Object.entries(ids).filter(([field]) => shape.path.includes(`{${field}}`));
   const named = name === 'transferOwnership' ? { userId: ids.userId } : {};
   return { ...Object.fromEntries(inPath), ...named, ...more };
 }
 
-/** Byte for byte, but for the ids that were asked for. */
+/** Byte for byte, except for the requested ids. */
 async function seen(response: Response, ids: Ids): Promise<Seen> {
   const told = await seenOf(response);
   const text = Object.entries(ids).reduce(
@@ -73,13 +76,21 @@ const cells = inWorkspaces.flatMap(([name, shape]) =>
   Object.entries(strangers).map(([who, actor]) => [name, who, shape, actor] as const),
 );
 
-describe('T-01 ids of a workspace that one is not a member of', () => {
-  test('T-01 there is such a route for most methods', () => {
-    expect(inWorkspaces).toHaveLength(23);
+/** An id that the path needs is one of the two tenants'. */
+function withoutIds(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([field]) => !Object.hasOwn(nowhere, field)));
+}
+
+describe('T-01 ids of a workspace that the caller is not a member of', () => {
+  test('T-01 these tests include every method in a workspace that has a route', () => {
+    const names = allRouteNames.filter((name) => fieldsOf(name).includes('workspaceId'));
+    expect(inWorkspaces.map(([name]) => name).sort()).toEqual(
+      names.filter((name) => name !== 'createWorkspace').sort(),
+    );
   });
 
   test.each(cells)(
-    'T-01 %s, by %s: an id that exists answers as one that never was',
+    'T-01 %s, by %s: an existing id answers like an unknown one',
     async (name, _, shape, actor) => {
       const { workspaces, foreign, kept } = await twoTenants();
       const api = apiOf(workspaces);
@@ -96,7 +107,7 @@ describe('T-01 ids of a workspace that one is not a member of', () => {
   );
 
   test.each([...new Set(inWorkspaces.map(([, { path }]) => path))])(
-    'T-01 %s, on every verb',
+    'T-01 %s: on every verb an existing id answers like an unknown one',
     async (path) => {
       const { workspaces, foreign, kept } = await twoTenants();
       const api = apiOf(workspaces);
@@ -114,7 +125,7 @@ describe('T-01 ids of a workspace that one is not a member of', () => {
     },
   );
 
-  test('T-01 the own workspace with members, invitations and reservations of others', async () => {
+  test("T-01 members, invitations and reservations of others answer like unknown ones under the caller's own workspace", async () => {
     const { workspaces, workspaceId, foreign, kept } = await twoTenants();
     const api = apiOf(workspaces);
     const before = await kept();
@@ -134,7 +145,7 @@ describe('T-01 ids of a workspace that one is not a member of', () => {
       removeMember: 'MEMBER_NOT_FOUND',
       reissueInvitation: 'INVITATION_NOT_FOUND',
       revokeInvitation: 'INVITATION_NOT_FOUND',
-      // for the host alone: whoever could release a charge would have the thing for nothing
+      // for operators only: a member who could release a charge would get the resource for free
       reserveQuota: 'ACTOR_NOT_ALLOWED',
       commitQuota: 'ACTOR_NOT_ALLOWED',
       releaseQuota: 'ACTOR_NOT_ALLOWED',
@@ -143,7 +154,7 @@ describe('T-01 ids of a workspace that one is not a member of', () => {
   });
 
   test.each(inAccounts)(
-    'T-01 %s: the account of another answers as one that never was',
+    'T-01 %s: the account of another user answers like an unknown one',
     async (name, shape) => {
       const { workspaces, foreign, kept } = await twoTenants();
       const api = apiOf(workspaces);
@@ -159,11 +170,11 @@ describe('T-01 ids of a workspace that one is not a member of', () => {
     },
   );
 
-  test('T-01 a member of the one is a stranger to the other, whatever else of their own the path names', async () => {
+  test('T-01 a member of one tenant is a non-member of the other, whichever of their own ids the path contains', async () => {
     const { workspaces, workspaceId, foreign } = await twoTenants();
     const api = apiOf(workspaces);
     for (const [name, shape] of inWorkspaces) {
-      // Ids of the one tenant under the workspace of the other, by a member of the first.
+      // Ids of one tenant under the workspace of the other, by a member of the first.
       const ids = { ...foreign, workspaceId };
       const response = await api.fetch(requestFor(shape, inputOf(name, shape, ids), { userId: 'bob' }));
       const expected = forOperators.includes(name) ? 'ACTOR_NOT_ALLOWED' : 'WORKSPACE_NOT_FOUND';

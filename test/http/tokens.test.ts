@@ -1,4 +1,4 @@
-// Tokens in bodies: of the wrong kind, of others, too late; and never repeated.
+// Tokens in bodies: of the wrong kind, of other issuers, or expired; and never repeated.
 import { describe, expect, test } from 'vitest';
 import { createTestWorkspaces } from '../../src/testing/index.js';
 import { dev } from '../service/team.js';
@@ -7,7 +7,7 @@ import { createScene, twoTenants } from './scene.js';
 import { shapeOf } from './standing.js';
 
 describe('tokens of the wrong kind', () => {
-  test('I-08 I-17 a session token is no invitation: as one that was never issued, byte for byte', async () => {
+  test('I-08 I-17 a session token as an invitation answers like an unknown token, byte for byte', async () => {
     const { workspaces, session, link, kept } = await createScene();
     const own = apiOf(workspaces);
     const start = await kept();
@@ -32,7 +32,7 @@ describe('tokens of the wrong kind', () => {
     expect(await kept()).toEqual(start);
   });
 
-  test('I-08 an invitation is no session', async () => {
+  test('I-08 an invitation token is not a session', async () => {
     const { workspaces, session, link } = await createScene();
     const own = apiOf(workspaces);
     for (const token of [link.token, `${session.token}x`, 'x', '']) {
@@ -41,7 +41,7 @@ describe('tokens of the wrong kind', () => {
     }
   });
 
-  test('I-08 tokens of another issuer, and I-09 those whose time is over', async () => {
+  test('I-08 I-09 tokens of another issuer and expired tokens are refused', async () => {
     const { workspaces, forSam, session, clock } = await createScene();
     const own = apiOf(workspaces);
     const tokens = {
@@ -64,7 +64,7 @@ describe('tokens of the wrong kind', () => {
     expect(await outcomeOf(await accept(forSam.token))).toBe('INVITATION_EXPIRED');
   });
 
-  test('H-03 I-02 what is refused repeats neither the token nor a part of it', async () => {
+  test('H-03 I-02 a refusal repeats neither the token nor a part of it', async () => {
     const { workspaces, foreign } = await twoTenants();
     const own = apiOf(workspaces);
     const { token } = foreign;

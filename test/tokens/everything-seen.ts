@@ -1,25 +1,16 @@
-// All that anybody but an issuer gets to see of invitations, in one play, and the strings in it.
+// Collects everything that anyone except the issuer can see of invitations, and extracts its strings.
 import type { IssuedInvitation } from '../../src/index.js';
-import {
-  callUntyped,
-  crowd,
-  dana,
-  olga,
-  operator,
-  refusalOf,
-  xena,
-  type Team,
-} from '../service/invitation-team.js';
+import { callUntyped, crowd, dev, ada, root, refusalOf, sam, type Team } from '../service/invitation-team.js';
 
 export interface EverythingSeen {
   /** Records, pages, previews, events, hook contexts and errors. */
   readonly seen: readonly unknown[];
   readonly issued: readonly IssuedInvitation[];
-  /** One of them that still admits anybody. */
+  /** The one that is still open to every user. */
   readonly open: IssuedInvitation;
 }
 
-/** Invitations of every kind and end, and all that anybody but their issuers gets to see on the way. */
+/** Runs invitations of every kind to every end, and collects what anyone except their issuers can see. */
 export async function playEverything(team: Team): Promise<EverythingSeen> {
   const { workspaces, workspaceId, clock, storage } = team;
   const issued: IssuedInvitation[] = [];
@@ -35,7 +26,7 @@ export async function playEverything(team: Team): Promise<EverythingSeen> {
   }
   const guests = await crowd(team, 4);
   const invite = async (input: Partial<Parameters<typeof workspaces.inviteMember>[1]> = {}) => {
-    const made = await workspaces.inviteMember(olga, { workspaceId, role: 'developer', ...input });
+    const made = await workspaces.inviteMember(ada, { workspaceId, role: 'developer', ...input });
     issued.push(made);
     return made;
   };
@@ -48,35 +39,31 @@ export async function playEverything(team: Team): Promise<EverythingSeen> {
   const used = await invite();
   const revoked = await invite({ maxUses: 3 });
   const declined = await invite();
-  const bound = await invite({ recipient: { email: 'ada@example.com' } });
-  const forYuri = await invite({ recipient: { userId: 'yuri' } });
+  const bound = await invite({ recipient: { email: 'sam@example.com' } });
+  const forEve = await invite({ recipient: { userId: 'eve' } });
   const reissued = await invite();
   const open = await invite({ maxUses: 'unlimited', role: 'manager' });
   clock.advance(60_000);
-  issued.push(
-    await workspaces.reissueInvitation(olga, { workspaceId, invitationId: reissued.invitation.id }),
-  );
-  const [guest = xena, other = xena] = guests;
+  issued.push(await workspaces.reissueInvitation(ada, { workspaceId, invitationId: reissued.invitation.id }));
+  const [guest = sam, other = sam] = guests;
   seen.push(await workspaces.acceptInvitation(guest, { token: used.token }));
   seen.push(await workspaces.acceptInvitation(other, { token: open.token }));
-  seen.push(await workspaces.revokeInvitation(olga, { workspaceId, invitationId: revoked.invitation.id }));
-  await workspaces.declineInvitation(xena, { token: declined.token });
+  seen.push(await workspaces.revokeInvitation(ada, { workspaceId, invitationId: revoked.invitation.id }));
+  await workspaces.declineInvitation(sam, { token: declined.token });
   for (const { token } of issued) {
     if (token !== reissued.token) seen.push(await workspaces.previewInvitation({ token }));
     if (token !== open.token)
-      await fails(workspaces.acceptInvitation(dana, { token: `${token.slice(0, -9)}AAAAAAAAA` }));
+      await fails(workspaces.acceptInvitation(dev, { token: `${token.slice(0, -9)}AAAAAAAAA` }));
   }
-  for (const { token } of [short, used, revoked, declined, bound, forYuri, reissued]) {
-    await fails(workspaces.acceptInvitation(xena, { token }));
+  for (const { token } of [short, used, revoked, declined, bound, forEve, reissued]) {
+    await fails(workspaces.acceptInvitation(sam, { token }));
   }
-  await fails(
-    workspaces.inviteMember(olga, { workspaceId, role: 'developer', recipient: { userId: 'yuri' } }),
-  );
+  await fails(workspaces.inviteMember(ada, { workspaceId, role: 'developer', recipient: { userId: 'eve' } }));
   await fails(callUntyped(workspaces, 'previewInvitation', [{ token: open.token, [open.token]: 1 }]));
   const vetoed = workspaces.before('acceptInvitation', () => Promise.reject(new Error('not today')));
-  await fails(workspaces.acceptInvitation(xena, { token: open.token }));
+  await fails(workspaces.acceptInvitation(sam, { token: open.token }));
   vetoed();
-  for (const actor of [olga, operator]) {
+  for (const actor of [ada, root]) {
     seen.push(
       await workspaces.listInvitations(actor, { workspaceId }),
       await workspaces.listEvents(actor, { workspaceId, limit: 200 }),

@@ -1,19 +1,19 @@
-// Tokens that nobody issued: signed with whatever key, header and claims a test asks for.
+// Forged tokens: signed with any key, header and claims.
 import { createHmac } from 'node:crypto';
 import { CompactSign, base64url, decodeJwt, decodeProtectedHeader, type CryptoKey } from 'jose';
 import { testTokens } from '../../src/testing/index.js';
 
-/** The secret that the services under test sign with. */
+/** The secret of the services under test. */
 export const testSecret = secretOfTests();
 
 export interface Forgery {
-  /** Laid over the header of an invitation token; `undefined` takes a name away. */
+  /** Merged into the header of an invitation token; `undefined` removes a parameter. */
   readonly header?: Readonly<Record<string, unknown>>;
   /** @default {@link testSecret} */
   readonly key?: CryptoKey | Uint8Array;
 }
 
-/** A token with a good signature over these claims; a string is signed as it is. */
+/** A token with a valid signature over these claims; a string is signed unchanged. */
 export function forge(claims: unknown, { header = {}, key = testSecret }: Forgery = {}): Promise<string> {
   const payload = typeof claims === 'string' ? claims : JSON.stringify(claims);
   const critical = Array.isArray(header['crit'])
@@ -24,13 +24,13 @@ export function forge(claims: unknown, { header = {}, key = testSecret }: Forger
     .sign(key, { crit: Object.fromEntries(critical) });
 }
 
-/** Signed over header and claims that are text, so that they may be what no object holds. */
+/** Signs header and claims given as strings, so that they may be malformed JSON. */
 export function forgeText(header: string, claims: string | Uint8Array): string {
   const signed = `${base64url.encode(header)}.${base64url.encode(claims)}`;
   return `${signed}.${createHmac('sha256', testSecret).update(signed).digest('base64url')}`;
 }
 
-/** Header and claims without a signature, as `alg: none` has it. */
+/** Header and claims without a valid signature, as with `alg: none`. */
 export function unsigned(header: unknown, claims: unknown, signature = ''): string {
   return `${base64url.encode(JSON.stringify(header))}.${base64url.encode(JSON.stringify(claims))}.${signature}`;
 }
@@ -47,7 +47,7 @@ export function headerOf(token: string): Record<string, unknown> {
 export function segmentsOf(token: string): readonly [header: string, claims: string, signature: string] {
   const [header, claims, signature] = token.split('.');
   if (header === undefined || claims === undefined || signature === undefined)
-    throw new Error('no compact token');
+    throw new Error('not a compact token');
   return [header, claims, signature];
 }
 

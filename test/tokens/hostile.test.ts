@@ -1,16 +1,16 @@
-// What no honest caller sends: refused at once, with one of two codes, and without a word to the storage.
+// Hostile tokens and inputs: rejected with one of two codes before any call of the storage.
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { proves } from '../../src/domain/commands/acceptance.js';
-import { callUntyped, refusalOf, xena } from '../service/invitation-team.js';
-import { createBench, type Bench } from './bench.js';
+import { proves } from '../../src/commands/invitations/proof.js';
+import { callUntyped, refusalOf, sam } from '../service/invitation-team.js';
+import { createFixture, type Fixture } from './fixture.js';
 import { forge, forgeText } from './forge.js';
 
 const boxed: unknown = Object('a.b.c');
 const HEADER = '{"alg":"HS256","kid":"test","typ":"invitation+jwt"}';
 
-let bench: Bench;
+let fixture: Fixture;
 beforeAll(async () => {
-  bench = await createBench();
+  fixture = await createFixture();
 });
 
 describe('tokens', () => {
@@ -41,15 +41,15 @@ describe('tokens', () => {
     ['a String', boxed],
     ['a Date', new Date(0)],
     [
-      'an object that says it is a string',
+      'an object that imitates a string',
       { length: 3, split: () => ['a', 'b', 'c'], toString: () => 'a.b.c' },
     ],
-  ])('I-23 %s is refused at once', async (_name, token) => {
+  ])('I-23 rejects %s as a token before any storage call', async (_name, token) => {
     await expectRefused({ token });
   });
 
-  test('I-23 the real token is refused in every wrapping', async () => {
-    const { token } = bench;
+  test('I-23 rejects the valid token when it is wrapped or altered', async () => {
+    const { token } = fixture;
     for (const wrapped of [[token], { token }, Buffer.from(token), () => token]) {
       await expectRefused({ token: wrapped });
     }
@@ -64,8 +64,8 @@ describe('tokens', () => {
     }
   });
 
-  test('I-23 so is an input that is no object, has strange keys or throws when it is read', async () => {
-    const { token } = bench;
+  test('I-23 rejects inputs that are not objects, have unknown keys or throw when read', async () => {
+    const { token } = fixture;
     const polluted: unknown = JSON.parse(`{"token":${JSON.stringify(token)},"__proto__":{"role":"owner"}}`);
     const trap = new Proxy({}, { get: () => fail(), ownKeys: () => fail(), has: () => fail() });
     for (const input of [
@@ -85,7 +85,7 @@ describe('tokens', () => {
   });
 });
 
-describe('claims under a good signature', () => {
+describe('claims with a valid signature', () => {
   test.each<[string, string]>([
     ['null', 'null'],
     ['an array', '[]'],
@@ -96,12 +96,12 @@ describe('claims under a good signature', () => {
     ['half an object', '{"wid":'],
     ['deep nesting', `${'['.repeat(1000)}${']'.repeat(1000)}`],
     ['NUL after the object', '{}\0'],
-  ])('I-23 %s is refused', async (_name, text) => {
+  ])('I-23 rejects %s as claims', async (_name, text) => {
     await expectRefused({ token: forgeText(HEADER, text) });
   });
 
-  test('I-23 a __proto__ among the claims is refused, and pollutes nothing', async () => {
-    const own = JSON.stringify(bench.claims).slice(1, -1);
+  test('I-23 rejects __proto__ among the claims, and no prototype is polluted', async () => {
+    const own = JSON.stringify(fixture.claims).slice(1, -1);
     for (const text of [
       `{${own},"__proto__":{}}`,
       `{${own},"__proto__":null}`,
@@ -115,9 +115,9 @@ describe('claims under a good signature', () => {
   });
 
   test.each(['jti', 'wid', 'sec', 'iss', 'aud', 'iat', 'exp'])(
-    'I-23 a claim %s of another kind is refused',
+    'I-23 rejects a claim %s of a wrong type',
     async (claim) => {
-      const value = bench.claims[claim];
+      const value = fixture.claims[claim];
       for (const other of [
         undefined,
         null,
@@ -137,9 +137,9 @@ describe('claims under a good signature', () => {
         Number.MAX_SAFE_INTEGER + 1,
         `${String(value)} `,
       ]) {
-        // A secret that is not ours, and a well-formed id that nothing has, are told by the record alone.
+        // Only the record shows that a secret is wrong, or that a well-formed id does not exist.
         const mayAsk = typeof other === 'string' && (claim === 'sec' || /^[\w-]+$/.test(other));
-        await expectRefused({ token: await forge({ ...bench.claims, [claim]: other }) }, { mayAsk });
+        await expectRefused({ token: await forge({ ...fixture.claims, [claim]: other }) }, { mayAsk });
       }
       if (typeof value !== 'number') return;
       for (const number of [
@@ -151,23 +151,23 @@ describe('claims under a good signature', () => {
         `"${String(value)}"`,
         `[${String(value)}]`,
       ]) {
-        const text = JSON.stringify({ ...bench.claims, [claim]: '?' }).replace('"?"', number);
+        const text = JSON.stringify({ ...fixture.claims, [claim]: '?' }).replace('"?"', number);
         await expectRefused({ token: forgeText(HEADER, text) });
       }
     },
   );
 
-  test('I-23 a good signature over more than 4 KiB is refused', async () => {
-    const padded = forgeText(HEADER, `${JSON.stringify(bench.claims)}${' '.repeat(4096)}`);
+  test('I-23 rejects a validly signed token of more than 4 KiB', async () => {
+    const padded = forgeText(HEADER, `${JSON.stringify(fixture.claims)}${' '.repeat(4096)}`);
     await expectRefused({ token: padded });
-    const short = forgeText(HEADER, `${JSON.stringify(bench.claims)}${' '.repeat(1000)}`);
-    expect((await bench.workspaces.previewInvitation({ token: short })).status).toBe('open');
+    const short = forgeText(HEADER, `${JSON.stringify(fixture.claims)}${' '.repeat(1000)}`);
+    expect((await fixture.workspaces.previewInvitation({ token: short })).status).toBe('open');
   });
 });
 
-test('I-17 secrets are compared in constant time: as many steps wherever they differ', () => {
+test('I-17 compares secrets in constant time: the same number of steps wherever they differ', () => {
   const secretHash = 'a'.repeat(64);
-  const invitation = bench.team.storage.dump().invitations.at(-1);
+  const invitation = fixture.team.storage.dump().invitations.at(-1);
   if (invitation === undefined) throw new Error('there is no invitation');
   const { workspaceId, id: invitationId, expiresAt } = invitation;
   const stepsFor = (guess: string): number => {
@@ -178,20 +178,20 @@ test('I-17 secrets are compared in constant time: as many steps wherever they di
     reads.mockRestore();
     return steps;
   };
-  const places = Array.from(secretHash, (_, place) => `${'a'.repeat(place)}b${'a'.repeat(63 - place)}`);
+  const places = Array.from(secretHash, (_, index) => `${'a'.repeat(index)}b${'a'.repeat(63 - index)}`);
   const steps = new Set([secretHash, 'b'.repeat(64), ...places].map(stepsFor));
   expect([...steps]).toEqual([128]);
 });
 
-/** Every method that takes a token, with an input that no type would let through. */
+/** Calls every method that takes a token with an input that the types would reject. */
 async function expectRefused(input: unknown, { mayAsk = false } = {}): Promise<void> {
-  const { workspaces, calls, team } = bench;
+  const { workspaces, calls, team } = fixture;
   const before = team.storage.dump();
   calls.length = 0;
   const answers = [
     callUntyped(workspaces, 'previewInvitation', [input]),
-    callUntyped(workspaces, 'acceptInvitation', [xena, input]),
-    callUntyped(workspaces, 'declineInvitation', [xena, input]),
+    callUntyped(workspaces, 'acceptInvitation', [sam, input]),
+    callUntyped(workspaces, 'declineInvitation', [sam, input]),
   ];
   for (const { code } of await Promise.all(answers.map(refusalOf))) {
     expect(['INVITATION_INVALID', 'INVALID_INPUT']).toContain(code);

@@ -1,4 +1,4 @@
-// Keys in every form that a ring takes.
+// Keys for the tests, in each form that a ring takes.
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import type { TokenKey } from '../../src/index.js';
 
@@ -6,25 +6,27 @@ export type Alg = 'EdDSA' | 'ES256';
 
 export interface Pair {
   readonly publicKey: CryptoKey;
-  readonly privatePem: string;
+  /** Extractable. */
+  readonly privateKey: CryptoKey;
+  readonly publicJwk: JWK;
+  readonly privateJwk: JWK;
   readonly publicPem: string;
-  readonly privateJwk: Record<string, unknown>;
-  readonly publicJwk: Record<string, unknown>;
+  readonly privatePem: string;
 }
 
-export async function makePair(alg: Alg): Promise<Pair> {
+export async function createPair(alg: Alg): Promise<Pair> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
-  const plain = (jwk: JWK): Record<string, unknown> => ({ ...jwk });
   return {
     publicKey,
-    privatePem: await exportPKCS8(privateKey),
+    privateKey,
+    publicJwk: await exportJWK(publicKey),
+    privateJwk: await exportJWK(privateKey),
     publicPem: await exportSPKI(publicKey),
-    privateJwk: plain(await exportJWK(privateKey)),
-    publicJwk: plain(await exportJWK(publicKey)),
+    privatePem: await exportPKCS8(privateKey),
   };
 }
 
-/** A secret key of its own for each kid. */
+/** Each kid gets a different secret. */
 export function secretKey(kid: string): TokenKey & { readonly alg: 'HS256' } {
   return { kid, alg: 'HS256', secret: `the secret of ${kid}, which has 32 bytes or more` };
 }

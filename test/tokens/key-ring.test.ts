@@ -1,17 +1,17 @@
-// The keys of a ring: every form they come in, and how they rotate.
-import { jwtVerify } from 'jose';
+// Each form of a key, and the rotation of keys.
+import { importPKCS8, importSPKI, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { TokenKey, WorkspaceService } from '../../src/index.js';
+import type { KeyMaterial, TokenKey, WorkspaceService } from '../../src/index.js';
 import { testTokens } from '../../src/testing/index.js';
-import { createTeam, olga, outcomeOf, xena, type Team } from '../service/invitation-team.js';
+import { createTeam, ada, outcomeOf, sam, type Team } from '../service/invitation-team.js';
 import { headerOf } from './forge.js';
-import { makePair, secretKey, type Alg, type Pair } from './key-material.js';
+import { createPair, secretKey, type Alg, type Pair } from './key-material.js';
 
 let pairs: Record<Alg, readonly [Pair, Pair]>;
 beforeAll(async () => {
   pairs = {
-    EdDSA: [await makePair('EdDSA'), await makePair('EdDSA')],
-    ES256: [await makePair('ES256'), await makePair('ES256')],
+    EdDSA: [await createPair('EdDSA'), await createPair('EdDSA')],
+    ES256: [await createPair('ES256'), await createPair('ES256')],
   };
 });
 
@@ -26,7 +26,7 @@ describe('forms', () => {
     ['a Buffer', Buffer.alloc(64, 'secret')],
   ])('I-07 an HS256 secret may be %s', async (_name, secret) => {
     const team = await createTeam();
-    const { token } = await withKeys(team, { kid: 'k', alg: 'HS256', secret }).inviteMember(olga, {
+    const { token } = await withKeys(team, { kid: 'k', alg: 'HS256', secret }).inviteMember(ada, {
       workspaceId: team.workspaceId,
       role: 'developer',
     });
@@ -35,7 +35,7 @@ describe('forms', () => {
     await expect(jwtVerify(token, bytes, { currentDate: new Date(team.clock.now()) })).resolves.toBeDefined();
     expect(
       await outcomeOf(
-        withKeys(team, { kid: 'k', alg: 'HS256', secret: bytes }).acceptInvitation(xena, { token }),
+        withKeys(team, { kid: 'k', alg: 'HS256', secret: bytes }).acceptInvitation(sam, { token }),
       ),
     ).toBe('ok');
   });
@@ -45,7 +45,7 @@ describe('forms', () => {
     const secret = new Uint8Array(32).fill(1);
     const workspaces = withKeys(team, { kid: 'k', alg: 'HS256', secret });
     secret.fill(2);
-    const { token } = await workspaces.inviteMember(olga, {
+    const { token } = await workspaces.inviteMember(ada, {
       workspaceId: team.workspaceId,
       role: 'developer',
     });
@@ -53,64 +53,65 @@ describe('forms', () => {
     expect(await outcomeOf(original.previewInvitation({ token }))).toBe('ok');
   });
 
-  test.each<[Alg, string, (pair: Pair) => Partial<TokenKey>]>(
-    (['EdDSA', 'ES256'] as const).flatMap((alg): [Alg, string, (pair: Pair) => Partial<TokenKey>][] => [
-      [alg, 'a private PEM', ({ privatePem }) => ({ privateKey: privatePem })],
-      [alg, 'a private JWK', ({ privateJwk }) => ({ privateKey: privateJwk })],
-      [
-        alg,
-        'a private JWK with its own metadata',
-        ({ privateJwk }) => ({
-          privateKey: { ...privateJwk, kid: 'other', use: 'sig', key_ops: ['sign'], ext: false },
-        }),
-      ],
-      [alg, 'two PEMs', ({ privatePem, publicPem }) => ({ privateKey: privatePem, publicKey: publicPem })],
-      [alg, 'two JWKs', ({ privateJwk, publicJwk }) => ({ privateKey: privateJwk, publicKey: publicJwk })],
-      [
-        alg,
-        'a PEM and a JWK',
-        ({ privatePem, publicJwk }) => ({ privateKey: privatePem, publicKey: publicJwk }),
-      ],
-      [
-        alg,
-        'a JWK and a PEM',
-        ({ privateJwk, publicPem }) => ({ privateKey: privateJwk, publicKey: publicPem }),
-      ],
-    ]),
-  )('I-07 an %s key signs and verifies, given as %s', async (alg, _name, material) => {
-    const [pair] = pairs[alg];
-    const team = await createTeam();
-    const workspaces = withKeys(team, { kid: 'k', alg, ...material(pair) } as TokenKey);
-    const { token } = await workspaces.inviteMember(olga, {
-      workspaceId: team.workspaceId,
-      role: 'developer',
-    });
-    expect(headerOf(token)).toEqual({ alg, kid: 'k', typ: 'invitation+jwt' });
-    await expect(
-      jwtVerify(token, pair.publicKey, { currentDate: new Date(team.clock.now()) }),
-    ).resolves.toBeDefined();
-    expect(await outcomeOf(workspaces.acceptInvitation(xena, { token }))).toBe('ok');
-  });
+  type Halves = { readonly privateKey: KeyMaterial; readonly publicKey?: KeyMaterial };
+  const signing: readonly [string, (pair: Pair, alg: Alg) => Halves | Promise<Halves>][] = [
+    ['an extractable private CryptoKey', ({ privateKey }) => ({ privateKey })],
+    ['a private JWK', ({ privateJwk }) => ({ privateKey: privateJwk })],
+    [
+      'a private JWK with metadata of its own',
+      ({ privateJwk }) => ({
+        privateKey: { ...privateJwk, kid: 'other', use: 'sig', key_ops: ['sign'], ext: false },
+      }),
+    ],
+    ['two CryptoKeys', ({ privateKey, publicKey }) => ({ privateKey, publicKey })],
+    ['two JWKs', ({ privateJwk, publicJwk }) => ({ privateKey: privateJwk, publicKey: publicJwk })],
+    ['a CryptoKey and a JWK', ({ privateKey, publicJwk }) => ({ privateKey, publicKey: publicJwk })],
+    ['a JWK and a CryptoKey', ({ privateJwk, publicKey }) => ({ privateKey: privateJwk, publicKey })],
+    [
+      'PEM, imported with jose',
+      async ({ privatePem, publicPem }, alg) => ({
+        privateKey: await importPKCS8(privatePem, alg),
+        publicKey: await importSPKI(publicPem, alg),
+      }),
+    ],
+  ];
+  const algs: readonly Alg[] = ['EdDSA', 'ES256'];
 
-  test.each<[Alg, string, (pair: Pair) => string | Record<string, unknown>]>(
-    (['EdDSA', 'ES256'] as const).flatMap(
-      (alg): [Alg, string, (pair: Pair) => string | Record<string, unknown>][] => [
-        [alg, 'PEM', ({ publicPem }) => publicPem],
-        [alg, 'JWK', ({ publicJwk }) => publicJwk],
-        [alg, 'JWK that was not stripped of its private half', ({ privateJwk }) => privateJwk],
-      ],
-    ),
-  )(
-    'I-10 a second %s key with a public %s alone verifies what the first signed before',
-    async (alg, _name, publicKey) => {
+  test.each(algs.flatMap((alg) => signing.map(([name, halves]) => ({ alg, name, halves }))))(
+    'I-07 an $alg key signs and verifies, given as $name',
+    async ({ alg, halves }) => {
+      const [pair] = pairs[alg];
+      const team = await createTeam();
+      const workspaces = withKeys(team, { kid: 'k', alg, ...(await halves(pair, alg)) });
+      const { token } = await workspaces.inviteMember(ada, {
+        workspaceId: team.workspaceId,
+        role: 'developer',
+      });
+      expect(headerOf(token)).toEqual({ alg, kid: 'k', typ: 'invitation+jwt' });
+      await expect(
+        jwtVerify(token, pair.publicKey, { currentDate: new Date(team.clock.now()) }),
+      ).resolves.toBeDefined();
+      expect(await outcomeOf(workspaces.acceptInvitation(sam, { token }))).toBe('ok');
+    },
+  );
+
+  const verifying: readonly [string, (pair: Pair) => KeyMaterial][] = [
+    ['CryptoKey', ({ publicKey }) => publicKey],
+    ['JWK', ({ publicJwk }) => publicJwk],
+    ['JWK that includes the private half', ({ privateJwk }) => privateJwk],
+  ];
+
+  test.each(algs.flatMap((alg) => verifying.map(([name, half]) => ({ alg, name, half }))))(
+    'I-10 a second $alg key with only a public $name verifies what the key signed when it was first',
+    async ({ alg, half }) => {
       const [pair, other] = pairs[alg];
       const team = await createTeam();
-      const before = withKeys(team, { kid: 'old', alg, privateKey: pair.privatePem });
-      const { token } = await before.inviteMember(olga, { workspaceId: team.workspaceId, role: 'developer' });
-      const after = withKeys(team, secretKey('new'), { kid: 'old', alg, publicKey: publicKey(pair) });
+      const before = withKeys(team, { kid: 'old', alg, privateKey: pair.privateKey });
+      const { token } = await before.inviteMember(ada, { workspaceId: team.workspaceId, role: 'developer' });
+      const after = withKeys(team, secretKey('new'), { kid: 'old', alg, publicKey: half(pair) });
       expect(await outcomeOf(after.previewInvitation({ token }))).toBe('ok');
-      const stranger = withKeys(team, secretKey('new'), { kid: 'old', alg, publicKey: publicKey(other) });
-      expect(await outcomeOf(stranger.previewInvitation({ token }))).toBe('INVITATION_INVALID');
+      const unrelated = withKeys(team, secretKey('new'), { kid: 'old', alg, publicKey: half(other) });
+      expect(await outcomeOf(unrelated.previewInvitation({ token }))).toBe('INVITATION_INVALID');
     },
   );
 });
@@ -121,7 +122,7 @@ describe('rotation', () => {
     [
       'HS256 to EdDSA',
       () => secretKey('old'),
-      () => ({ kid: 'new', alg: 'EdDSA', privateKey: pairs.EdDSA[0].privatePem }),
+      () => ({ kid: 'new', alg: 'EdDSA', privateKey: pairs.EdDSA[0].privateKey }),
     ],
     [
       'EdDSA to ES256',
@@ -130,13 +131,13 @@ describe('rotation', () => {
     ],
     [
       'ES256 to ES256',
-      () => ({ kid: 'old', alg: 'ES256', privateKey: pairs.ES256[0].privatePem }),
-      () => ({ kid: 'new', alg: 'ES256', privateKey: pairs.ES256[1].privatePem }),
+      () => ({ kid: 'old', alg: 'ES256', privateKey: pairs.ES256[0].privateKey }),
+      () => ({ kid: 'new', alg: 'ES256', privateKey: pairs.ES256[1].privateKey }),
     ],
   ];
 
   test.each(rings)(
-    'I-10 %s: old keys verify while they are in the ring, and not after',
+    'I-10 %s: old keys verify while they are in the ring, and not afterwards',
     async (_name, oldKey, newKey) => {
       const team = await createTeam();
       const { workspaceId } = team;
@@ -144,7 +145,7 @@ describe('rotation', () => {
       const during = withKeys(team, newKey(), oldKey());
       const after = withKeys(team, newKey());
       const invite = (workspaces: WorkspaceService) =>
-        workspaces.inviteMember(olga, { workspaceId, role: 'developer' });
+        workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
       const verdicts = (token: string) =>
         Promise.all(
           [before, during, after].map((service) => outcomeOf(service.previewInvitation({ token }))),
@@ -156,7 +157,7 @@ describe('rotation', () => {
       expect(await verdicts(early.token)).toEqual(['ok', 'ok', 'INVITATION_INVALID']);
       expect(await verdicts(late.token)).toEqual(['INVITATION_INVALID', 'ok', 'ok']);
 
-      const { token } = await after.reissueInvitation(olga, {
+      const { token } = await after.reissueInvitation(ada, {
         workspaceId,
         invitationId: early.invitation.id,
       });
@@ -165,17 +166,22 @@ describe('rotation', () => {
     },
   );
 
-  test.each(rings)('I-10 %s: sessions rotate alike', async (_name, oldKey, newKey) => {
-    const team = await createTeam();
-    const { token } = await withKeys(team, oldKey()).switchWorkspace(olga, { workspaceId: team.workspaceId });
-    const verify = (...keys: TokenKey[]) => outcomeOf(withKeys(team, ...keys).verifySession({ token }));
-    expect(await verify(newKey(), oldKey())).toBe('ok');
-    expect(await verify(newKey())).toBe('SESSION_INVALID');
-  });
+  test.each(rings)(
+    'I-10 %s: old keys verify session tokens, too, while they are in the ring',
+    async (_name, oldKey, newKey) => {
+      const team = await createTeam();
+      const { token } = await withKeys(team, oldKey()).switchWorkspace(ada, {
+        workspaceId: team.workspaceId,
+      });
+      const verify = (...keys: TokenKey[]) => outcomeOf(withKeys(team, ...keys).verifySession({ token }));
+      expect(await verify(newKey(), oldKey())).toBe('ok');
+      expect(await verify(newKey())).toBe('SESSION_INVALID');
+    },
+  );
 
-  test('I-10 a kid that is given to another key verifies nothing that the former one signed', async () => {
+  test('I-10 a kid that is reused for another key verifies nothing that the former key signed', async () => {
     const team = await createTeam();
-    const { token } = await withKeys(team, secretKey('key')).inviteMember(olga, {
+    const { token } = await withKeys(team, secretKey('key')).inviteMember(ada, {
       workspaceId: team.workspaceId,
       role: 'developer',
     });

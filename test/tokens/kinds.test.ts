@@ -1,32 +1,32 @@
-// Tokens of another kind, issuer or audience, and of none: refused, and never told apart.
+// Tokens of another type, issuer or audience, or without one: all rejected with the same error.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
-import { WorkspaceService } from '../../src/index.js';
+import { defaultMatrix, WorkspaceService } from '../../src/index.js';
 import { testTokens } from '../../src/testing/index.js';
-import { dana, olga, outcomeOf } from '../service/invitation-team.js';
-import { codesOf, createBench, refusalsOf, seenOf, type Bench } from './bench.js';
+import { dev, ada, outcomeOf } from '../service/invitation-team.js';
+import { codesOf, createFixture, refusalsOf, seenOf, type Fixture } from './fixture.js';
 import { forge, forgeText, segmentsOf, unsigned } from './forge.js';
 
-let bench: Bench;
+let fixture: Fixture;
 beforeAll(async () => {
-  bench = await createBench();
+  fixture = await createFixture();
 });
 
 afterEach(async () => {
-  // Whatever was tried, the real token still opens, so the bench could have said yes.
-  expect((await bench.workspaces.previewInvitation({ token: bench.token })).status).toBe('open');
+  // The valid token still works, so the rejections above mean something.
+  expect((await fixture.workspaces.previewInvitation({ token: fixture.token })).status).toBe('open');
 });
 
-describe('kinds', () => {
-  test('I-08 a session token is no invitation', async () => {
-    const { team, workspaces, claims } = bench;
-    const { token } = await workspaces.switchWorkspace(olga, { workspaceId: team.workspaceId });
-    expect(await codesOf(bench, token)).toEqual(['INVITATION_INVALID']);
+describe('types, audiences and issuers', () => {
+  test('I-08 rejects a session token as an invitation', async () => {
+    const { team, workspaces, claims } = fixture;
+    const { token } = await workspaces.switchWorkspace(ada, { workspaceId: team.workspaceId });
+    expect(await codesOf(fixture, token)).toEqual(['INVITATION_INVALID']);
     const session = { header: { typ: 'session+jwt' } };
-    expect(await codesOf(bench, await forge(claims, session))).toEqual(['INVITATION_INVALID']);
+    expect(await codesOf(fixture, await forge(claims, session))).toEqual(['INVITATION_INVALID']);
     const aud = `${testTokens.issuer}/session`;
-    expect(await codesOf(bench, await forge({ ...claims, aud }))).toEqual(['INVITATION_INVALID']);
-    expect(await codesOf(bench, await forge({ ...claims, aud }, session))).toEqual(['INVITATION_INVALID']);
+    expect(await codesOf(fixture, await forge({ ...claims, aud }))).toEqual(['INVITATION_INVALID']);
+    expect(await codesOf(fixture, await forge({ ...claims, aud }, session))).toEqual(['INVITATION_INVALID']);
   });
 
   test.each([
@@ -40,8 +40,8 @@ describe('kinds', () => {
     'session+jwt',
     1,
     ['invitation+jwt'],
-  ])('I-08 typ %j is no invitation', async (typ) => {
-    expect(await codesOf(bench, await forge(bench.claims, { header: { typ } }))).toEqual([
+  ])('I-08 rejects typ %j', async (typ) => {
+    expect(await codesOf(fixture, await forge(fixture.claims, { header: { typ } }))).toEqual([
       'INVITATION_INVALID',
     ]);
   });
@@ -59,8 +59,8 @@ describe('kinds', () => {
     [],
     [`${testTokens.issuer}/invitation`],
     [`${testTokens.issuer}/invitation`, 'https://other.test/invitation'],
-  ])("I-08 audience %j is refused, though the service's own key signed it", async (aud) => {
-    expect(await codesOf(bench, await forge({ ...bench.claims, aud }))).toEqual(['INVITATION_INVALID']);
+  ])("I-08 rejects audience %j, even signed by the service's own key", async (aud) => {
+    expect(await codesOf(fixture, await forge({ ...fixture.claims, aud }))).toEqual(['INVITATION_INVALID']);
   });
 
   test.each([
@@ -72,23 +72,23 @@ describe('kinds', () => {
     `${testTokens.issuer}.evil.test`,
     'HTTPS://TENANTRY.TEST',
     [testTokens.issuer],
-  ])("I-08 issuer %j is refused, though the service's own key signed it", async (iss) => {
-    expect(await codesOf(bench, await forge({ ...bench.claims, iss }))).toEqual(['INVITATION_INVALID']);
+  ])("I-08 rejects issuer %j, even signed by the service's own key", async (iss) => {
+    expect(await codesOf(fixture, await forge({ ...fixture.claims, iss }))).toEqual(['INVITATION_INVALID']);
   });
 
-  test('I-08 two products with one key and one storage do not take tokens of each other', async () => {
-    const { team, token } = bench;
+  test('I-08 two products that share a key and a storage reject tokens of each other', async () => {
+    const { team, token } = fixture;
     const other = team.service({ tokens: { ...testTokens, issuer: 'https://other.test' } });
     expect(await codesOf({ workspaces: other }, token)).toEqual(['INVITATION_INVALID']);
-    const issued = await other.inviteMember(olga, { workspaceId: team.workspaceId, role: 'developer' });
+    const issued = await other.inviteMember(ada, { workspaceId: team.workspaceId, role: 'developer' });
     expect((await other.previewInvitation({ token: issued.token })).status).toBe('open');
-    expect(await codesOf(bench, issued.token)).toEqual(['INVITATION_INVALID']);
+    expect(await codesOf(fixture, issued.token)).toEqual(['INVITATION_INVALID']);
   });
 });
 
-describe('one answer', () => {
-  test('I-17 unknown, malformed, foreign and wrongly signed tokens give the same error, byte for byte', async () => {
-    const { claims, token } = bench;
+describe('one error', () => {
+  test('I-17 unknown, malformed, foreign and wrongly signed tokens give byte-identical errors', async () => {
+    const { claims, token } = fixture;
     const [header, payload, signature] = segmentsOf(token);
     const tokens = {
       'unknown invitation': await forge({ ...claims, jti: 'inv-0000000000009999' }),
@@ -118,7 +118,7 @@ describe('one answer', () => {
     };
     const seen = new Map<string, string[]>();
     for (const [name, tried] of Object.entries(tokens)) {
-      for (const refusal of await refusalsOf(bench, tried)) {
+      for (const refusal of await refusalsOf(fixture, tried)) {
         const bytes = seenOf(refusal);
         seen.set(bytes, [...(seen.get(bytes) ?? []), name]);
       }
@@ -128,8 +128,8 @@ describe('one answer', () => {
     expect([...seen.keys()][0]).toContain('"cause":false');
   });
 
-  test('I-17 a token with padding, white space or line breaks around or in it is malformed', async () => {
-    const { token, workspaces } = bench;
+  test('I-17 a token with padding, whitespace or line breaks is malformed', async () => {
+    const { token, workspaces } = fixture;
     const [header, payload, signature] = segmentsOf(token);
     const middle = Math.floor(signature.length / 2);
     const broken = (glue: string) =>
@@ -152,9 +152,9 @@ describe('one answer', () => {
     for (const [name, tried] of Object.entries(tokens)) {
       const outcomes = [
         await outcomeOf(workspaces.previewInvitation({ token: tried })),
-        // A member is refused for another reason when the token is taken for good.
-        await outcomeOf(workspaces.acceptInvitation(dana, { token: tried })),
-        await outcomeOf(workspaces.declineInvitation(dana, { token: tried })),
+        // For a member, a valid token gives a different error.
+        await outcomeOf(workspaces.acceptInvitation(dev, { token: tried })),
+        await outcomeOf(workspaces.declineInvitation(dev, { token: tried })),
       ];
       if (outcomes.some((outcome) => outcome !== 'INVITATION_INVALID')) accepted.push(name);
     }
@@ -162,7 +162,7 @@ describe('one answer', () => {
   });
 });
 
-test.each(['', undefined, null, 1, {}])('the issuer %j is refused at construction', (issuer) => {
-  const options = { storage: memoryStorage(), tokens: { ...testTokens, issuer } };
+test.each(['', undefined, null, 1, {}])('rejects the issuer %j at construction', (issuer) => {
+  const options = { storage: memoryStorage(), permissions: defaultMatrix, tokens: { ...testTokens, issuer } };
   expect(() => void Reflect.construct(WorkspaceService, [options])).toThrow(/issuer must be a non-empty/);
 });

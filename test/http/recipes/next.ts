@@ -7,7 +7,13 @@ const api = workspaceApi({
   basePath: '/api',
   actor: (request) => signedIn(request.headers.get('Cookie')),
 });
-const serve = (request: Request) => api.fetch(request);
+
+// On the edge runtime Next.js adds the segments of `[...path]` to the query.
+const serve = (request: Request) => {
+  const url = new URL(request.url);
+  url.searchParams.delete('path');
+  return api.fetch(new Request(url, request));
+};
 
 export const GET = serve;
 export const POST = serve;

@@ -1,32 +1,32 @@
-// A team with an open invitation, at which tokens are tried: each by every method that takes one.
+// A team with an open invitation, and helpers that pass a token to every method that takes one.
 import type { UserActor, WorkspaceError, WorkspaceService } from '../../src/index.js';
 import { recordingStorage, type StorageCall } from '../service/around-storage.js';
 import {
   createTeam,
-  olga,
+  ada,
   refusalOf,
-  xena,
+  sam,
   type ServiceOptions,
   type Team,
 } from '../service/invitation-team.js';
 import { claimsOf } from './forge.js';
 
-export interface Bench {
+export interface Fixture {
   readonly team: Team;
   readonly workspaces: WorkspaceService;
   /** The token of an open invitation. */
   readonly token: string;
   readonly claims: Record<string, unknown>;
   readonly invitationId: string;
-  /** What was asked of the storage. */
+  /** The calls of the storage. */
   readonly calls: StorageCall[];
 }
 
-export async function createBench(options: ServiceOptions = {}): Promise<Bench> {
+export async function createFixture(options: ServiceOptions = {}): Promise<Fixture> {
   const team = await createTeam(options);
   const { storage, calls } = recordingStorage(options.storage ?? team.storage);
   const workspaces = team.service({ ...options, storage });
-  const { token, invitation } = await workspaces.inviteMember(olga, {
+  const { token, invitation } = await workspaces.inviteMember(ada, {
     workspaceId: team.workspaceId,
     role: 'developer',
   });
@@ -34,7 +34,7 @@ export async function createBench(options: ServiceOptions = {}): Promise<Bench> 
   return { team, workspaces, token, claims: claimsOf(token), invitationId: invitation.id, calls };
 }
 
-/** All that a caller can see of an error. */
+/** Everything a caller can see of an error. */
 export function seenOf(error: WorkspaceError): string {
   const { name, code, message, details } = error;
   return JSON.stringify({
@@ -47,11 +47,11 @@ export function seenOf(error: WorkspaceError): string {
   });
 }
 
-/** What each of the methods that take an invitation token answers to this one: an error, or the test fails. */
+/** The errors of all methods that take an invitation token; the test fails if a method succeeds. */
 export async function refusalsOf(
-  { workspaces }: Pick<Bench, 'workspaces'>,
+  { workspaces }: Pick<Fixture, 'workspaces'>,
   token: string,
-  actor: UserActor = xena,
+  actor: UserActor = sam,
 ): Promise<WorkspaceError[]> {
   return Promise.all([
     refusalOf(workspaces.previewInvitation({ token })),
@@ -60,12 +60,12 @@ export async function refusalsOf(
   ]);
 }
 
-/** The codes of {@link refusalsOf}, each once. */
+/** The distinct codes of {@link refusalsOf}. */
 export async function codesOf(
-  bench: Pick<Bench, 'workspaces'>,
+  fixture: Pick<Fixture, 'workspaces'>,
   token: string,
   actor?: UserActor,
 ): Promise<string[]> {
-  const refusals = await refusalsOf(bench, token, actor);
+  const refusals = await refusalsOf(fixture, token, actor);
   return [...new Set(refusals.map(({ code }) => code))];
 }
