@@ -1,4 +1,4 @@
-// The example on databases: what one run left is there in the next, however the run ended.
+// The quick start on databases: the next run continues after the last one, however that ended.
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { Database } from '../../examples/database.js';
 import { play } from '../../examples/play.js';
 import { readStory, type Story } from '../../examples/story.js';
 import { quickstart } from './process.js';
-import { onNewDatabase, servers } from './servers.js';
+import { onNewDatabase, servers } from '../../examples/desk/test/servers.js';
 
 interface Kind {
   readonly name: string;
@@ -51,7 +51,7 @@ function story(steps: readonly unknown[]): object {
   return { title: 'a test', people: { ada: {}, ben: {} }, quota: { pods: '5' }, steps };
 }
 
-/** The numbers of the steps that were played. */
+/** The numbers of the played steps. */
 function numbersIn(lines: readonly string[]): number[] {
   return lines.flatMap((line) => /^ {0,2}(\d+) {2}/.exec(line)?.[1] ?? []).map(Number);
 }
@@ -60,14 +60,14 @@ function upTo(last: number): number[] {
   return Array.from({ length: last }, (_, index) => index + 1);
 }
 
-test.concurrent('without DATABASE_URL it is a file in the current folder, and a second run shows what is in it', async () => {
+test.concurrent('without DATABASE_URL, uses a file in the current folder, and a second run shows its content', async () => {
   const cwd = await ownFolder();
 
   const first = await quickstart([], { url: null, cwd });
   expect(first.errors).toBe('');
   expect(first.exitCode).toBe(0);
   expect(first.lines.slice(0, 2)).toEqual(['A workspace called hello', 'on SQLite, tenantry.sqlite']);
-  expect(first.lines.at(-1)).toBe('25 steps, 6 of them refused, all as the story says');
+  expect(first.lines.at(-1)).toBe('25 steps, 6 of them fail, all as expected');
   expect(await readdir(cwd)).toEqual(['tenantry.sqlite']);
 
   const second = await quickstart([], { url: null, cwd });
@@ -77,23 +77,23 @@ test.concurrent('without DATABASE_URL it is a file in the current folder, and a 
   expect(id).toBeDefined();
   const text = second.lines.join('\n');
   expect(text).toMatch(
-    /ben {3}lists their workspaces +2 of them\n +owner {6}'ben'\n +developer {2}'hello'\n/,
+    /ben {3}lists their workspaces +2 workspaces\n +owner {6}'ben'\n +developer {2}'hello'\n/,
   );
   expect(text).toMatch(
-    /lists the members of 'hello' +2 of them\n +owner {6}Ada Lovelace\n +developer {2}Ben Ohm\n/,
+    /lists the members of 'hello' +2 members\n +owner {6}Ada Lovelace\n +developer {2}Ben Ohm\n/,
   );
   expect(text).toMatch(/^ +limits\.memory +16Gi +1536Mi +7Gi$/m);
-  expect(text).toMatch(/looks at 'welcome' +used: 'hello' as developer, from Ada Lovelace/);
-  expect(text).toMatch(/looks at 'forged' +refused: INVITATION_INVALID/);
+  expect(text).toMatch(/previews 'welcome' +used: 'hello' as developer, from Ada Lovelace/);
+  expect(text).toMatch(/previews 'forged' +error: INVITATION_INVALID/);
   const trail = (lines: readonly string[]): string[] => lines.filter((line) => /^ +\d+\.\d /.test(line));
   expect(trail(second.lines)).toEqual(trail(first.lines));
   expect(trail(second.lines)).toHaveLength(4);
   expect(second.lines.at(-1)).toBe(
-    '25 steps, all played before; to play them again, delete tenantry.sqlite*',
+    '25 steps, all played before. To play them again, delete tenantry.sqlite*',
   );
 });
 
-test.concurrent('two stories about the same people are played on one database', async () => {
+test.concurrent('plays two stories about the same people on one database', async () => {
   const url = `file:${join(await ownFolder(), 'story.sqlite')}`;
   await quickstart([], { url });
 
@@ -101,11 +101,11 @@ test.concurrent('two stories about the same people are played on one database', 
 
   expect(errors).toBe('');
   expect(exitCode).toBe(0);
-  expect(lines.at(-1)).toBe('36 steps, 10 of them refused, all as the story says');
+  expect(lines.at(-1)).toBe('36 steps, 10 of them fail, all as expected');
 });
 
 describe.each(kinds)('on $name', ({ name, on }) => {
-  test.concurrent('links, sessions and reservations of one process are good in the next', () =>
+  test.concurrent('links, sessions and reservations of one process are valid in the next', () =>
     on(async (url) => {
       const ada = { by: 'ada', workspace: 'team' };
       const reserved = { do: 'reserve', ...ada, reservation: 'db', amounts: { pods: '2' } };
@@ -125,16 +125,16 @@ describe.each(kinds)('on $name', ({ name, on }) => {
       expect(second.errors).toBe('');
       expect(second.exitCode).toBe(0);
       const text = second.lines.join('\n');
-      expect(text).toContain('6 of 10 steps were played before. It goes on:');
+      expect(text).toContain('6 of 10 steps were played before. Continuing:');
       expect(numbersIn(second.lines)).toEqual([7, 8, 9, 10]);
       expect(text).toMatch(/accepts 'welcome' +developer of 'Tëam'/);
       expect(text).toMatch(/^ +pods +5 +2 +0$/m);
-      expect(second.lines.at(-1)).toBe('10 steps, 0 of them refused, all as the story says');
+      expect(second.lines.at(-1)).toBe('10 steps, 0 of them fail, all as expected');
     }));
 
-  test.concurrent('a process that is killed is gone on with by the next', () =>
+  test.concurrent('the next process continues after one that was killed', () =>
     on(async (url) => {
-      // More than the pipe holds: the process cannot get past this step before it is killed.
+      // More output than the pipe buffers: the process cannot pass this step before it is killed.
       const note = 'x'.repeat(1024 * 1024);
       const file = await fileOf(
         story([
@@ -152,7 +152,7 @@ describe.each(kinds)('on $name', ({ name, on }) => {
 
       expect(errors).toBe('');
       expect(exitCode).toBe(0);
-      // It may have ended before the sixth step or after it, but not within.
+      // It ended before or after the sixth step, but not within it.
       expect([
         [6, 7, 8],
         [7, 8],
@@ -167,12 +167,12 @@ describe.each(kinds)('on $name', ({ name, on }) => {
       ]);
     }));
 
-  test.concurrent('whichever step a run ends within, nothing of it is lost or done twice', () =>
+  test.concurrent('a run that ends within any step neither loses nor repeats it', () =>
     on(async (url) => {
       const whole = readStory('examples/story.json');
       const lines: string[] = [];
       for (const index of whole.steps.keys()) {
-        // the first transaction asks how far the story is, the second goes one step on
+        // the first transaction reads the progress, the second plays one step
         const failing = index === 0 ? 2 : 3;
         const run = playOn(url, whole, { lines, wrap: (database) => failingAt(failing, database) });
         await expect(run).rejects.toThrow('the power is out');
@@ -185,23 +185,23 @@ describe.each(kinds)('on $name', ({ name, on }) => {
       expect(lines.filter((line) => line.startsWith('           pods ')).at(-1)).toMatch(/ 20 +1 +3$/);
     }));
 
-  test.concurrent('a step that goes otherwise leaves nothing, and is played again when it is mended', () =>
+  test.concurrent('a step that differs is rolled back, and repeated when it is fixed', () =>
     on(async (url) => {
       const create = { do: 'create', by: 'ada', workspace: 'team' };
       const wrong = story([opening[0], { ...create, expect: 'NAME_TAKEN' }]);
       const right = story([opening[0], create]);
       const file = await fileOf(wrong);
-      const mended = await fileOf(right);
+      const fixed = await fileOf(right);
 
       expect(await playOn(url, readStory(file))).toBe(
-        'steps[1] (create, line 2) is done, where NAME_TAKEN is expected',
+        'steps[1] (create, line 2) succeeds, but NAME_TAKEN is expected',
       );
       const lines: string[] = [];
-      expect(await playOn(url, readStory(mended), { lines })).toBeNull();
+      expect(await playOn(url, readStory(fixed), { lines })).toBeNull();
       expect(numbersIn(lines)).toEqual([2]);
     }));
 
-  test.concurrent('of two that play one story at once, one is told', () =>
+  test.concurrent('of two processes that play one story concurrently, one fails', () =>
     on(async (url) => {
       const whole = readStory(await fileOf(story(opening)));
       let begun = false;
@@ -216,11 +216,11 @@ describe.each(kinds)('on $name', ({ name, on }) => {
         }),
       });
 
-      await expect(overtaken).rejects.toThrow('somebody else is playing this story on this database');
+      await expect(overtaken).rejects.toThrow('another process is playing this story on this database');
     }));
 });
 
-test('a story whose past was changed is not gone on with', async () => {
+test('a story whose played steps were changed is rejected', async () => {
   const file = join(await ownFolder(), 'story.sqlite');
   const url = `sqlite:${file}`;
   expect(await playOn(url, readStory(await fileOf(story(opening))))).toBeNull();
@@ -230,13 +230,13 @@ test('a story whose past was changed is not gone on with', async () => {
   expect(await playOn(url, readStory(await fileOf(noted)))).toBeNull();
 
   const changed = story([ada, ben, { ...create, name: 'Band' }, ...rest]);
-  const problem = `steps[2] (line 3) is not the one that was played on this database: give the story another title, or delete ${file}*`;
+  const problem = `steps[2] (line 3) differs from the step that was played on this database: give the story another title, or delete ${file}*`;
   expect(await playOn(url, readStory(await fileOf(changed)))).toBe(problem);
   const shortened = readStory(await fileOf(story([ada, ben])));
   expect(await playOn(url, shortened)).toBe(problem);
 });
 
-describe('where there is no database, one line says so', () => {
+describe('a missing database is reported in one line', () => {
   const schemes = 'sqlite:, file:, postgres:, postgresql:, mysql:, mariadb: or memory:';
 
   test.concurrent('an unknown scheme ends with exit code 2', async () => {
@@ -244,7 +244,7 @@ describe('where there is no database, one line says so', () => {
       url: 'mongodb://ada:a-password@127.0.0.1/story',
     });
 
-    expect(errors).toBe(`DATABASE_URL begins with 'mongodb:': it must begin with ${schemes}\n`);
+    expect(errors).toBe(`DATABASE_URL starts with 'mongodb:': it must start with ${schemes}\n`);
     expect(lines).toEqual([]);
     expect(exitCode).toBe(2);
   });
@@ -262,7 +262,7 @@ describe('where there is no database, one line says so', () => {
   });
 
   const cases: readonly [string, boolean, string][] = [
-    ['a-password', true, `DATABASE_URL is no URL: it must begin with ${schemes}`],
+    ['a-password', true, `DATABASE_URL is not a URL: it must start with ${schemes}`],
     ['sqlite:', true, 'DATABASE_URL names no file: sqlite:'],
     ['file:package.json', false, 'SQLite, package.json: cannot be opened: file is not a database'],
     [
@@ -307,7 +307,7 @@ async function playOn(
   }
 }
 
-/** Does all of this transaction's work, and fails before it commits. */
+/** Does all work of this transaction and then fails before the commit. */
 function failingAt(number: number, database: Database): Database {
   let begun = 0;
   return {

@@ -1,26 +1,26 @@
-// The example as people run it: a process of its own, on the built package.
+// The quick start as a process, on the built package.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 export interface Run {
-  /** `null` where it was killed. */
+  /** `null` if it was killed. */
   readonly exitCode: number | null;
   readonly lines: readonly string[];
   readonly errors: string;
 }
 
 export interface RunOptions {
-  /** @default 'memory:', which leaves nothing behind; `null` sets none */
+  /** `null` leaves DATABASE_URL unset. @default 'memory:', which stores nothing */
   readonly url?: string | null;
-  /** @default the folder of the tests' own process */
+  /** @default the working folder of the tests */
   readonly cwd?: string;
-  /** Asked at each line of output: the answer `true` kills the process there and then. */
+  /** Called for each line of output. Returning `true` kills the process immediately. */
   readonly kill?: (line: string, count: number) => boolean;
 }
 
-// One process, not the two of tsx's own command: a kill must hit the one that works.
+// `tsx` as a loader, not as a command: the command starts a second process, and a kill must hit this one.
 const loader = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href;
 const program = resolve('examples/quickstart.ts');
 

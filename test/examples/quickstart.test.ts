@@ -1,4 +1,4 @@
-// The example as people run it: a process of its own, on the built package, judged by its output and its exit code.
+// The quick start as a process, on the built package: its output and its exit codes.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Plays it in the memory of this process. */
+/** Plays a story in memory, in this process. */
 function playHere(file: string, print: (line: string) => void = () => undefined): Promise<string | null> {
   const story = readStory(file);
   return play(story, { database: memoryDatabase(story.quota), print });
@@ -24,7 +24,7 @@ function playHere(file: string, print: (line: string) => void = () => undefined)
 
 let files = 0;
 
-/** The file's name as the example prints it. */
+/** The name of the file as the quick start prints it. */
 async function fileOf(content: unknown): Promise<string> {
   const file = join(folder, `${files++}.json`);
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
@@ -35,8 +35,8 @@ function story(steps: readonly unknown[], people: object = { ada: {}, ben: {} })
   return { title: 'a test', people, steps };
 }
 
-describe('a story that goes as it says', () => {
-  test.concurrent('the default one: a workspace, a link, permissions, refusals, a quota, the audit trail', async () => {
+describe('a story that succeeds', () => {
+  test.concurrent('the default story: a workspace, a link, permissions, errors, a quota, the audit log', async () => {
     const { exitCode, lines, errors } = await quickstart([]);
 
     expect(errors).toBe('');
@@ -44,18 +44,18 @@ describe('a story that goes as it says', () => {
     const text = lines.join('\n');
     expect(text).toMatch(/ada {3}signs in +has ws-[a-z0-9]{16}, personal/);
     expect(text).toMatch(/^ +https:\/\/app\.example\/join#[\w-]+\.[\w-]+\.[\w-]+$/m);
-    expect(text).toMatch(/ben {3}looks at 'welcome' +open: 'hello' as developer, from Ada Lovelace/);
+    expect(text).toMatch(/ben {3}previews 'welcome' +open: 'hello' as developer, from Ada Lovelace/);
     expect(text).toMatch(/ben {3}accepts 'welcome' +developer of 'hello'/);
     expect(text).toMatch(/resource:view in 'hello' +yes: granted to developer/);
     expect(text).toMatch(/resource:create in 'hello' +no: not-granted to developer/);
-    expect(text).toMatch(/eve {3}accepts 'welcome' +refused: INVITATION_USED/);
-    expect(text).toMatch(/eve {3}accepts 'forged' +refused: INVITATION_INVALID/);
-    expect(text).toMatch(/ada {3}invites a developer to 'ada' +refused: PERSONAL_WORKSPACE/);
-    expect(text).toMatch(/ada {3}deletes 'ada' +refused: PERSONAL_WORKSPACE/);
+    expect(text).toMatch(/eve {3}accepts 'welcome' +error: INVITATION_USED/);
+    expect(text).toMatch(/eve {3}accepts 'forged' +error: INVITATION_INVALID/);
+    expect(text).toMatch(/ada {3}invites a developer to 'ada' +error: PERSONAL_WORKSPACE/);
+    expect(text).toMatch(/ada {3}deletes 'ada' +error: PERSONAL_WORKSPACE/);
     expect(text).toMatch(
       /ada {3}commits 'database' +committed: limits\.cpu 1500m, limits\.memory 1536Mi, pods 1/,
     );
-    const denied = lines.findIndex((line) => line.endsWith('refused: QUOTA_EXCEEDED'));
+    const denied = lines.findIndex((line) => line.endsWith('error: QUOTA_EXCEEDED'));
     expect(lines.slice(denied + 1, denied + 4).map((line) => line.slice(11))).toEqual([
       'resource       requested    used  reserved  limit  exceeded by',
       'limits.cpu             3   1500m         0      4         500m',
@@ -64,23 +64,23 @@ describe('a story that goes as it says', () => {
     expect(text).toMatch(/^ +limits\.memory +16Gi +1536Mi +7Gi$/m);
     const trail = ['workspace.created', 'invitation.created', 'invitation.accepted', 'member.joined'];
     expect(lines.flatMap((line) => trail.filter((type) => line.includes(type)))).toEqual(trail);
-    expect(lines.at(-1)).toBe('25 steps, 6 of them refused, all as the story says');
+    expect(lines.at(-1)).toBe('25 steps, 6 of them fail, all as expected');
   });
 
-  test.concurrent('the one of the handover', async () => {
+  test.concurrent('the handover story', async () => {
     const { exitCode, lines, errors } = await quickstart(['examples/stories/handover.json']);
 
     expect(errors).toBe('');
     expect(exitCode).toBe(0);
     const text = lines.join('\n');
-    expect(text).toMatch(/accept 'one seat' +1 of 3 got in/);
+    expect(text).toMatch(/accept 'one seat' +1 of 3 joined/);
     expect(text.match(/(linus|mia|noor): developer/g)).toHaveLength(1);
     expect(text).toContain('issuer-lost-right');
-    expect(text).toMatch(/shows the last session token +refused: SESSION_STALE/);
-    expect(lines.at(-1)).toBe('36 steps, 10 of them refused, all as the story says');
+    expect(text).toMatch(/verifies the last session token +error: SESSION_STALE/);
+    expect(lines.at(-1)).toBe('36 steps, 10 of them fail, all as expected');
   });
 
-  test.concurrent('one with the steps that those two leave out', async () => {
+  test.concurrent('a story with the steps that those two leave out', async () => {
     const file = await fileOf(
       story(
         [
@@ -114,12 +114,12 @@ describe('a story that goes as it says', () => {
     expect(text).toMatch(/ada {3}takes the username 'countess' +is now 'countess'/);
     expect(text).toMatch(/open: 'The Team' as developer, from the host/);
     expect(text).toMatch(/host {2}asks for workspace:delete in 'team' +yes: operator/);
-    expect(text).toMatch(/ben {3}shows the last session token +good, as manager/);
+    expect(text).toMatch(/ben {3}verifies the last session token +valid, as manager/);
     expect(text).toMatch(/^ +manager +'The Team'$/m);
   });
 });
 
-test('a story without a header for quotas admits nothing until the host names a resource', async () => {
+test('a story without quotas admits no reservation until an operator sets a limit', async () => {
   const ada = { by: 'ada', workspace: 'ada' };
   const pods = { reservation: 'pods', amounts: { pods: '3' } };
   const file = await fileOf(
@@ -149,23 +149,23 @@ test('a story without a header for quotas admits nothing until the host names a 
   ]);
 });
 
-describe('a story that goes otherwise ends with exit code 1, and says where', () => {
+describe('a story that differs ends with exit code 1 and the position', () => {
   const open = { do: 'open', by: 'ada' };
   const cases: readonly [string, readonly unknown[], string][] = [
     [
-      'done where a refusal is expected',
+      'succeeds where an error is expected',
       [open, { do: 'create', by: 'ada', workspace: 'team', expect: 'NAME_TAKEN' }],
-      'steps[1] (create, line 2) is done, where NAME_TAKEN is expected',
+      'steps[1] (create, line 2) succeeds, but NAME_TAKEN is expected',
     ],
     [
-      'refused where nothing is expected',
+      'fails where no error is expected',
       [open, { do: 'create', by: 'ben', workspace: 'team' }],
-      'steps[1] (create, line 2) is refused with ACCOUNT_NOT_FOUND: there is no such account',
+      'steps[1] (create, line 2) fails with ACCOUNT_NOT_FOUND: the account does not exist',
     ],
     [
-      'refused with another code',
+      'fails with another code',
       [open, { do: 'delete', by: 'ada', workspace: 'ada', expect: 'OWNER_REQUIRED' }],
-      'steps[1] (delete, line 2) is refused with PERSONAL_WORKSPACE, not with OWNER_REQUIRED',
+      'steps[1] (delete, line 2) fails with PERSONAL_WORKSPACE, not with OWNER_REQUIRED',
     ],
     [
       'allowed where it should not be',
@@ -183,16 +183,16 @@ describe('a story that goes otherwise ends with exit code 1, and says where', ()
     const { exitCode, lines, errors } = await quickstart([file]);
 
     expect(lines.at(-1)).toMatch(/^ {2}1 {2}ada {2}signs in {2}has ws-/);
-    expect(errors).toBe(`${file}: steps[0] (open, line 1) is done, where USERNAME_TAKEN is expected\n`);
+    expect(errors).toBe(`${file}: steps[0] (open, line 1) succeeds, but USERNAME_TAKEN is expected\n`);
     expect(exitCode).toBe(1);
   });
 });
 
-describe('a file that is no story ends with exit code 2 and one line', () => {
+describe('an invalid file ends with exit code 2 and one line', () => {
   test.concurrent('a missing file', async () => {
     const { exitCode, lines, errors } = await quickstart(['no/such/story.json']);
 
-    expect(errors).toBe('no/such/story.json: there is no such file\n');
+    expect(errors).toBe('no/such/story.json: no such file\n');
     expect(lines).toEqual([]);
     expect(exitCode).toBe(2);
   });
@@ -211,7 +211,7 @@ describe('a file that is no story ends with exit code 2 and one line', () => {
 
     const { exitCode, errors } = await quickstart([file]);
 
-    expect(errors).toMatch(/: steps\[0\]\.do is no step: there are open, .+, wait\n$/);
+    expect(errors).toMatch(/: steps\[0\]\.do is not a step. The steps are open, .+, wait\n$/);
     expect(exitCode).toBe(2);
   });
 
@@ -223,7 +223,7 @@ describe('a file that is no story ends with exit code 2 and one line', () => {
   });
 });
 
-describe('what is wrong with a story is told with its place', () => {
+describe('an invalid story is reported with the position', () => {
   const open = { do: 'open', by: 'ada' };
   const ada = { by: 'ada', workspace: 'ada' };
   const cases: readonly [string, unknown, string][] = [
@@ -231,11 +231,11 @@ describe('what is wrong with a story is told with its place', () => {
     ['no steps', story([]), 'steps must not be empty'],
     ['a step without a verb', story([{ by: 'ada' }]), 'steps[0].do is missing'],
     ['a number for a step', story([1]), 'steps[0] must be of type object'],
-    ['an unknown key', story([{ ...open, rolle: 1 }]), 'steps[0].rolle is not known here'],
+    ['an unknown key', story([{ ...open, rolle: 1 }]), 'steps[0].rolle is not a known key'],
     [
       'an unknown key of a person',
       story([open], { ada: { emial: '' } }),
-      'people.ada.emial is not known here',
+      'people.ada.emial is not a known key',
     ],
     [
       'a person of the wrong type',
@@ -261,32 +261,32 @@ describe('what is wrong with a story is told with its place', () => {
     [
       'an unknown workspace',
       story([open, { do: 'members', by: 'ada', workspace: 'team' }]),
-      "steps[1].workspace is 'team', which no step before has made",
+      "steps[1].workspace is 'team', which no earlier step has created",
     ],
     [
       'an unknown link',
       story([open, { do: 'accept', by: 'ada', link: 'welcome' }]),
-      "steps[1].link is 'welcome', which no step before has made",
+      "steps[1].link is 'welcome', which no earlier step has created",
     ],
     [
       'an operator who signs in',
       story([open], { ada: { operator: true } }),
-      "steps[0].by is 'ada', an operator, and this is for people",
+      "steps[0].by is 'ada', an operator, but this step is for people",
     ],
     [
       'a name used twice',
       story([open, { do: 'create', ...ada }]),
-      "steps[1].workspace is 'ada', a name that is in use: take another, and say 'name'",
+      "steps[1].workspace is 'ada', a label that is in use: choose another, and set 'name'",
     ],
     [
-      'a code that is none',
+      'an invalid code',
       story([{ ...open, expect: 'no' }]),
-      'steps[0].expect must be an error code, as INVITATION_USED',
+      'steps[0].expect must be an error code, such as INVITATION_USED',
     ],
     [
-      'a limit that is none',
+      'an invalid limit',
       { ...story([open]), quota: { pods: '-1' } },
-      "quota.pods must be a quantity from 0, as 500m or 2Gi, or 'unlimited'",
+      "quota.pods must be a quantity from 0, such as 500m or 2Gi, or 'unlimited'",
     ],
     [
       'a limit of the wrong type',
@@ -296,10 +296,10 @@ describe('what is wrong with a story is told with its place', () => {
     [
       'a person who sets a quota',
       story([open, { do: 'setQuota', ...ada, limits: { pods: '1' } }]),
-      "steps[1].by is 'ada', and this is for operators",
+      "steps[1].by is 'ada', but this step is for operators",
     ],
     [
-      'a time that stands still',
+      'a wait of zero days',
       story([{ do: 'wait', days: 0 }]),
       'steps[0].days must be more than 0 and at most 3650',
     ],
@@ -311,7 +311,7 @@ describe('what is wrong with a story is told with its place', () => {
   });
 });
 
-describe('where a text stops being JSON', () => {
+describe('the position of a JSON syntax error', () => {
   const cases: readonly [string, string, number, number][] = [
     ['an empty text', '', 1, 1],
     ['a comma too many', '[1,\n  ]', 2, 3],
@@ -330,7 +330,7 @@ describe('where a text stops being JSON', () => {
   });
 
   test.each(['{}', ' [ 1 , -0.5e+3, "\\u00e9\\n" , { "a" : [ ] } , true, null ] ', '"\u2028"'])(
-    'nowhere in %s',
+    'none in %s',
     (text) => {
       JSON.parse(text);
       expect(syntaxProblem(text)).toBeNull();

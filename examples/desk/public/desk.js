@@ -1,5 +1,5 @@
-// What the pages do beyond plain HTML: keep themselves up to date, copy a link, take a token out of the address.
-// Every page works without it.
+// Progressive enhancement of the pages: live updates, copying a link, reading the token of an invitation link. Every
+// page works without this script.
 
 let refreshes = 0;
 
@@ -11,8 +11,8 @@ dress(document);
 if (document.body.dataset.streams === 'on') listen();
 
 /**
- * The token stands in the fragment, which no server sees: it is taken out of the address and sent in a form. In a form of
- * its own, for the page of another link has none to paste into.
+ * The token is in the fragment, which browsers do not send: this removes it from the address and posts it in a form. It
+ * creates that form, because the page of another link has none.
  */
 function readInvitation() {
   const token = location.hash.slice(1);
@@ -30,7 +30,7 @@ function readInvitation() {
   form.submit();
 }
 
-/** A notice is said once: who reloads the page has read it. */
+/** Removes the notice from the address, so that a reload does not show it again. */
 function dropNotice() {
   const url = new URL(location.href);
   if (!url.searchParams.has('notice')) return;
@@ -38,7 +38,7 @@ function dropNotice() {
   history.replaceState(null, '', url.pathname + url.search);
 }
 
-/** A menu closes by Escape, and by a click or a tab out of it, as people know it. */
+/** Closes a menu on Escape, on a click outside, and when the focus leaves it. */
 function closeMenus() {
   const open = () => document.querySelectorAll('details.menu[open]');
   document.addEventListener('keydown', (event) => {
@@ -55,7 +55,7 @@ function closeMenus() {
   }
 }
 
-/** What only makes sense with a script, and what it knows better: the reader's own time. */
+/** Adds what needs a script: times in the reader's time zone, and buttons to copy. */
 function dress(root) {
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
   for (const time of root.querySelectorAll('time[datetime]')) {
@@ -73,15 +73,15 @@ async function copy(button) {
   input.select();
   try {
     await navigator.clipboard.writeText(input.value);
-    say('The link is copied.');
+    say('Link copied.');
     button.textContent = 'Copied';
   } catch {
-    // not allowed, or no https: it is selected, so the keyboard can copy it
-    say('The link is selected: copy it with the keyboard.');
+    // not allowed, or no https: the text is selected, so the keyboard can copy it
+    say('The link is selected. Copy it with the keyboard.');
   }
 }
 
-/** Politely, and again if it is the same sentence. */
+/** Announces a sentence politely. It clears the element first, so that the same sentence is announced again. */
 function say(sentence) {
   const said = document.querySelector('#said');
   said.textContent = '';
@@ -90,7 +90,7 @@ function say(sentence) {
   }, 50);
 }
 
-/** Hears that something changed; a page that nobody looks at listens to nothing, for a browser has few connections. */
+/** Listens for changes while the page is visible. Browsers allow few connections, so a hidden page closes its own. */
 function listen() {
   let source = null;
   let wasOpen = false;
@@ -98,7 +98,7 @@ function listen() {
 
   const changed = () => {
     clearTimeout(waiting);
-    // one command may change several things
+    // one command can change several things
     waiting = setTimeout(() => void refresh(), 100);
   };
   const connect = () => {
@@ -106,14 +106,14 @@ function listen() {
     source = new EventSource('/live');
     source.addEventListener('changed', changed);
     source.addEventListener('open', () => {
-      // What happened since the page was made, or since the last stream, was not heard. A page that only asks would ask
-      // at once, for nothing.
+      // Changes before the stream opened were missed. A page that only asks to refresh would ask immediately, without
+      // need.
       if (wasOpen || document.body.dataset.live === 'on') changed();
       wasOpen = true;
     });
     source.addEventListener('error', () => {
       if (source === null || source.readyState !== EventSource.CLOSED) return;
-      // refused: too many pages are open, or nobody is signed in any more
+      // refused: too many pages are open, or the visitor is signed out
       source = null;
       setTimeout(connect, 15_000);
       changed();
@@ -132,7 +132,7 @@ function listen() {
   connect();
 }
 
-/** Fetches the page again and puts what is new in place of what was; an answer that was overtaken is let go. */
+/** Fetches the page again and applies the differences. Ignores a response that a newer one has overtaken. */
 async function refresh() {
   const mine = ++refreshes;
   const { live } = document.body.dataset;
@@ -145,7 +145,7 @@ async function refresh() {
   try {
     response = await fetch(location.href, { headers: { accept: 'text/html' } });
   } catch {
-    return; // the server is away: the stream comes back, and with it the next try
+    return; // the server is down: the stream reconnects, and then this runs again
   }
   if (response.status === 404) location.assign('/?notice=gone');
   else if (response.redirected) location.assign(response.url);
@@ -155,10 +155,10 @@ async function refresh() {
   if (mine !== refreshes) return;
   const fresh = new DOMParser().parseFromString(text, 'text/html');
   dress(fresh);
-  // whether something is open is the reader's
+  // keep menus and disclosures open
   for (const { id } of document.querySelectorAll('details[open]'))
     fresh.getElementById(id)?.setAttribute('open', '');
-  // what was said stays until the page is left, though its address does not ask for it any more
+  // keep the notice, although the address no longer names it
   const notice = document.querySelector('#main > .notice');
   if (notice !== null) fresh.getElementById('main')?.prepend(fresh.importNode(notice, true));
   let isChanged = false;
@@ -175,8 +175,8 @@ async function refresh() {
 }
 
 /**
- * Makes one element like another by changing what differs, so that focus, scroll position and open menus stay. A form
- * that somebody is at is left alone, and says so.
+ * Changes one element into another in place, so that focus, scroll position and open menus stay. A form in use is left
+ * alone and shows a notice instead.
  */
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
@@ -210,7 +210,7 @@ function morphChildren(from, to) {
   }
   while (at !== null) {
     const next = at.nextSibling;
-    // what somebody is typing into stays, though the page would not have it any more
+    // keep a form in use, although the new page does not have it
     if (at instanceof Element && (isInUse(at) || at.querySelector('form:focus-within') !== null))
       askToRefresh(at);
     else at.remove();
@@ -218,7 +218,7 @@ function morphChildren(from, to) {
   }
 }
 
-/** By which an element is known again wherever it stands. */
+/** Identifies an element when it has moved. */
 function keyOf(node) {
   if (!(node instanceof Element)) return null;
   if (node.dataset.key !== undefined) return node.dataset.key;
@@ -230,7 +230,7 @@ function isLike(node, wanted) {
   return node !== null && node.nodeName === wanted.nodeName && keyOf(node) === null;
 }
 
-/** A form that has the focus, or in which something was typed or chosen. */
+/** A form that has the focus or unsaved input. */
 function isInUse(element) {
   if (!(element instanceof HTMLFormElement)) return false;
   if (element.matches(':focus-within') && document.activeElement?.matches('input, select, textarea'))
@@ -245,7 +245,7 @@ function isInUse(element) {
   });
 }
 
-/** Instead of taking away what somebody is at. */
+/** Shows a notice with a refresh button instead of replacing the element. */
 function askToRefresh(element) {
   if (element.parentElement.querySelector(':scope > .changed') !== null) return;
   const line = document.createElement('p');
@@ -254,7 +254,7 @@ function askToRefresh(element) {
   button.type = 'button';
   button.textContent = 'Refresh';
   button.onclick = () => location.assign(location.pathname + location.search);
-  line.append('Something changed. ', button);
+  line.append('This page has changed. ', button);
   element.before(line);
-  say('Something changed on this page. It is not refreshed while you fill in a form.');
+  say('This page has changed. It does not refresh while you fill in a form.');
 }

@@ -1,4 +1,4 @@
-// The quota adapter to be copied passes the suite that its readers will run, and fails it where revisions are not compared.
+// The quota adapter to copy passes the conformance suite, and fails it on a store that does not compare revisions.
 import { expect, test } from 'vitest';
 import { quotaConformance, type QuotaUnderTest } from 'tenantry/testing';
 import { keyValueQuota } from '../../../examples/adapters/quota.js';
@@ -19,7 +19,7 @@ quotaConformance({
   createQuota: (defaults) => Promise.resolve(quotaOn(late(memoryStore()), defaults)),
 });
 
-test('Q-07 on a store that compares no revisions it fails the suite', async () => {
+test('Q-07 fails the suite on a store that does not compare revisions', async () => {
   const cases = /^Q-07 1,000 parallel reservations/;
   expect(await failedCases((store) => store, cases)).toEqual([]);
   expect(await failedCases(unguarded, cases)).not.toEqual([]);

@@ -1,7 +1,7 @@
-// The storage to be copied passes the suite that its readers will run, and what it rests on is looked for by taking it away.
+// The storage to copy passes the conformance suite, and fails it without the checks that it relies on.
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Slice, Snapshot } from 'tenantry';
+import type { ReadSet, Snapshot } from 'tenantry';
 import { createTestWorkspaces, storageConformance, type StorageUnderTest } from 'tenantry/testing';
 import { keyValueStorage } from '../../../examples/adapters/storage.js';
 import { memoryStore, type KeyValueStore } from '../../../examples/adapters/store.js';
@@ -14,7 +14,7 @@ storageConformance({
     if (isChosen(title)) test(`key-value: ${title}`, run);
   },
   createStorage: () => Promise.resolve(storageOn(memoryStore())),
-  capabilities: { sharedData: true, exclusive: false },
+  capabilities: { sharedData: true, locks: false },
 });
 
 storageConformance({
@@ -22,29 +22,29 @@ storageConformance({
     if (!title.startsWith('S-10')) test(`key-value, late: ${title}`, run);
   },
   createStorage: () => Promise.resolve(storageOn(late(memoryStore()))),
-  capabilities: { sharedData: true, exclusive: false },
+  capabilities: { sharedData: true, locks: false },
 });
 
 test.each([/^S-02 of 20 parallel commits on one version/, /^S-05 of 20 parallel commits for one username/])(
-  'S-02 on a store that compares no revisions it fails the suite: %s',
+  'S-02 fails the suite on a store that does not compare revisions: %s',
   async (cases) => {
     expect(await failedCases((store) => store, cases)).toEqual([]);
     expect(await failedCases(unguarded, cases)).not.toEqual([]);
   },
 );
 
-test('S-10 a slice is of one instant, whatever is committed between its reads', async () => {
+test('S-10 a read set is consistent, even with commits between its reads', async () => {
   const { mixtures, reads } = await slicesWhileHandedOver((store) => store);
   expect(reads).toBeGreaterThan(5);
   expect(mixtures).toEqual([]);
 });
 
-test('S-10 without its second look a slice is a mixture of two', async () => {
+test('S-10 without the second version check, a read set mixes two states', async () => {
   const { mixtures } = await slicesWhileHandedOver(standingStill);
   expect(mixtures).not.toEqual([]);
 });
 
-test('S-07 where a slice never stands still the caller hears that nothing was done', async () => {
+test('S-07 a read set that keeps changing ends in a conflict', async () => {
   const { workspaces } = createTestWorkspaces({ storage: keyValueStorage(restless(memoryStore())) });
   await expect(workspaces.openAccount({ userId: 'olga', username: 'olga' })).rejects.toMatchObject({
     code: 'CONFLICT',
@@ -67,7 +67,7 @@ async function failedCases(
   storageConformance({
     test: (title, run) => registered.push([title, run]),
     createStorage: () => Promise.resolve(storageOn(sabotage(memoryStore()))),
-    capabilities: { sharedData: true, exclusive: false },
+    capabilities: { sharedData: true, locks: false },
   });
   const chosen = registered.filter(([title]) => cases.test(title));
   expect(chosen).not.toEqual([]);
@@ -77,8 +77,8 @@ async function failedCases(
 }
 
 /**
- * Loads a slice while its workspace is handed over, once before each of its reads, and answers with those that are neither
- * as it was before nor as it was after.
+ * Loads a read set while the ownership of its workspace is transferred, once before each of its reads. Returns the
+ * results that match neither the state before nor the state after.
  */
 async function slicesWhileHandedOver(
   sabotage: (store: KeyValueStore) => KeyValueStore,
@@ -86,20 +86,20 @@ async function slicesWhileHandedOver(
   const mixtures: Snapshot[] = [];
   for (let place = 0; ; place++) {
     const plain = memoryStore();
-    const { slice, handOver } = await putTeam(plain);
-    const before = await keyValueStorage(plain).load(slice);
+    const { readSet, handOver } = await putTeam(plain);
+    const before = await keyValueStorage(plain).load(readSet);
     const { store, reads } = intruded(plain, place, handOver);
-    const found = await keyValueStorage(sabotage(store)).load(slice);
+    const found = await keyValueStorage(sabotage(store)).load(readSet);
     if (reads() <= place) return { mixtures, reads: place };
-    const after = await keyValueStorage(plain).load(slice);
+    const after = await keyValueStorage(plain).load(readSet);
     if (!isDeepStrictEqual(found, before) && !isDeepStrictEqual(found, after)) mixtures.push(found);
   }
 }
 
-/** Olga owns a team; Mark manages it, and has invited somebody. */
+/** Olga owns a team, and Mark manages it and has created an invitation. */
 async function putTeam(
   store: KeyValueStore,
-): Promise<{ readonly slice: Slice; readonly handOver: () => Promise<unknown> }> {
+): Promise<{ readonly readSet: ReadSet; readonly handOver: () => Promise<unknown> }> {
   const { workspaces } = createTestWorkspaces({ storage: keyValueStorage(store) });
   const [olga, mark] = [{ userId: 'olga' }, { userId: 'mark' }];
   await workspaces.openAccount({ ...olga, username: 'olga' });
@@ -109,7 +109,7 @@ async function putTeam(
   await workspaces.acceptInvitation(mark, { token });
   const { invitation } = await workspaces.inviteMember(mark, { workspaceId, role: 'developer' });
   return {
-    slice: {
+    readSet: {
       workspaceId,
       accounts: ['olga'],
       members: ['olga', 'mark'],

@@ -1,13 +1,13 @@
-// Stores that are not as they should be, around one that is.
+// Faulty stores, each around a correct one.
 import { setImmediate } from 'node:timers/promises';
 import type { KeyValueStore } from '../../../examples/adapters/store.js';
 
-/** Writes whatever was expected: the guard switched off. */
+/** Ignores the expected revisions when it writes. */
 export function unguarded(store: KeyValueStore): KeyValueStore {
   return { ...store, commit: (_expected, writes) => store.commit(new Map(), writes) };
 }
 
-/** Says of everything that is there that it has not moved: a second look finds nothing. */
+/** Reports every existing entry as unchanged, so that a second read notices nothing. */
 export function standingStill(store: KeyValueStore): KeyValueStore {
   return {
     ...store,
@@ -16,7 +16,7 @@ export function standingStill(store: KeyValueStore): KeyValueStore {
   };
 }
 
-/** Says of every key, at each look, that it has moved since the last. */
+/** Reports every key as changed at each read. */
 export function restless(store: KeyValueStore): KeyValueStore {
   let looks = 0;
   return {
@@ -25,7 +25,7 @@ export function restless(store: KeyValueStore): KeyValueStore {
   };
 }
 
-/** Answers late, and not in the order in which it was asked: as it should be, but slow. */
+/** Correct, but answers late and out of order. */
 export function late(store: KeyValueStore): KeyValueStore {
   let calls = 0;
   const wait = async (): Promise<void> => {
@@ -44,7 +44,7 @@ export function late(store: KeyValueStore): KeyValueStore {
   };
 }
 
-/** Lets `intrude` run once, before the read of this number: `0` is the first. */
+/** Runs `intrude` once, before the read with this index. */
 export function intruded(
   store: KeyValueStore,
   place: number,
