@@ -1,10 +1,10 @@
-// Opens the database that a URL names: SQLite in a file, PostgreSQL, MariaDB, MySQL, or the memory of this process.
+// Opens the database of a URL: SQLite in a file, PostgreSQL, MariaDB, MySQL, or the memory of this process.
 import type { LimitTexts } from 'tenantry/sql';
 import { memoryDatabase, type Database } from './database.js';
 import { openSql } from './sql-database.js';
 
 /**
- * `defaults`: what each workspace is limited to from the start.
+ * `defaults`: the initial limits of each workspace.
  *
  * @throws DatabaseError
  */

@@ -1,9 +1,9 @@
-// What the example asks of a database, and the one that is no more than the memory of this process.
+// The database interface of the quick start, and its implementation in memory.
 import type { QuotaAdapter, StorageAdapter } from 'tenantry';
 import { memoryQuota, memoryStorage, type LimitTexts } from 'tenantry/memory';
 import { beginning, type ProgressStore } from './progress.js';
 
-/** What a host gives to the service, and its own table beside it. */
+/** The adapters of the service, and the quick start's own table. */
 export interface Adapters {
   readonly storage: StorageAdapter;
   readonly quota: QuotaAdapter;
@@ -11,26 +11,16 @@ export interface Adapters {
 }
 
 export interface Database {
-  /** What people would call it, without passwords. */
+  /** A name for people, without credentials. */
   readonly name: string;
-  /** What to do to begin anew. */
-  readonly afresh: string;
-  /** What `work` does on the adapters is kept as one, or, when it throws, not at all. */
+  /** How to start again with an empty database. */
+  readonly resetHint: string;
+  /** Commits everything that `work` does with the adapters, or nothing if it throws. */
   transaction<Result>(work: (adapters: Adapters) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** Why there is no database, in one line; `isUsage` where the URL itself is wrong. */
-export class DatabaseError extends Error {
-  readonly isUsage: boolean;
-
-  constructor(message: string, { isUsage = false, ...options }: ErrorOptions & { isUsage?: boolean } = {}) {
-    super(message, options);
-    this.isUsage = isUsage;
-  }
-}
-
-/** Lasts as long as the process. There is nothing to take back: a run that fails is over. */
+/** Lasts as long as the process. It cannot roll back, but a failed run ends the process anyway. */
 export function memoryDatabase(defaults: LimitTexts = {}): Database {
   const adapters: Adapters = {
     storage: memoryStorage(),
@@ -43,7 +33,7 @@ export function memoryDatabase(defaults: LimitTexts = {}): Database {
   };
   return {
     name: 'memory',
-    afresh: 'run it again',
+    resetHint: 'run it again',
     transaction: (work) => work(adapters),
     close: () => Promise.resolve(),
   };

@@ -1,6 +1,6 @@
-// Where a JSON text breaks. JSON.parse says that it does, but not on every version of Node where.
+// Finds the position of a JSON syntax error. JSON.parse reports one only on some versions of Node.
 
-/** The first place at which a text stops being JSON, counted from 1, and what could have stood there. */
+/** The position of the first syntax error, counted from 1, and what was expected there. */
 export interface SyntaxProblem {
   readonly line: number;
   readonly column: number;
@@ -12,7 +12,7 @@ const STRING = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
 const END = /$/y;
 
-/** Returns `null` for a text that is JSON. */
+/** Returns `null` if the text is valid JSON. */
 export function syntaxProblem(text: string): SyntaxProblem | null {
   let at = 0;
 
@@ -60,9 +60,9 @@ export function syntaxProblem(text: string): SyntaxProblem | null {
   }
 
   function messageOf({ message }: Expected): string {
-    if (at === text.length) return `the file ends where ${message} is expected`;
+    if (at === text.length) return `the file ends, but ${message} is expected`;
     if (text[at] === '"' && !message.startsWith("'"))
-      return 'this string is not closed, or holds a bad escape';
+      return 'this string is not closed or has an invalid escape';
     return `${message} is expected here`;
   }
 }

@@ -1,4 +1,4 @@
-// Plays a story step by step, prints what comes of each, and compares it with what the story says.
+// Plays a story step by step, prints the result of each step, and compares it with the story.
 import { isWorkspaceError, type WorkspaceErrorCode } from 'tenantry';
 import type { Database } from './database.js';
 import { markOf, type Names, type Progress } from './progress.js';
@@ -20,10 +20,10 @@ interface Theatre {
 }
 
 /**
- * Goes on where the last run on this database stopped; where nothing is left to play, shows what is there. Each step and
- * its place in the story are one transaction, so that none is lost or played twice, whenever a run ends.
+ * Continues after the last step that was played on this database. If no step is left, shows the current state. A step
+ * and the record that it was played are one transaction, so no step is lost or played twice, whenever a run ends.
  *
- * Returns the first thing that went otherwise than the story says, in words; `null` when nothing did.
+ * Returns the first difference from the story as a message, or `null` if there is none.
  */
 export async function play(story: Story, { database, print }: Theatre): Promise<string | null> {
   const { title, steps } = story;
@@ -33,16 +33,16 @@ export async function play(story: Story, { database, print }: Theatre): Promise<
   const changed = played.findIndex((mark, index) => mark !== marks[index]);
   if (changed >= 0) {
     const place = `steps[${changed}] (line ${changed + 1})`;
-    return `${place} is not the one that was played on this database: give the story another title, or ${database.afresh}`;
+    return `${place} differs from the step that was played on this database: give the story another title, or ${database.resetHint}`;
   }
   if (played.length === steps.length) {
     await show(surveyOf(story, names), { database, print, names });
-    print(`\n${steps.length} steps, all played before; to play them again, ${database.afresh}`);
+    print(`\n${steps.length} steps, all played before. To play them again, ${database.resetHint}`);
     return null;
   }
 
   const lines = linesOf(story);
-  if (played.length > 0) print(`\n${played.length} of ${steps.length} steps were played before. It goes on:`);
+  if (played.length > 0) print(`\n${played.length} of ${steps.length} steps were played before. Continuing:`);
   else if (steps[0]?.note === undefined) print('');
   for (const [index, step] of [...steps.entries()].slice(played.length)) {
     const progress = { played: marks.slice(0, index + 1), names };
@@ -51,11 +51,11 @@ export async function play(story: Story, { database, print }: Theatre): Promise<
     if (problem !== null) return `steps[${index}] (${step.do}, line ${index + 1}) ${problem}`;
   }
   const refused = steps.filter(({ expect }) => expect !== undefined);
-  print(`\n${steps.length} steps, ${refused.length} of them refused, all as the story says`);
+  print(`\n${steps.length} steps, ${refused.length} of them fail, all as expected`);
   return null;
 }
 
-/** Plays steps that only read, whatever comes of them. */
+/** Plays steps that only read, without comparing their results. */
 async function show(
   survey: Story,
   { database, print, names }: Theatre & { readonly names: Names },
@@ -86,10 +86,10 @@ async function playStep(
   try {
     const answer = await database.transaction(async (adapters) => {
       if (!(await adapters.progress.claim(story.title, index)))
-        throw new Error('somebody else is playing this story on this database');
+        throw new Error('another process is playing this story on this database');
       const found = await answerOf(createStage(story, adapters, progress.names), step);
       const problem = problemOf(step, found);
-      // nothing of it is kept: the next run tries this step again
+      // roll back, so that the next run repeats this step
       if (problem !== null) throw new Otherwise(found, problem);
       await adapters.progress.keep(story.title, progress);
       return found;
@@ -115,7 +115,7 @@ async function answerOf(stage: Stage, step: Step): Promise<Outcome | Refusal> {
     return await stage.act(step);
   } catch (error) {
     if (!isWorkspaceError(error)) throw error;
-    // no answer at all: what the database said is worth more
+    // the service is not available: the cause from the database says more
     if (error.code === 'UNAVAILABLE') throw error.cause instanceof Error ? error.cause : error;
     const below = isWorkspaceError(error, 'QUOTA_EXCEEDED') ? shortfallLines(error.details.shortfalls) : [];
     return { code: error.code, message: error.message, below };
@@ -124,13 +124,13 @@ async function answerOf(stage: Stage, step: Step): Promise<Outcome | Refusal> {
 
 function problemOf(step: Step, answer: Outcome | Refusal): string | null {
   if (!('code' in answer)) {
-    return step.expect === undefined ? (answer.wrong ?? null) : `is done, where ${step.expect} is expected`;
+    return step.expect === undefined ? (answer.wrong ?? null) : `succeeds, but ${step.expect} is expected`;
   }
-  if (step.expect === undefined) return `is refused with ${answer.code}: ${answer.message}`;
-  return step.expect === answer.code ? null : `is refused with ${answer.code}, not with ${step.expect}`;
+  if (step.expect === undefined) return `fails with ${answer.code}: ${answer.message}`;
+  return step.expect === answer.code ? null : `fails with ${answer.code}, not with ${step.expect}`;
 }
 
-/** Each step's lines: its note, its number, who, what and what came of it, and the details below. */
+/** Formats a step: its note, number, actor, action and result, with the details below. */
 function linesOf({
   people,
   steps,
@@ -140,7 +140,7 @@ function linesOf({
   const margin = ' '.repeat(5 + whoWidth + 2);
   return (step, index, answer) => {
     const who = 'by' in step ? step.by : '';
-    const result = 'code' in answer ? `refused: ${answer.code}` : answer.result;
+    const result = 'code' in answer ? `error: ${answer.code}` : answer.result;
     const number = String(index + 1).padStart(3);
     return [
       ...(step.note === undefined ? [] : [`\n${step.note}`]),

@@ -1,4 +1,4 @@
-// The table in which the example keeps the progress of its stories: one of the host's own, beside those of tenantry.
+// The table that stores the progress of stories: a table of the app, in the same database as those of tenantry.
 import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import type { SqlDialect } from 'tenantry/sql';
@@ -7,9 +7,9 @@ import { beginning, type Progress, type ProgressStore } from './progress.js';
 
 export interface ProgressTables {
   quickstart_progress: {
-    /** SHA-256 of the title: one form and length, whatever the title and the collation. */
+    /** SHA-256 of the title, so that length, characters and collation of the column do not matter. */
     story: string;
-    /** How many steps were played. */
+    /** The number of played steps. */
     done: number;
     /** The rest, as JSON. */
     progress: string;
@@ -23,14 +23,14 @@ export async function createProgressTable(db: Kysely<ProgressTables>, dialect: S
     .ifNotExists()
     .addColumn('story', 'varchar(64)', (column) => column.primaryKey())
     .addColumn('done', 'integer', (column) => column.notNull())
-    // there, a text ends after 64 KiB, and may be of a character set that lacks characters
+    // on MySQL, `text` ends after 64 KiB, and its character set may lack characters
     .addColumn('progress', isMysql ? sql`mediumtext character set utf8mb4` : 'text', (column) =>
       column.notNull(),
     )
     .execute();
 }
 
-/** On a transaction, progress is kept if all else in it is. */
+/** Pass a transaction to store the progress together with the step. */
 export function progressTable(db: Kysely<ProgressTables>): ProgressStore {
   return {
     async begin(title) {
@@ -67,7 +67,7 @@ export function progressTable(db: Kysely<ProgressTables>): ProgressStore {
   };
 }
 
-// Pairs, not an object: a story may call something '__proto__'.
+// Pairs, not an object, because a story may use the name '__proto__'.
 const texts = z.array(z.tuple([z.string(), z.string()]));
 const progressSchema = z.strictObject({
   played: z.array(z.string()),

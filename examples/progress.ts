@@ -1,32 +1,32 @@
-// How far a story was played, and what its names stand for: what the host keeps beside the workspaces.
+// The progress of a story and the values of its names: what the app stores in addition to the workspaces.
 import { createHash } from 'node:crypto';
 import type { Step } from './story.js';
 
-/** What the names of a story stand for. */
+/** The values that the names of a story refer to. */
 export interface Names {
   readonly workspaces: Map<string, string>;
-  /** A real host never keeps a link: whoever has it may use it. A story does, so that its next run can. */
+  /** A real app never stores a link, because a link grants access. A story does, so that the next run can use it. */
   readonly links: Map<string, string>;
   readonly invitations: Map<string, { readonly workspaceId: string; readonly invitationId: string }>;
   /** The session token of each person's last switch. */
   readonly sessions: Map<string, string>;
-  /** Milliseconds that have passed in the story alone. */
+  /** How far the clock of the story is ahead, in milliseconds. */
   waited: number;
 }
 
 export interface Progress {
-  /** The mark of each step that was played. */
+  /** One fingerprint for each played step. */
   readonly played: readonly string[];
   readonly names: Names;
 }
 
-/** Where progress is kept, by the title of the story. */
+/** Stores progress by the title of the story. */
 export interface ProgressStore {
-  /** What was kept, or the beginning. */
+  /** Returns the stored progress, or an empty one. */
   begin(title: string): Promise<Progress>;
   /**
-   * Takes the step of this number, from 0, before it is played: two processes that play one story on one database
-   * never play the same step. `false`: another has it.
+   * Claims the step with this index, from 0, before it is played, so that two processes never play the same step on one
+   * database. Returns `false` if another process has claimed it.
    */
   claim(title: string, step: number): Promise<boolean>;
   keep(title: string, progress: Progress): Promise<void>;
@@ -43,7 +43,14 @@ export function beginning(): Progress {
   return { played: [], names };
 }
 
-/** Tells steps apart; a note is no part of what is done. */
+/** A fingerprint of a step. Its note does not count. */
 export function markOf({ note, ...step }: Step): string {
   return createHash('sha256').update(JSON.stringify(step)).digest('base64url').slice(0, 16);
+}
+
+/** @throws Error for a name that no step has set */
+export function found<Value>(names: ReadonlyMap<string, Value>, name: string): Value {
+  const value = names.get(name);
+  if (value === undefined) throw new Error(`unknown name '${name}'`);
+  return value;
 }

@@ -1,14 +1,14 @@
-// Plays a story: `npm run quickstart`, or `npm run quickstart -- examples/stories/handover.json`, or a file of your own.
-// Where it is played, DATABASE_URL says: without it, on an SQLite file in the current folder.
+// Plays a story: `npm run quickstart`, `npm run quickstart -- examples/stories/handover.json`, or your own file.
+// DATABASE_URL names the database; the default is an SQLite file in the current folder.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from './database-url.js';
-import { DatabaseError } from './database.js';
+import { DatabaseError } from './desk/src/connect.js';
+import { reasonOf } from './desk/src/log.js';
 import { play } from './play.js';
 import { StoryError, readStory } from './story.js';
-import { reasonOf } from './words.js';
 
-// whoever reads the output may stop reading, as `head` does
+// the reader of the output may exit early, as `head` does
 process.stdout.on('error', () => process.exit());
 
 const [file = ownStory(), ...rest] = process.argv.slice(2);

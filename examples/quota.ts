@@ -1,13 +1,13 @@
-// The steps about quotas: limits, reservations and their tables.
+// The steps about quotas: limits and reservations, printed as tables.
 import type { Actor, QuotaReport, Reservation, Shortfall, WorkspaceService } from 'tenantry';
 import type { Outcome } from './stage.js';
 import type { StepOf } from './story.js';
-import { minute } from './words.js';
+import { countText, minute } from './words.js';
 
-/** A step that asks for a quota, or changes one. */
+/** A step that reads or changes a quota. */
 export type QuotaStep = StepOf<'quota' | 'setQuota' | 'reserve' | 'commit' | 'release'>;
 
-/** Does one step about the quota of a workspace. */
+/** Plays one step about the quota of a workspace. */
 export async function actOnQuota(
   step: QuotaStep,
   workspaces: WorkspaceService,
@@ -36,7 +36,7 @@ export async function actOnQuota(
   }
 }
 
-/** Why a reservation was denied, as a table. */
+/** The shortfalls of a denied reservation as a table. */
 export function shortfallLines(shortfalls: readonly Shortfall[]): string[] {
   return table([
     ['resource', 'requested', 'used', 'reserved', 'limit', 'exceeded by'],
@@ -66,12 +66,12 @@ function reported({ resources }: QuotaReport): Outcome {
     overLimit ? 'over limit' : '',
   ]);
   return {
-    result: `${rows.length} resources`,
+    result: countText(rows.length, 'resource'),
     below: table([['resource', 'limit', 'used', 'reserved', ''], ...rows]),
   };
 }
 
-/** Columns as wide as their widest cell: the first to the left, as it names the row, the others to the right. */
+/** Pads each column to its widest cell: the first column to the left, the others to the right. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widthOf = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   return rows.map((row) =>

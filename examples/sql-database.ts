@@ -1,15 +1,15 @@
-// The SQL databases of a story: how tenantry and the host's own table stand on one transaction.
+// Stories on a SQL database: tenantry and the app's own table share one transaction.
 import { sqlQuota, sqlStorage, type LimitTexts } from 'tenantry/sql';
-import { connect } from './connect.js';
+import { connect } from './desk/src/connect.js';
 import type { Database } from './database.js';
 import { createProgressTable, progressTable } from './progress-table.js';
 
 /** @throws DatabaseError */
 export async function openSql(url: string, defaults: LimitTexts): Promise<Database> {
-  const { db, dialect, name, afresh } = await connect(url, createProgressTable);
+  const { db, dialect, name, resetHint } = await connect(url, createProgressTable);
   return {
     name,
-    afresh,
+    resetHint,
     transaction: (work) =>
       db.transaction().execute((transaction) =>
         work({

@@ -1,36 +1,37 @@
-// What the steps of a story do: one call of the service each, on the database that the story is played on.
+// Plays single steps of a story: each is one call of the service.
 import {
   WorkspaceService,
+  defaultMatrix,
   isWorkspaceError,
   type Actor,
   type IssuedInvitation,
-  type Page,
   type UserActor,
 } from 'tenantry';
 import type { Adapters } from './database.js';
-import type { Names } from './progress.js';
+import { listSteps } from './list-steps.js';
+import { found, type Names } from './progress.js';
 import { actOnQuota } from './quota.js';
 import type { Step, StepOf, Story } from './story.js';
-import { eventLine, invitationLine, memberLine, membershipLine, minute } from './words.js';
+import { countText, minute } from './words.js';
 
-/** What came of a step that was done; `wrong`, when the story says that something else should have. */
+/** The result of a step. `wrong` is set if the story expects another result. */
 export interface Outcome {
   readonly result: string;
   readonly below?: readonly string[];
   readonly wrong?: string;
 }
 
-/** Plays single steps, and remembers what they made among the names of the story. */
+/** Plays single steps, and stores what they create under the names of the story. */
 export interface Stage {
-  /** @throws WorkspaceError what the service refuses */
+  /** @throws WorkspaceError if the service rejects the step */
   act(step: Step): Promise<Outcome>;
 }
 
 /**
- * Everybody can read it here, so it is good for stories and for nothing else: yours comes from a vault. As it is always
- * the same, links and sessions of one run are good in the next.
+ * A public secret, for stories only: store yours in a vault. It is fixed, so that links and sessions of one run stay
+ * valid in the next.
  */
-const DEMO_SECRET = 'the demo secret, which is no secret at all';
+const DEMO_SECRET = 'a public secret for the demo stories only';
 
 export function createStage(
   { people }: Story,
@@ -41,6 +42,7 @@ export function createStage(
   const workspaces = new WorkspaceService({
     storage,
     quota,
+    permissions: defaultMatrix,
     tokens: {
       keys: [{ kid: 'demo', alg: 'HS256', secret: DEMO_SECRET }],
       issuer: 'https://app.example',
@@ -131,14 +133,14 @@ export function createStage(
       case 'switch': {
         const session = await workspaces.switchWorkspace(user(step.by), at(step));
         sessions.set(step.by, session.token);
-        return { result: `${session.role}, may ${session.permissions.length} things` };
+        return { result: `${session.role}, ${countText(session.permissions.length, 'permission')}` };
       }
       case 'verify': {
         const token = sessions.get(step.by);
         if (token === undefined)
           return { result: 'has none', wrong: `has no session: ${step.by} never switched` };
         const { role } = await workspaces.verifySession({ token, fresh: true });
-        return { result: `good, as ${role}` };
+        return { result: `valid, as ${role}` };
       }
       case 'where': {
         const { workspace, source } = await workspaces.activeWorkspace(user(step.by));
@@ -165,26 +167,12 @@ export function createStage(
       case 'leave':
         await workspaces.leaveWorkspace(user(step.by), at(step));
         return { result: 'done' };
-      case 'workspaces': {
-        const memberships = await all((cursor) => workspaces.listWorkspaces(user(step.by), { cursor }));
-        return { result: `${memberships.length} of them`, below: memberships.map(membershipLine) };
-      }
-      case 'members': {
-        const members = await all((cursor) =>
-          workspaces.listMembers(actor(step.by), { ...at(step), cursor }),
-        );
-        return { result: `${members.length} of them`, below: members.map(memberLine) };
-      }
-      case 'invitations': {
-        const list = await all((cursor) =>
-          workspaces.listInvitations(actor(step.by), { ...at(step), cursor }),
-        );
-        return { result: `${list.length} of them`, below: list.map(invitationLine) };
-      }
-      case 'audit': {
-        const events = await all((cursor) => workspaces.listEvents(actor(step.by), { ...at(step), cursor }));
-        return { result: `${events.length} events`, below: events.map(eventLine) };
-      }
+      case 'workspaces':
+        return listSteps.workspaces(workspaces, user(step.by));
+      case 'members':
+      case 'invitations':
+      case 'audit':
+        return listSteps[step.do](workspaces, actor(step.by), at(step));
       case 'quota':
       case 'setQuota':
       case 'reserve':
@@ -242,10 +230,10 @@ export function createStage(
       if (answer.status === 'fulfilled') return `${name}: ${answer.value.member.role}`;
       const reason: unknown = answer.reason;
       if (!isWorkspaceError(reason)) throw reason;
-      return `${name}: refused: ${reason.code}`;
+      return `${name}: error: ${reason.code}`;
     });
     const winners = answers.filter(({ status }) => status === 'fulfilled').length;
-    const result = `${winners} of ${racers.length} got in`;
+    const result = `${winners} of ${racers.length} joined`;
     return {
       result,
       below: lines,
@@ -254,25 +242,7 @@ export function createStage(
   }
 }
 
-/** Whoever gets a link has no more than its text: the token is the fragment. */
+/** A link holds the token in its fragment. */
 function tokenIn(link: string): string {
   return new URL(link).hash.slice(1);
-}
-
-/** Every item of a list, page by page. */
-async function all<Item>(read: (cursor: string | null) => Promise<Page<Item>>): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<Item> = await read(cursor);
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return items;
-}
-
-function found<Value>(names: ReadonlyMap<string, Value>, name: string): Value {
-  const value = names.get(name);
-  if (value === undefined) throw new Error(`nothing is called '${name}'`);
-  return value;
 }

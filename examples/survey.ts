@@ -1,4 +1,4 @@
-// What is there when a story was played: a story itself, of steps that only read.
+// Shows the current state after a story was played: a story of steps that only read.
 import type { Names } from './progress.js';
 import type { Step, Story } from './story.js';
 
@@ -15,7 +15,7 @@ export function surveyOf(story: Story, { workspaces, links }: Names): Story {
     ]),
     ...[...links.keys()].map((link): Step => ({ do: 'preview', by: host, link })),
   ];
-  const note = 'Played to its end before. What is there, as the database has it:';
+  const note = 'All steps were played before. The current state:';
   return {
     ...story,
     people: { ...story.people, [host]: { operator: true } },

@@ -1,8 +1,9 @@
-// Steps, events, records and errors, as people say them.
+// Steps, events and records as lines of text.
 import type { Invitation, ListedMember, Membership, WorkspaceEvent } from 'tenantry';
+import { dataText } from './desk/src/plain-words.js';
 import type { Step } from './story.js';
 
-/** What somebody does in a step. The name of the person stands before it. */
+/** Describes a step. The name of the person comes before it. */
 export function wordsOf(step: Step): string {
   switch (step.do) {
     case 'open':
@@ -16,20 +17,20 @@ export function wordsOf(step: Step): string {
     case 'delete':
       return `deletes '${step.workspace}'${step.confirm === undefined ? '' : `, typing '${step.confirm}'`}`;
     case 'transfer':
-      return `hands '${step.workspace}' over to ${step.person}`;
+      return `transfers '${step.workspace}' to ${step.person}`;
     case 'invite': {
       const recipient = step.person ?? step.email;
       const whom = recipient === undefined ? `a ${step.role}` : `${recipient} as ${step.role}`;
       return `invites ${whom} to '${step.workspace}'`;
     }
     case 'reissue':
-      return `makes a new link for '${step.link}'`;
+      return `creates a new link for '${step.link}'`;
     case 'revoke':
       return `revokes '${step.link}'`;
     case 'tamper':
       return `changes one character of '${step.link}'`;
     case 'preview':
-      return `looks at '${step.link}'`;
+      return `previews '${step.link}'`;
     case 'accept':
       return `accepts '${step.link}'`;
     case 'decline':
@@ -39,9 +40,9 @@ export function wordsOf(step: Step): string {
     case 'switch':
       return `switches to '${step.workspace}'`;
     case 'verify':
-      return 'shows the last session token';
+      return 'verifies the last session token';
     case 'where':
-      return 'asks where they are';
+      return 'asks for the active workspace';
     case 'can':
       return `asks for ${step.permission} in '${step.workspace}'`;
     case 'changeRole':
@@ -57,9 +58,9 @@ export function wordsOf(step: Step): string {
     case 'invitations':
       return `lists the invitations of '${step.workspace}'`;
     case 'audit':
-      return `reads the audit trail of '${step.workspace}'`;
+      return `reads the audit log of '${step.workspace}'`;
     case 'quota':
-      return `looks at the quota of '${step.workspace}'`;
+      return `reads the quota of '${step.workspace}'`;
     case 'setQuota':
       return `sets the quota of '${step.workspace}'`;
     case 'reserve':
@@ -75,11 +76,11 @@ export function wordsOf(step: Step): string {
   }
 }
 
-/** One line of the audit trail: version and place in the commit, time, who, what. */
+/** One line of the audit log: version and index in the commit, time, actor, event. */
 export function eventLine(event: WorkspaceEvent): string {
   const who = 'userId' in event.actor ? event.actor.userId : `operator ${event.actor.operator}`;
   const order = `${event.version}.${event.index}`;
-  return `${order.padEnd(5)} ${minute(new Date(event.at))}  ${who.padEnd(8)} ${event.type.padEnd(22)} ${dataOf(event)}`;
+  return `${order.padEnd(5)} ${minute(event.at)}  ${who.padEnd(8)} ${event.type.padEnd(22)} ${dataOf(event)}`;
 }
 
 export function membershipLine({ workspace, member }: Membership): string {
@@ -94,16 +95,13 @@ export function invitationLine({ id, role, status, uses, maxUses }: Invitation):
   return `${id}  ${role.padEnd(10)} ${status.padEnd(9)} used ${uses} of ${maxUses}`;
 }
 
-/** An instant to the minute, in UTC. */
-export function minute(instant: Date): string {
-  return instant.toISOString().slice(0, 16).replace('T', ' ');
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** What an error says, in one line. One of several addresses, as those of `localhost`, has no message of its own. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : error.name;
-  return (error.message || code).replace(/\s*\n\s*/g, ' ');
+/** A time to the minute, in UTC. */
+export function minute(instant: Date): string {
+  return instant.toISOString().slice(0, 16).replace('T', ' ');
 }
 
 function dataOf(event: WorkspaceEvent): string {
@@ -122,17 +120,22 @@ function dataOf(event: WorkspaceEvent): string {
     case 'member.role-changed':
       return `${event.data.userId}, ${event.data.from} to ${event.data.to}`;
     case 'invitation.created':
-      return `${event.data.role}, for ${event.data.maxUses}, until ${minute(new Date(event.data.expiresAt))}`;
+      return `${event.data.role}, for ${event.data.maxUses}, until ${minute(event.data.expiresAt)}`;
     case 'invitation.reissued':
-      return `until ${minute(new Date(event.data.expiresAt))}`;
+      return `until ${minute(event.data.expiresAt)}`;
     case 'invitation.accepted':
     case 'invitation.declined':
       return event.data.userId;
     case 'invitation.revoked':
       return event.data.reason;
     case 'invitation.expired':
-      return `at ${minute(new Date(event.data.expiredAt))}`;
+      return `at ${minute(event.data.expiredAt)}`;
     default:
-      return event satisfies never;
+      return plainData(event);
   }
+}
+
+/** Declared by shape: TypeScript knows no other event type, but a newer library may store one. */
+function plainData({ data }: { readonly data: object }): string {
+  return dataText(data);
 }

@@ -1,5 +1,5 @@
-// A quota adapter on a versioned key-value store, to be copied, as the storage beside it. The guide is docs/adapters.md.
-// What it needs besides the package's exports, as the arithmetic of what lacks, it has itself: so it can be copied anywhere.
+// A quota adapter for a versioned key-value store, to copy. The guide is docs/adapters.md. It needs only the exports of
+// the package, and computes shortfalls itself, so that you can copy it anywhere.
 import {
   WorkspaceError,
   formatQuantity,
@@ -19,22 +19,22 @@ import {
 import { areCurrent, everyEntry, keyOf, prefixOf, type Entry, type KeyValueStore } from './store.js';
 
 export interface KeyValueQuotaOptions {
-  /** What every workspace is limited to from its first instant: quantities, or `'unlimited'`, by resource. */
+  /** The initial limits of every workspace, by resource: quantities or `'unlimited'`. */
   readonly defaults: Readonly<Record<string, string>>;
 }
 
 /**
- * Quotas on the store, a ledger for each workspace. Any number of processes may stand on one store.
+ * Creates a quota adapter with one ledger for each workspace. Several processes can share one store.
  *
- * @throws TypeError when a default is negative; QuantityError when it is no quantity.
+ * @throws TypeError if a default is negative; QuantityError if it is not a quantity.
  */
 export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaOptions): QuotaAdapter {
   const base = limitsOf(defaults);
   const inTurn = turns();
 
   /**
-   * Reads the ledger, lets `step` answer from it and change it, and writes what is changed; anew, while others came in
-   * between. Calls of one process wait for one another first: on a key that everybody wants, all but one would lose.
+   * Reads the ledger, runs `step` on it, and writes the changes. Repeats this if another process interfered. Calls of
+   * one process queue up first: for a contended key, all but one of them would fail.
    */
   const onLedger = <Answer>(
     { workspaceId }: QuotaSubject,
@@ -51,13 +51,13 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
         if (ledger === null) return GONE;
         const answer = step(ledger);
         const revisions = new Map(entries.map(({ key, revision }) => [key, revision]));
-        // A change is written under both revisions. An answer without one must have been true of both entries at once.
-        const stands = ledger.isChanged
+        // A write compares both revisions. An answer without a write must come from a consistent read of both entries.
+        const isCurrent = ledger.isChanged
           ? await store.commit(revisions, writesOf(keys, ledger))
           : keys.length === 1 || (await areCurrent(store, revisions));
-        if (stands) return answer;
+        if (isCurrent) return answer;
       }
-      // Others were in the way and nothing was done: said so, it is no outage to the caller.
+      // Other calls interfered and nothing was written: report a conflict, not an outage.
       throw new WorkspaceError('CONFLICT', { attempts: MAX_ATTEMPTS });
     });
 
@@ -70,7 +70,7 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
         const changed = [...limits].some(
           ([resource, limit]) => !isSameLimit(ledger.limits.get(resource), limit),
         );
-        // What says the same as a default is not written down: it would stay when the default changes.
+        // A limit that equals the default is not stored, so that it follows when the default changes.
         if (changed) for (const [resource, limit] of limits) setLimit(ledger, resource, limit);
         return { ok: true, resources: resourcesOf(ledger), changed };
       }),
@@ -100,7 +100,7 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
         const before = open.get(reservationId);
         if (before === undefined) return { ok: false, reason: 'not-found' };
         const { amounts } = before.charge;
-        // Its room was given back, and may be somebody else's by now: it is admitted as a new one would be.
+        // Its capacity was released and may be in use, so it is admitted like a new reservation.
         const lacks = (): boolean =>
           unlistedIn(ledger, amounts).length > 0 || shortfallsIn(ledger, amounts).length > 0;
         if (before.hasLapsed && lacks()) return { ok: false, reason: 'expired' };
@@ -123,16 +123,17 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
         const released = committed ?? heldIn(ledger, reservationId) ?? null;
         if (committed !== undefined) add(ledger.used, committed.amounts, -1n);
         ledger.committed = undefined;
-        // An expired one goes, too: whoever gave it up must not find it committed later.
+        // Delete an expired reservation as well: a caller that released it must not find it committed later.
         open.delete(reservationId);
         ledger.isChanged = true;
         return { ok: true, released };
       }),
 
     async forget(workspaceId) {
-      // From here on every call answers that it is gone: those under way lose to this write, and read again.
+      // From here on, every call answers that the workspace is forgotten. Calls in progress conflict with this write
+      // and read again.
       await store.commit(new Map(), new Map([[keyOf('ledger', workspaceId), encoded({ forgotten: true })]]));
-      // Nobody looks at the rest any more, so it need not go at the same instant; who forgets again, sweeps what is left.
+      // No call reads the remaining entries, so they need not go in the same write. Forgetting again removes leftovers.
       for await (const { key } of everyEntry(store, prefixOf('charge', workspaceId))) {
         await store.commit(new Map(), new Map([[key, null]]));
       }
@@ -140,30 +141,30 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
   };
 }
 
-/** A ledger as one call works on it: read for it, and thrown away after it. */
+/** The working copy of a ledger for one call. */
 interface Ledger {
-  /** Those in force: the defaults, and over them what `setLimits` said. */
+  /** The effective limits: the defaults, overridden by `setLimits`. */
   readonly limits: Map<string, QuotaLimit>;
   readonly ownLimits: Map<string, QuotaLimit>;
-  /** Sums over what is committed, in 10^-9 units. */
+  /** Sums of committed amounts, in units of 10^-9. */
   readonly used: Map<string, bigint>;
   readonly open: Map<string, Reservation>;
-  /** What is committed under the id that the call is about. */
+  /** The committed amounts under the id of this call. */
   committed: Charge | undefined;
-  /** Whether there is something to write. */
+  /** Whether the ledger must be written. */
   isChanged: boolean;
 }
 
 interface Reservation {
   readonly charge: Charge;
   /**
-   * Seen after its expiry by a call that wrote, which may have given its room away. To who looks by a clock that is behind,
-   * it would still be held.
+   * A writing call has seen it expired, and may have given its capacity away. A process with a late clock would still
+   * count it as active.
    */
   readonly hasLapsed: boolean;
 }
 
-/** What the entry of a workspace, or of a committed charge, holds. */
+/** The value of the entry of a workspace, or of a committed charge. */
 interface Stored {
   readonly forgotten?: true;
   readonly limits?: readonly (readonly [string, QuotaLimit])[];
@@ -174,7 +175,7 @@ interface Stored {
 
 type StoredCharge = Omit<Charge, 'amounts'> & { readonly amounts: readonly (readonly [string, Quantity])[] };
 
-/** The ledger as it is at `now`, from its entry and that of a committed charge; `null` where it was forgotten. */
+/** The ledger at the time `now`, from its entry and that of a committed charge, or `null` if it was forgotten. */
 function ledgerIn([head, own]: readonly Entry[], defaults: QuotaLimits, now: number): Ledger | null {
   const { forgotten, limits = [], used = [], open = [] } = decoded(head);
   if (forgotten) return null;
@@ -211,12 +212,12 @@ function writesOf([head = '', own]: readonly string[], ledger: Ledger): Readonly
   return writes;
 }
 
-/** JSON has neither maps nor bigints: maps are pairs, and every `nano` is a text. A float would lose units. */
+/** JSON has neither maps nor bigints: maps become pairs, and every `nano` a string. A float would lose precision. */
 function encoded(value: Stored): string {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 }
 
-/** Nothing but this adapter writes these entries. */
+/** Only this adapter writes these entries. */
 function decoded(entry: Entry | undefined): Stored {
   if (entry?.value == null) return {};
   return JSON.parse(entry.value, (key, part: unknown) =>
@@ -240,9 +241,14 @@ function heldIn({ open }: Ledger, reservationId: string): Charge | undefined {
 function resourcesOf({ limits, used, open }: Ledger): ReadonlyMap<string, ResourceUse> {
   const reserved = new Map<string, bigint>();
   for (const { charge, hasLapsed } of open.values()) if (!hasLapsed) add(reserved, charge.amounts, 1n);
+  // What is used although no plan names it any more is shown with the limit 0.
+  const isUsed = ([, nano]: readonly [string, bigint]): boolean => nano !== 0n;
+  const unnamed = [...used, ...reserved]
+    .filter(isUsed)
+    .map(([resource]): [string, QuotaLimit] => [resource, { nano: 0n, format: 'decimal' }]);
   return new Map(
-    [...limits].map(([resource, limit]) => {
-      // Printed as the limit is, so that they can be compared.
+    [...new Map([...unnamed, ...limits])].map(([resource, limit]) => {
+      // Formatted like the limit, so that people can compare them.
       const format = limit === 'unlimited' ? 'decimal' : limit.format;
       const of = (sums: ReadonlyMap<string, bigint>): Quantity => ({
         nano: sums.get(resource) ?? 0n,
@@ -253,17 +259,18 @@ function resourcesOf({ limits, used, open }: Ledger): ReadonlyMap<string, Resour
   );
 }
 
-function unlistedIn({ limits }: Ledger, amounts: Amounts): string[] {
-  return [...amounts.keys()].filter((resource) => !limits.has(resource)).sort();
+function unlistedIn(ledger: Ledger, amounts: Amounts): string[] {
+  const resources = resourcesOf(ledger);
+  return [...amounts.keys()].filter((resource) => !resources.has(resource)).sort();
 }
 
-/** Every resource that lacks, sorted: the caller shows them all at once. */
+/** All shortfalls, sorted by resource: the caller shows them together. */
 function shortfallsIn(ledger: Ledger, amounts: Amounts): Shortfall[] {
   const resources = resourcesOf(ledger);
   return [...amounts]
     .flatMap(([resource, requested]): Shortfall[] => {
       const use = resources.get(resource);
-      // What asks for nothing increases nothing: it is admitted where a limit was lowered below use, too.
+      // A request for zero is admitted, even if the limit was lowered below the current use.
       if (use === undefined || requested.nano === 0n) return [];
       const { used, reserved } = use;
       const limit = use.limit === 'unlimited' ? LARGEST : use.limit;
@@ -304,7 +311,7 @@ function isSameLimit(one: QuotaLimit | undefined, other: QuotaLimit): boolean {
   return one.nano === other.nano;
 }
 
-/** An operator may have the name of a user. */
+/** An operator and a user can have the same name. */
 function isSameActor(one: ActorRef, other: ActorRef): boolean {
   if ('userId' in one) return 'userId' in other && one.userId === other.userId;
   return 'operator' in other && one.operator === other.operator;
@@ -321,7 +328,7 @@ function limitsOf(texts: Readonly<Record<string, string>>): QuotaLimits {
   );
 }
 
-/** Tasks of one name, one after the other. A call to the store must end by itself, or all behind it wait for ever. */
+/** Runs tasks of one key one after the other. Calls to the store need a timeout, because the queue waits for them. */
 function turns(): <Answer>(name: string, task: () => Promise<Answer>) => Promise<Answer> {
   const last = new Map<string, Promise<unknown>>();
   return async (name, task) => {
@@ -336,17 +343,17 @@ function turns(): <Answer>(name: string, task: () => Promise<Answer>) => Promise
   };
 }
 
-/** Full jitter: those who met do not meet again. Nothing that is answered depends on this clock. */
+/** Full jitter, so that processes that collided do not collide again. No answer depends on this clock. */
 function pauseBefore(attempt: number): Promise<void> {
   const most = Math.min(LONGEST_PAUSE_MS, 2 ** attempt);
   return new Promise((resolve) => setTimeout(resolve, Math.random() * most));
 }
 
 const GONE = Object.freeze({ ok: false, reason: 'gone' } as const);
-/** Each that is lost is a call of another process's that was answered. */
+/** A failed attempt means that a call of another process succeeded. */
 const MAX_ATTEMPTS = 100;
 const LONGEST_PAUSE_MS = 50;
-/** A late commit is admitted anew if it fits: for that, what has expired is kept for a day. */
+/** A late commit is admitted again if it fits, so expired reservations are kept for a day. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
-/** More than this no quantity can say: what `'unlimited'` comes to. */
+/** No quantity exceeds this value: it represents `'unlimited'`. */
 const LARGEST = parseQuantity('9223372036854775807');

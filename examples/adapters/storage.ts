@@ -1,12 +1,14 @@
-// A storage on a versioned key-value store, to be copied. What it needs of a database is in store.ts: put yours there, and
-// keep the rest until the conformance suite passes. The guide is docs/adapters.md.
+// A storage adapter for a versioned key-value store, to copy. Replace the store in store.ts with your database, and
+// adapt the rest until the conformance suite passes. The guide is docs/adapters.md.
 import {
   WorkspaceError,
+  recipientKey,
   type AccountEvent,
   type AccountRecord,
   type Change,
   type Commit,
   type CommitResult,
+  type DepartureRecord,
   type DuplicateField,
   type EventOrder,
   type Expectation,
@@ -14,8 +16,7 @@ import {
   type MemberRecord,
   type OpenInvitationRecord,
   type PageQuery,
-  type Recipient,
-  type Slice,
+  type ReadSet,
   type Snapshot,
   type StorageAdapter,
   type UserId,
@@ -24,15 +25,15 @@ import {
 } from 'tenantry';
 import { areCurrent, everyEntry, keyOf, prefixOf, type Entry, type KeyValueStore } from './store.js';
 
-/** A storage on the store. Any number of processes may stand on one. */
+/** Creates a storage. Several processes can share one store. */
 export function keyValueStorage(store: KeyValueStore): StorageAdapter {
   return {
-    async load(slice) {
+    async load(readSet) {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        const snapshot = await loadOnce(store, slice);
+        const snapshot = await loadOnce(store, readSet);
         if (snapshot !== null) return snapshot;
       }
-      // Others were in the way and nothing was done: said so, it is no outage to the caller.
+      // Other commits interfered and nothing was written: report a conflict, not an outage.
       throw new WorkspaceError('CONFLICT', { attempts: MAX_ATTEMPTS });
     },
 
@@ -44,20 +45,21 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
       return CONFLICT;
     },
 
-    // One entry is of one instant. Authorization reads this alone, so a deletion has to take the members along.
+    // One entry is a consistent snapshot. Authorization reads only this entry, so a deletion must remove the members as
+    // well.
     async findMember(workspaceId, userId) {
       const [entry] = await store.get([keyOf('member', workspaceId, userId)]);
       return storedIn(entry).member ?? null;
     },
 
-    // Nothing is decided on a page, so its entries may be of several instants: each is as it was during the call.
+    // No decision depends on a page, so its entries may come from different times during the call.
     listWorkspaces: (userId, page) =>
       pageOf(store, prefixOf('seat', userId), page, async (entries) => {
         const members = entries.flatMap(({ member }) => member ?? []);
         const rooms = await store.get(members.map(({ workspaceId }) => keyOf('workspace', workspaceId)));
         return members.flatMap((member, place) => {
           const { workspace } = storedIn(rooms[place]);
-          // None: it was deleted since the seat was read.
+          // Deleted since the seat was read.
           return workspace === undefined ? [] : { workspace, member };
         });
       }),
@@ -76,7 +78,7 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
       pageOf(store, prefixOf(openAt === undefined ? 'invited' : 'open', workspaceId), page, async (entries) =>
         entries
           .flatMap(({ invitation }) => invitation ?? [])
-          // One that has expired stays among the open until a command settles it.
+          // An expired invitation stays among the open ones until a command settles it.
           .filter(({ expiresAt }) => openAt === undefined || expiresAt > openAt),
       ),
 
@@ -93,14 +95,14 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
 }
 
 /**
- * The records of a slice, or `null` where they did not stand together. The version of a workspace moves with whatever lies
- * in it, and an account has one of its own: so these are looked at before the rest is read, and again at the end.
+ * Reads the records of a read set, or returns `null` if they changed meanwhile. Each change in a workspace increments
+ * the workspace's version, and accounts have versions of their own, so this compares the versions before and after.
  */
-async function loadOnce(store: KeyValueStore, slice: Slice): Promise<Snapshot | null> {
+async function loadOnce(store: KeyValueStore, readSet: ReadSet): Promise<Snapshot | null> {
   const revisions = new Map<string, number>();
   const guarded = async (keys: readonly string[]): Promise<readonly Stored[]> => {
     const entries = await store.get(keys);
-    // The first look counts: an account that is read twice must have stood still in between.
+    // Use the first version: an account that is read twice must be unchanged in between.
     for (const { key, revision } of entries) if (!revisions.has(key)) revisions.set(key, revision);
     return entries.map(storedIn);
   };
@@ -112,10 +114,10 @@ async function loadOnce(store: KeyValueStore, slice: Slice): Promise<Snapshot | 
   const ended = async (found: Omit<Snapshot, 'accounts'>): Promise<Snapshot | null> =>
     (await areCurrent(store, revisions)) ? { ...found, accounts } : null;
 
-  const resident = slice.personalWorkspaceOf;
-  await readAccounts([...(slice.accounts ?? []), ...(resident === undefined ? [] : [resident])]);
+  const resident = readSet.personalWorkspaceOf;
+  await readAccounts([...(readSet.accounts ?? []), ...(resident === undefined ? [] : [resident])]);
   const personal = resident === undefined ? undefined : accounts.get(resident)?.personalWorkspaceId;
-  const workspaceId = slice.workspaceId ?? personal;
+  const workspaceId = readSet.workspaceId ?? personal;
   const [room] = workspaceId === undefined ? [] : await guarded([keyOf('workspace', workspaceId)]);
   if (workspaceId === undefined || room?.workspace === undefined) {
     const tombstone = room?.deleted === true;
@@ -125,60 +127,71 @@ async function loadOnce(store: KeyValueStore, slice: Slice): Promise<Snapshot | 
       members: new Map(),
       invitation: null,
       openInvitations: [],
+      departure: null,
     });
   }
 
   const { workspace } = room;
-  const { invitationId } = slice;
+  const { invitationId } = readSet;
   const [entry] =
     invitationId === undefined ? [] : await store.get([keyOf('invitation', workspaceId, invitationId)]);
   const { invitation = null } = storedIn(entry);
   const issuer = invitation !== null && 'userId' in invitation.issuedBy ? [invitation.issuedBy.userId] : [];
-  const named = [...issuer, ...(slice.owner ? [workspace.ownerId] : [])];
+  const named = [...issuer, ...(readSet.owner ? [workspace.ownerId] : [])];
   await readAccounts(named);
-  const roster = [...named, ...(slice.members ?? [])];
+  const roster = [...named, ...(readSet.members ?? [])];
   const seats = await store.get(roster.map((userId) => keyOf('member', workspaceId, userId)));
   const members = seats.flatMap((seat) => storedIn(seat).member ?? []);
+  if (readSet.emailKey !== undefined) {
+    for await (const entry of everyEntry(store, prefixOf('address', workspaceId, readSet.emailKey))) {
+      members.push(...[storedIn(entry).member].filter((member) => member !== undefined));
+    }
+  }
+  const { departureOf } = readSet;
+  const [left] =
+    departureOf === undefined ? [] : await store.get([keyOf('departure', workspaceId, departureOf)]);
   return ended({
     workspace,
     tombstone: false,
     members: new Map(members.map((member) => [member.userId, member])),
     invitation,
-    openInvitations: await openInvitationsOf(store, workspace, slice),
+    openInvitations: await openInvitationsOf(store, workspace, readSet),
+    departure: storedIn(left).departure ?? null,
   });
 }
 
 /**
- * Reads all open invitations of the workspace, of which a limit of the service allows 100 unless it is told otherwise. Who
- * allows any number keeps them by issuer, by recipient and by expiry, too.
+ * Reads all open invitations of the workspace; by default, the service allows 100. If you allow many more, index them
+ * by issuer, by recipient and by expiry.
  */
 async function openInvitationsOf(
   store: KeyValueStore,
   { id, ownerId }: WorkspaceRecord,
-  { issuedBy, issuedByOwner, recipient, expiredAt = -Infinity }: Slice,
+  { issuedBy, issuedByOwner, recipients = [], openLinks, expiredAt = -Infinity }: ReadSet,
 ): Promise<readonly OpenInvitationRecord[]> {
-  if (issuedBy === undefined && !issuedByOwner && !recipient && expiredAt === -Infinity) return [];
-  const issuers = [issuedBy, ...(issuedByOwner ? [ownerId] : [])];
+  const issuers = [issuedBy, issuedByOwner && ownerId].filter((issuer) => issuer !== undefined);
+  const wanted = recipients.map(recipientKey);
+  if (issuers.length + wanted.length === 0 && !openLinks && expiredAt === -Infinity) return [];
   const found: OpenInvitationRecord[] = [];
   for await (const entry of everyEntry(store, prefixOf('open', id))) {
     const { invitation } = storedIn(entry);
     if (invitation?.state !== 'open') continue;
     const isAskedFor =
       ('userId' in invitation.issuedBy && issuers.includes(invitation.issuedBy.userId)) ||
-      (recipient && invitation.recipient && recipientKey(invitation.recipient) === recipientKey(recipient)) ||
+      (invitation.recipient ? wanted.includes(recipientKey(invitation.recipient)) : openLinks) ||
       invitation.expiresAt <= expiredAt;
     if (isAskedFor) found.push(invitation);
   }
   return found;
 }
 
-/** The answer to a commit, or `null` where something moved between reading and writing. */
+/** The result of a commit, or `null` if an entry changed between reading and writing. */
 async function commitOnce(
   store: KeyValueStore,
   { expect, changes, events }: Commit,
 ): Promise<CommitResult | null> {
   const puts = changes.flatMap(putBy);
-  // Everything that the answer rests on, read at once: it is compared again by the store, at the instant of the writes.
+  // Everything that the result depends on, in one read. The store compares the revisions again when it writes.
   const rests = [
     ...expect.map(keyOfExpected),
     ...changes.map(keyOfChanged),
@@ -191,10 +204,10 @@ async function commitOnce(
     const { account, workspace } = storedIn(found.get(keyOfExpected(expected)));
     return (account ?? workspace)?.version === expected.version;
   };
-  // A version never comes back, so this answer stays true whatever happens meanwhile.
+  // Versions never repeat, so this result stays true.
   if (!expect.every(isCurrent)) return CONFLICT;
 
-  // What goes comes first: a key that is given up is free for another record of the same commit, in whatever order.
+  // Deletions come first: a key that one record gives up is free for another record of the same commit.
   const writes = new Map<string, string | null>();
   for (const change of changes) {
     const before = storedIn(found.get(keyOfChanged(change)));
@@ -203,7 +216,7 @@ async function commitOnce(
   for (const { key, value, unique } of puts) {
     const isFree = writes.has(key) ? writes.get(key) === null : found.get(key)?.revision === 0;
     if (unique !== undefined && !isFree) {
-      // Who asked is told so: then it must have been true while the versions were.
+      // The result names the duplicate, so it must have existed while the versions were current.
       return (await areCurrent(store, revisions)) ? { ok: false, reason: 'duplicate', field: unique } : null;
     }
     writes.set(key, JSON.stringify(value));
@@ -218,27 +231,28 @@ async function commitOnce(
   return (await store.commit(revisions, writes)) ? { ok: true } : null;
 }
 
-/** What an entry holds, one of these: a record, alone or in the order of a list; an event; or the tombstone of an id. */
+/** The value of an entry: a record, alone or as an item of a sorted list; an event; or the tombstone of an id. */
 interface Stored {
   readonly account?: AccountRecord;
   readonly workspace?: WorkspaceRecord;
   readonly deleted?: true;
   readonly member?: MemberRecord;
+  readonly departure?: DepartureRecord;
   readonly invitation?: InvitationRecord;
-  readonly event?: WorkspaceEvent;
-  readonly accountEvent?: AccountEvent;
+  readonly event?: WorkspaceEvent<string>;
+  readonly accountEvent?: AccountEvent<string>;
 }
 
-/** An entry that a record needs. What is unique must be free: a key can be there once, and that is the whole rule. */
+/** An entry of a record. A unique entry must not exist yet: keys are unique, so no other rule is needed. */
 interface Put {
   readonly key: string;
   readonly value: Stored;
   readonly unique?: DuplicateField;
 }
 
-/** Every entry of a record, the one that it is found by first. */
+/** All entries of a record. The first is the one by which it is found. */
 function entriesOf(record: Stored): readonly Put[] {
-  const { account, workspace, member, invitation } = record;
+  const { account, workspace, member, departure, invitation } = record;
   if (account !== undefined) {
     return [
       { key: keyOf('account', account.userId), value: { account }, unique: 'userId' },
@@ -253,12 +267,18 @@ function entriesOf(record: Stored): readonly Put[] {
     ];
   }
   if (member !== undefined) {
-    const { workspaceId, userId, joinedAt } = member;
+    const { workspaceId, userId, joinedAt, emailKey } = member;
     return [
       { key: keyOf('member', workspaceId, userId), value: { member }, unique: 'member' },
       { key: keyOf('roster', workspaceId, joinedAt, userId), value: { member } },
       { key: keyOf('seat', userId, joinedAt, workspaceId), value: { member } },
+      ...(emailKey === null
+        ? []
+        : [{ key: keyOf('address', workspaceId, emailKey, userId), value: { member } }]),
     ];
+  }
+  if (departure !== undefined) {
+    return [{ key: keyOf('departure', departure.workspaceId, departure.userId), value: { departure } }];
   }
   if (invitation === undefined) return [];
   const { id, workspaceId, createdAt, recipient, state } = invitation;
@@ -284,7 +304,7 @@ function putBy(change: Change): readonly Put[] {
     case 'member.delete':
       return [];
     case 'workspace.delete':
-      // In the place of the workspace, where an insert would have to find nothing.
+      // Replaces the workspace; an insert would require that the key is free.
       return [{ key: keyOf('workspace', change.workspaceId), value: { deleted: true } }];
     default:
       return entriesOf(change);
@@ -292,14 +312,14 @@ function putBy(change: Change): readonly Put[] {
 }
 
 /**
- * The keys of what a change replaces or takes away. With a workspace goes all that lies in it: nobody adds to that
- * meanwhile, for they would move the workspace, too.
+ * The keys that a change replaces or deletes. Deleting a workspace deletes everything in it. No other commit can add to
+ * it meanwhile, because that would change the workspace's version.
  */
 async function keysFreedBy(store: KeyValueStore, change: Change, before: Stored): Promise<readonly string[]> {
   if (change.kind.endsWith('.insert')) return [];
   const records = [before];
   if (change.kind === 'workspace.delete') {
-    for (const kind of ['member', 'invitation']) {
+    for (const kind of ['member', 'departure', 'invitation']) {
       for await (const entry of everyEntry(store, prefixOf(kind, change.workspaceId))) {
         records.push(storedIn(entry));
       }
@@ -312,6 +332,7 @@ function keyOfChanged(change: Change): string {
   if ('account' in change) return keyOf('account', change.account.userId);
   if ('workspace' in change) return keyOf('workspace', change.workspace.id);
   if ('member' in change) return keyOf('member', change.member.workspaceId, change.member.userId);
+  if ('departure' in change) return keyOf('departure', change.departure.workspaceId, change.departure.userId);
   if ('invitation' in change) return keyOf('invitation', change.invitation.workspaceId, change.invitation.id);
   return change.kind === 'member.delete'
     ? keyOf('member', change.workspaceId, change.userId)
@@ -324,14 +345,7 @@ function keyOfExpected(expected: Expectation): string {
     : keyOf('account', expected.account);
 }
 
-/** The form in which recipients are compared: by id, or by the address in lower case. */
-function recipientKey(recipient: Recipient): string {
-  return 'userId' in recipient
-    ? keyOf('user', recipient.userId)
-    : keyOf('email', recipient.email.trim().toLowerCase());
-}
-
-/** At most `limit` items, and fewer only where there are no more: the service takes a short page for the last one. */
+/** At most `limit` items, and fewer only at the end of the list: the service treats a short page as the last one. */
 async function pageOf<Item>(
   store: KeyValueStore,
   prefix: string,
@@ -348,11 +362,11 @@ async function pageOf<Item>(
   }
 }
 
-/** Read anew each time, so the caller's to keep. Nothing but this adapter writes these entries. */
+/** Each read returns a new object, which the caller owns. Only this adapter writes these entries. */
 function storedIn(entry: Entry | undefined): Stored {
   return entry?.value == null ? {} : (JSON.parse(entry.value) as Stored);
 }
 
 const CONFLICT = Object.freeze({ ok: false, reason: 'conflict' } as const);
-/** Each attempt that is lost is a commit of somebody else's; the service tries again, too. */
+/** A failed attempt means that another commit succeeded. The service retries as well. */
 const MAX_ATTEMPTS = 20;

@@ -1,48 +1,51 @@
-// What the adapters beside this file need of a database: a versioned key-value store, as small as it can be. Below it, one
-// in memory for the tests, which gives no more than the interface promises.
+// The database interface of these adapters: a minimal versioned key-value store, with an implementation in memory for
+// the tests. It gives no more guarantees than the interface promises.
 
-/** A key, and what it holds. */
+/** A key and its value. */
 export interface Entry {
   readonly key: string;
-  /** `null` where there is nothing. */
+  /** `null` if the key does not exist. */
   readonly value: string | null;
-  /** Moves with every write of the key and never comes back, not even after a deletion; 0 where there is nothing. */
+  /** Changes with every write of the key and never repeats, even after a deletion. 0 if the key does not exist. */
   readonly revision: number;
 }
 
 /**
- * Which entries: at most `limit` of those whose keys begin with `prefix`, in the order of the keys. Fewer only where there
+ * Selects entries: at most `limit` with keys that start with `prefix`, in the order of their keys. Fewer only if there
  * are no more.
  */
 export interface ListQuery {
   readonly prefix: string;
-  /** The key that they come strictly after, in the order asked for, whether it is still there or not. */
+  /** Only keys strictly after this one, in the requested order. The key itself need not exist. */
   readonly after?: string | undefined;
   readonly limit: number;
-  /** From the greatest key down. */
+  /** Descending order. */
   readonly reverse?: boolean;
 }
 
 /**
- * The database. An entry that is read is the one that the last commit left: a replica that lags is none. An exception
- * means that nobody knows whether a call took effect.
+ * The database. Reads return the last commit: a lagging replica does not qualify. After an exception, it is unknown
+ * whether the call took effect.
  */
 export interface KeyValueStore {
-  /** One entry for each key, each as it was at some instant of the call; two of them may be of two instants. */
+  /**
+   * Returns one entry for each key. Each comes from some time during the call; two entries may come from different
+   * times.
+   */
   get(keys: readonly string[]): Promise<readonly Entry[]>;
-  /** Likewise: what is there during the whole call is in it, once. */
+  /** As `get`. An entry that exists during the whole call is returned once. */
   list(query: ListQuery): Promise<readonly Entry[]>;
   /**
-   * Writes everything at one instant, at which every key of `expected` had that revision; or nothing, and answers `false`.
-   * A `null` deletes.
+   * Writes everything atomically if each key of `expected` has that revision. Otherwise writes nothing and returns
+   * `false`. `null` deletes a key.
    */
   commit(expected: ReadonlyMap<string, number>, writes: ReadonlyMap<string, string | null>): Promise<boolean>;
 }
 
 /**
- * A key of parts, in whose order the keys are ordered. Nothing that the service hands out has a control character, so no
- * part holds the separator, and it comes before every other character: `hello` and `hello-1` stay apart. Numbers are
- * never negative and are padded, or 10 would come before 9; a cursor may say 10^16, which has 17 digits.
+ * Builds a key that sorts by its parts. The separator sorts before every other character, so `hello` and `hello-1` stay
+ * apart; ids of the service contain no control characters. Numbers are never negative and are padded, so that 10 sorts
+ * after 9; a cursor can be 10^16, which has 17 digits.
  */
 export function keyOf(...parts: readonly (string | number)[]): string {
   return parts
@@ -50,12 +53,12 @@ export function keyOf(...parts: readonly (string | number)[]): string {
     .join(SEPARATOR);
 }
 
-/** What the keys of everything below these parts begin with. */
+/** The prefix of all keys below these parts. */
 export function prefixOf(...parts: readonly (string | number)[]): string {
   return keyOf(...parts) + SEPARATOR;
 }
 
-/** Everything below a prefix, page by page. */
+/** Reads all entries below a prefix, page by page. */
 export async function* everyEntry(store: KeyValueStore, prefix: string): AsyncGenerator<Entry> {
   for (let after: string | undefined; ; ) {
     const entries: readonly Entry[] = await store.list({ prefix, after, limit: PAGE });
@@ -65,7 +68,7 @@ export async function* everyEntry(store: KeyValueStore, prefix: string): AsyncGe
   }
 }
 
-/** Whether entries are as they were: what was read between two looks then stood together at one instant between them. */
+/** Whether entries are unchanged. If so, everything that was read between the two reads is consistent. */
 export async function areCurrent(
   store: KeyValueStore,
   revisions: ReadonlyMap<string, number>,
@@ -74,7 +77,7 @@ export async function areCurrent(
   return now.every(({ key, revision }) => revisions.get(key) === revision);
 }
 
-/** A store in the memory of this process. Each entry is read in a turn of its own, so that others come in between. */
+/** A store in memory. It reads each entry in its own microtask, so that concurrent calls interleave. */
 export function memoryStore(): KeyValueStore {
   const entries = new Map<string, Entry>();
   const order: string[] = [];
@@ -82,7 +85,7 @@ export function memoryStore(): KeyValueStore {
 
   const entryOf = (key: string): Entry => entries.get(key) ?? { key, value: null, revision: 0 };
 
-  /** The first place whose key is not before `key`. */
+  /** The index of the first key that does not sort before `key`. */
   const placeOf = (key: string): number => {
     let [low, high] = [0, order.length];
     while (low < high) {
@@ -136,6 +139,6 @@ export function memoryStore(): KeyValueStore {
 }
 
 const SEPARATOR = '\u0000';
-/** In the place of the separator at the end of a prefix: behind all its keys, and before what follows them. */
+/** Replaces the separator at the end of a prefix: sorts after all its keys, and before all others. */
 const BEHIND = '\u0001';
 const PAGE = 200;
