@@ -1,19 +1,20 @@
-// Campaigns have a short form in `npm test` and a long form in `npm run test:long`. Where mutants are run, thousands of
-// times, they are a tenth of the short form.
+// Test campaigns have a short form in `npm test` and a long form in `npm run test:long`. `npm run test:quick`, and
+// `npm run mutants`, which repeats them thousands of times, use a tenth of the short form.
 
-/** So many rounds in the short form, so many in the long one. */
+/** The number of rounds: the short form or the long form. */
 export function rounds(short: number, long: number): number {
   const { MODE } = import.meta.env;
-  if (MODE === 'mutation') return Math.ceil(short / 10);
+  if (MODE === 'mutation' || MODE === 'quick') return Math.ceil(short / 10);
   return MODE === 'long' ? long : short;
 }
 
 /**
- * Which cases of the storage suite to run: all, but of the interleavings, each of which takes hundreds of runs, every
- * eighth in the short form. Of two that take different places, each takes others; the memory storage takes all.
+ * The cases of the storage suite to run: all of them, but in the short form only every eighth interleaving, because
+ * each takes hundreds of runs. Suites with different offsets take different interleavings; the memory storage takes
+ * all.
  */
-export function shareOfInterleavings(place: number): (title: string) => boolean {
+export function shareOfInterleavings(offset: number): (title: string) => boolean {
   const every = rounds(8, 1);
   let number = 0;
-  return (title) => !title.startsWith('S-10') || number++ % every === place % every;
+  return (title) => !title.startsWith('S-10') || number++ % every === offset % every;
 }

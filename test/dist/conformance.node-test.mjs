@@ -1,4 +1,4 @@
-// Run by package.test.ts under node:test, in a process of its own.
+// Run by package.test.ts under node:test, in a separate process.
 import test from 'node:test';
 import { memoryQuota, memoryStorage } from 'tenantry/memory';
 import { quotaConformance, storageConformance } from 'tenantry/testing';
@@ -6,7 +6,7 @@ import { quotaConformance, storageConformance } from 'tenantry/testing';
 storageConformance({
   test: (title, run) => void test(title, run),
   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
-  capabilities: { sharedData: false, exclusive: false },
+  capabilities: { sharedData: false, locks: false },
 });
 
 quotaConformance({

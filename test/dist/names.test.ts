@@ -1,4 +1,4 @@
-// What the documents name: subpaths of the package, and scripts of package.json. Each must be there.
+// The subpaths and npm scripts that the documents name exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ test.each(documents)('%s names only subpaths that the package exports', (file) =
   expect(unknownSubpathsIn(file)).toEqual([]);
 });
 
-test('so do the sources and the examples, in code and in comments', () => {
+test('the sources and the examples name only exported subpaths, in code and in comments', () => {
   expect(Object.fromEntries(sources.map((file) => [file, unknownSubpathsIn(file)]))).toEqual(
     Object.fromEntries(sources.map((file) => [file, []])),
   );
@@ -38,21 +38,21 @@ test('the table of README has every subpath that the package exports', () => {
   expect(rows.sort()).toEqual(subpaths.filter((name) => name !== 'tenantry/package.json').sort());
 });
 
-test.each([...documents, ...workflows])('%s names only scripts that there are', (file) => {
+test.each([...documents, ...workflows])('%s names only scripts of package.json', (file) => {
   const missing = scriptsIn(read(file)).filter(
     ({ folder, name }) => !Object.hasOwn(manifestOf(folder).scripts, name),
   );
   expect(missing).toEqual([]);
 });
 
-describe('so that these tests can fail', () => {
-  test('subpaths are found in code and in prose, and paths of files are not taken for any', () => {
+describe('the search itself', () => {
+  test('finds subpaths in code and in prose, and does not mistake file paths for them', () => {
     const text = `import { a } from 'tenantry/nope'; \`tenantry/what\`, tenantry/that. ../tenantry/tenantry-0.1.0.tgz`;
     expect(subpathsIn(text)).toEqual(['tenantry/nope', 'tenantry/what', 'tenantry/that']);
     expect(documents.flatMap((file) => subpathsIn(read(file))).length).toBeGreaterThan(50);
   });
 
-  test('scripts are found wherever npm is told to run one', () => {
+  test('finds scripts in every form of npm run', () => {
     const text =
       'npm run a:b, `npm run c`; npm test && npm start; npm --prefix bench run d; npm run\n  e. npm install';
     expect(scriptsIn(text)).toEqual([

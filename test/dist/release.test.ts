@@ -1,4 +1,4 @@
-// .ci/release-check.mjs: what it lets out, and what it does not.
+// .ci/release-check.mjs: the releases that it accepts and rejects.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ interface Release {
   readonly tag: string | null;
   readonly section: string;
   readonly manifest: Readonly<Record<string, unknown>>;
-  /** Where the workflow runs. */
+  /** The environment of the workflow. */
   readonly place: string;
 }
 
@@ -40,7 +40,7 @@ function check(release: Partial<Release>) {
   return { status, stderr };
 }
 
-test('a release whose tag, version, day and repository agree is let out', () => {
+test('accepts a release whose tag, version, date and repository agree', () => {
   expect(check({})).toEqual({ status: 0, stderr: '' });
 });
 
@@ -49,13 +49,13 @@ test.each<[string, Partial<Release>, string]>([
   ['a tag of another version', { tag: 'v1.2.4' }, 'the tag is v1.2.4'],
   ['a tag without its v', { tag: '1.2.3' }, 'the tag is 1.2.3'],
   ['no day', { section: '## [1.2.3] - unreleased' }, "says 'unreleased'"],
-  ['a day that is none', { section: '## [1.2.3] - 2026-02-30' }, "says '2026-02-30'"],
+  ['an impossible date', { section: '## [1.2.3] - 2026-02-30' }, "says '2026-02-30'"],
   ['a section of another version', { section: '## [1.3.0] - 2026-11-30' }, 'must be that of 1.2.3'],
-  ['a section that is none', { section: '## Unreleased' }, 'must be that of 1.2.3'],
+  ['a section with another heading', { section: '## Unreleased' }, 'must be that of 1.2.3'],
   ['a private package', { manifest: { ...good.manifest, private: true } }, 'is private'],
   ['no repository', { manifest: { version: '1.2.3' } }, 'names no repository'],
   ['a repository elsewhere', { place: 'another/tenantry' }, 'this is another/tenantry'],
-])('%s is refused', (_what, change, reason) => {
+])('rejects %s', (_what, change, reason) => {
   const { status, stderr } = check(change);
   expect(status).toBe(1);
   expect(stderr).toContain(reason);

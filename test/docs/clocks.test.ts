@@ -1,4 +1,4 @@
-// What clocks do that are not in step, as docs/operations.md says it.
+// Processes whose clocks differ, as docs/operations.md describes.
 import { expect, test } from 'vitest';
 import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
 import { countingIds, createTestWorkspaces, fixedClock } from '../../src/testing/index.js';
@@ -7,7 +7,7 @@ import { outcome } from '../service/team.js';
 const [ada, ben] = [{ userId: 'ada' }, { userId: 'ben' }];
 const MINUTE = 60_000;
 
-/** Two processes on one storage: one goes right, and the other is ahead. */
+/** Two processes on one storage: one clock is right, and the other is ahead. */
 async function twoProcesses(ahead: number) {
   const adapters = { storage: memoryStorage(), quota: memoryQuota({ defaults: { pods: '1' } }) };
   const right = createTestWorkspaces({ ...adapters, ids: countingIds('a') });
@@ -18,7 +18,7 @@ async function twoProcesses(ahead: number) {
   return { right: right.workspaces, early, clock: right.clock, workspaceId };
 }
 
-test('who is behind refuses tokens that are more than a minute ahead, until then', async () => {
+test('a process whose clock is behind refuses tokens issued more than a minute ahead, until its clock catches up', async () => {
   const { right, early, clock, workspaceId } = await twoProcesses(61_000);
   const { token } = await early.inviteMember(ada, { workspaceId, role: 'developer' });
   const session = await early.switchWorkspace(ada, { workspaceId });
@@ -29,17 +29,17 @@ test('who is behind refuses tokens that are more than a minute ahead, until then
   await right.acceptInvitation(ben, { token });
 });
 
-test('an invitation that a clock ahead settled as expired is expired for all', async () => {
+test('an invitation that was settled as expired by a clock ahead stays expired for every process', async () => {
   const { right, early, workspaceId } = await twoProcesses(2 * MINUTE);
   const input = { workspaceId, role: 'developer', expiresInSeconds: 90 } as const;
   const { token } = await right.inviteMember(ada, input);
   await right.previewInvitation({ token });
-  // It counts seats, and so settles what has expired.
+  // It counts seats, so it settles expired invitations.
   await early.inviteMember(ada, { workspaceId, role: 'developer' });
   expect(await outcome(right.acceptInvitation(ben, { token }))).toBe('INVITATION_EXPIRED');
 });
 
-test('the room of a reservation that a clock ahead took for expired may be given away', async () => {
+test('a clock ahead can treat a reservation as expired and admit another in its place', async () => {
   const { right, early, workspaceId } = await twoProcesses(10 * MINUTE);
   const amounts = { pods: '1' };
   await right.reserveQuota(ada, { workspaceId, reservationId: 'one', amounts });
@@ -49,7 +49,7 @@ test('the room of a reservation that a clock ahead took for expired may be given
   );
 });
 
-test('a trail is in the order of versions, whatever the clocks said', async () => {
+test('events are ordered by version, whatever the clocks', async () => {
   const { right, early, workspaceId } = await twoProcesses(MINUTE);
   await early.renameWorkspace(ada, { workspaceId, name: 'two' });
   await right.renameWorkspace(ada, { workspaceId, name: 'three' });

@@ -1,13 +1,13 @@
-// How many connections and prepared statements the library takes, as docs/operations.md says it.
+// Connections, prepared statements and database permissions that the library needs, as docs/operations.md describes.
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { preparedPool, sqlQuota, sqlStorage, type SqlTables } from '../../src/adapters/sql/index.js';
 import { countingIds, createTestWorkspaces } from '../../src/testing/index.js';
 import { databaseKinds, postgres, POSTGRES_URL } from '../sql/databases.js';
-import { calls, type Called, type Stage } from '../sql/every-method.js';
+import { calledNames, prepare, type Stage } from '../every-method.js';
 
-// Which there is not has said so where the databases are.
+// test/sql/databases.ts reports a missing database.
 const onPostgres = test.runIf(databaseKinds.includes(postgres));
 
 interface Place extends Stage {
@@ -39,9 +39,9 @@ async function withConnection(use: (place: Place, db: Kysely<unknown>) => Promis
   }
 }
 
-onPostgres('one connection is enough: no call holds one while it waits for another', async () => {
+onPostgres('one connection is enough: no call holds a connection while it waits for another', async () => {
   await withConnection(async ({ workspaces, workspaceId, owner, other }) => {
-    // Two services do not queue up with each other: their commands lose races, and wait in a row for locks.
+    // Two services have separate queues: their commands lose races, and wait for locks.
     const names = Array.from({ length: 20 }, (_, number) => `name ${number}`);
     const ended = await Promise.allSettled(
       names.flatMap((name, number) => [
@@ -53,7 +53,7 @@ onPostgres('one connection is enough: no call holds one while it waits for anoth
   });
 });
 
-onPostgres('a connection on which every method ran holds fewer than 100 prepared statements', async () => {
+onPostgres('a connection that ran every method has fewer than 100 prepared statements', async () => {
   await withConnection(async (stage, db) => {
     await everyMethod(stage);
     const { rows } = await sql<{ n: string }>`
@@ -63,7 +63,7 @@ onPostgres('a connection on which every method ran holds fewer than 100 prepared
   });
 });
 
-onPostgres('a role that may read and write rows, and nothing else, is enough for every method', async () => {
+onPostgres('a role with only select, insert, update and delete can run every method', async () => {
   await withConnection(async (stage, db) => {
     const role = sql.id(`tenantry_rows_${process.pid}`);
     const schema = sql.id(stage.tables.schema ?? 'public');
@@ -87,6 +87,5 @@ onPostgres('a role that may read and write rows, and nothing else, is enough for
 });
 
 async function everyMethod(stage: Stage): Promise<void> {
-  const names = Object.keys(calls).filter((name): name is Called => name in calls);
-  for (const name of names) await (await calls[name](stage))();
+  for (const name of calledNames) await (await prepare(stage, name))();
 }

@@ -1,7 +1,7 @@
-// The default matrix stands in README and in the guide, each cell of it.
+// README and the guide to permissions show every cell of the default matrix.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { sealosMatrix } from '../../src/index.js';
+import { defaultMatrix } from '../../src/index.js';
 
 /** The cells of the first table whose columns are the roles. */
 function tableOf(file: string): Map<string, readonly string[]> {
@@ -22,16 +22,16 @@ test.each(['README.md', 'docs/permissions.md'])('%s shows the default matrix', (
   const table = tableOf(file);
   const granted = [...table].filter(([name]) => name.startsWith('may grant'));
   expect(granted.map(([, cells]) => cells)).toEqual([
-    sealosMatrix.roles.map((role) => sealosMatrix.grantsOf(role).join(', ') || 'nobody'),
+    defaultMatrix.roles.map((role) => defaultMatrix.grantsOf(role).join(', ') || 'nobody'),
   ]);
   const shown = new Map(
     [...table]
       .filter(([name]) => !name.startsWith('may grant'))
       .flatMap(([names, cells]) => [...names.matchAll(/`([a-z:-]+)`/g)].map(([, name]) => [name, cells])),
   );
-  const held = sealosMatrix.permissions.map((permission) => [
+  const held = defaultMatrix.permissions.map((permission) => [
     permission,
-    sealosMatrix.roles.map((role) => (sealosMatrix.can(role, permission) ? 'yes' : '')),
+    defaultMatrix.roles.map((role) => (defaultMatrix.can(role, permission) ? 'yes' : '')),
   ]);
   expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(held));
 });

@@ -1,16 +1,16 @@
-// A service on an SQLite file that can be backed up while it runs, and put back to what it was.
+// A service on an SQLite file that can be backed up while it runs, and restored.
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
 import { sqlQuota, sqlStorage } from '../../src/adapters/sql/index.js';
-import { WorkspaceService, type QuotaAdapter, type TokenOptions } from '../../src/index.js';
+import { defaultMatrix, WorkspaceService, type QuotaAdapter, type TokenOptions } from '../../src/index.js';
 import { countingIds, fixedClock, testTokens, type FixedClock } from '../../src/testing/index.js';
 import { migrate, sqliteOn } from '../sql/databases.js';
 
 export interface Restorable {
   readonly clock: FixedClock;
-  /** Of the process that runs now: another after each restore. */
+  /** The service of the present process: another one after each restore. */
   readonly service: () => WorkspaceService;
   readonly db: () => Kysely<unknown>;
   readonly backUp: () => Promise<void>;
@@ -19,7 +19,7 @@ export interface Restorable {
   readonly drop: () => Promise<void>;
 }
 
-/** `quota` is one that lies elsewhere, and is not restored. */
+/** `quota` is kept outside the file, and is not restored. */
 export async function restorable(quota?: QuotaAdapter): Promise<Restorable> {
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-restore-'));
   const [file, backup] = [join(folder, 'live.sqlite'), join(folder, 'backup.sqlite')];
@@ -30,6 +30,7 @@ export async function restorable(quota?: QuotaAdapter): Promise<Restorable> {
     const db = sqliteOn(file);
     processes += 1;
     const service = new WorkspaceService({
+      permissions: defaultMatrix,
       storage: sqlStorage({ db, dialect }),
       quota: quota ?? sqlQuota({ db, dialect, defaults: { pods: '10' } }),
       tokens,
@@ -49,7 +50,7 @@ export async function restorable(quota?: QuotaAdapter): Promise<Restorable> {
     },
     async restore({ tokens } = {}) {
       await running.db.destroy();
-      // The log and its index belong to the file that goes.
+      // The write-ahead log and its index belong to the replaced file.
       for (const part of ['', '-wal', '-shm']) await rm(file + part, { force: true });
       await copyFile(backup, file);
       running = start(tokens);

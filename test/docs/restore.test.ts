@@ -1,4 +1,4 @@
-// What a restore from an older backup does, as docs/operations.md says it.
+// The effects of restoring an older backup, as docs/operations.md describes.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
 import type { UserActor } from '../../src/index.js';
@@ -36,7 +36,7 @@ async function joins(actor: UserActor): Promise<void> {
 const canView = (actor: { readonly userId: string }) =>
   host.service().can(actor, { workspaceId, permission: 'workspace:view' });
 
-test('what is restored is sound by itself, and goes on', async () => {
+test('the restored records violate no invariant, and commands continue', async () => {
   await host.backUp();
   await joins(ben);
   await host.restore();
@@ -48,7 +48,7 @@ test('what is restored is sound by itself, and goes on', async () => {
 });
 
 describe('invitations', () => {
-  test('one for one person that was used after the backup admits somebody else', async () => {
+  test('a single-use invitation that was used after the backup admits another user', async () => {
     const { token } = await invited();
     await host.backUp();
     await host.service().acceptInvitation(ben, { token });
@@ -59,7 +59,7 @@ describe('invitations', () => {
     expect(await canView(eve)).toBe(true);
   });
 
-  test('one that was revoked or declined after the backup opens again', async () => {
+  test('an invitation that was revoked or declined after the backup is open again', async () => {
     const [revoked, declined] = [await invited(), await invited()];
     await host.backUp();
     await host.service().revokeInvitation(ada, { workspaceId, invitationId: revoked.invitationId });
@@ -70,7 +70,7 @@ describe('invitations', () => {
     expect([await canView(ben), await canView(eve)]).toEqual([true, true]);
   });
 
-  test('of one that was reissued after the backup the old link is good, and the new one dead', async () => {
+  test('of an invitation that was reissued after the backup the old link is valid, and the new one is not', async () => {
     const old = await invited();
     await host.backUp();
     const { token } = await host.service().reissueInvitation(ada, {
@@ -82,14 +82,14 @@ describe('invitations', () => {
     await host.service().acceptInvitation(ben, { token: old.token });
   });
 
-  test('one that was made after the backup is INVITATION_INVALID', async () => {
+  test('an invitation that was created after the backup is INVITATION_INVALID', async () => {
     await host.backUp();
     const { token } = await invited();
     await host.restore();
     expect(await outcome(host.service().acceptInvitation(ben, { token }))).toBe('INVITATION_INVALID');
   });
 
-  test('one that has expired meanwhile stays closed', async () => {
+  test('an invitation that has expired meanwhile stays closed', async () => {
     const { token } = await invited();
     await host.backUp();
     await host.service().acceptInvitation(ben, { token });
@@ -98,7 +98,7 @@ describe('invitations', () => {
     expect(await outcome(host.service().acceptInvitation(eve, { token }))).toBe('INVITATION_EXPIRED');
   });
 
-  test('without the keys that signed before the restore no link is good; a reissued one is', async () => {
+  test('without the signing keys from before the restore every link is invalid, until it is reissued', async () => {
     const { token, invitationId } = await invited();
     await host.backUp();
     await host.service().acceptInvitation(ben, { token });
@@ -109,7 +109,7 @@ describe('invitations', () => {
     await host.service().acceptInvitation(ben, { token: again.token });
   });
 
-  test('an operator revokes those that are open in what was restored', async () => {
+  test('an operator can revoke the open invitations of the restored workspaces', async () => {
     const { token } = await invited();
     await host.backUp();
     await host.service().acceptInvitation(ben, { token });
@@ -123,7 +123,7 @@ describe('invitations', () => {
 });
 
 describe('members, sessions and workspaces', () => {
-  test('who was removed after the backup is in again, who joined is out, and roles are the old ones', async () => {
+  test('members who were removed after the backup are back, later members are gone, and roles are the old ones', async () => {
     await joins(ben);
     await host.backUp();
     await joins(eve);
@@ -133,7 +133,7 @@ describe('members, sessions and workspaces', () => {
     expect([await canView(ben), await canView(eve)]).toEqual([true, false]);
   });
 
-  test('a session token of a membership that is not there verifies until it expires, but not with fresh', async () => {
+  test('a session token of a missing membership verifies until it expires, but not with fresh', async () => {
     await host.backUp();
     await joins(ben);
     const { token } = await host.service().switchWorkspace(ben, { workspaceId });
@@ -144,7 +144,7 @@ describe('members, sessions and workspaces', () => {
     expect(await outcome(host.service().verifySession({ token }))).toBe('SESSION_EXPIRED');
   });
 
-  test('a workspace that was deleted after the backup is there again, with its quota', async () => {
+  test('a workspace that was deleted after the backup is back, with its quota', async () => {
     await host.backUp();
     await host.service().deleteWorkspace(ada, { workspaceId });
     expect(await canView(ada)).toBe(false);
@@ -154,7 +154,7 @@ describe('members, sessions and workspaces', () => {
     expect(resources['pods']).toMatchObject({ limit: '10' });
   });
 
-  test('a workspace that was made after the backup is gone without a tombstone: its id can be given out again', async () => {
+  test('a workspace that was created after the backup is gone without a tombstone, so its id can be given out again', async () => {
     await host.backUp();
     await host.service().createWorkspace(ada, { workspaceId: 'ours', name: 'ours' });
     await host.service().deleteWorkspace(ada, { workspaceId: 'ours' });
@@ -166,19 +166,19 @@ describe('members, sessions and workspaces', () => {
     expect(ownerId).toBe('ben');
   });
 
-  test('an account that was opened after the backup is opened anew, with another personal workspace', async () => {
+  test('an account that was opened after the backup is opened again, with another personal workspace', async () => {
     await host.backUp();
-    const zoe = { userId: 'zoe' };
-    const before = await host.service().openAccount({ ...zoe, username: 'zoe' });
+    const zed = { userId: 'zed' };
+    const before = await host.service().openAccount({ ...zed, username: 'zed' });
     await host.restore();
-    expect(await outcome(host.service().activeWorkspace(zoe))).toBe('ACCOUNT_NOT_FOUND');
-    const after = await host.service().openAccount({ ...zoe, username: 'zoe' });
+    expect(await outcome(host.service().activeWorkspace(zed))).toBe('ACCOUNT_NOT_FOUND');
+    const after = await host.service().openAccount({ ...zed, username: 'zed' });
     expect(after.workspace.id).not.toBe(before.workspace.id);
   });
 });
 
-describe('the trail', () => {
-  test('versions are given out again: a cursor from after the backup skips what happens next', async () => {
+describe('the audit log', () => {
+  test('versions are reused: a cursor from after the backup skips the next events', async () => {
     await host.backUp();
     await host.service().renameWorkspace(ada, { workspaceId, name: 'two' });
     await host.service().renameWorkspace(ada, { workspaceId, name: 'three' });
@@ -203,7 +203,7 @@ describe('quotas', () => {
     await host.service().commitQuota(ada, { workspaceId, reservationId });
   };
 
-  test('what was charged after the backup is not, and what was released is again', async () => {
+  test('amounts charged after the backup are missing, and amounts released after it are charged again', async () => {
     await charge('old');
     await host.backUp();
     await charge('new');
@@ -213,17 +213,17 @@ describe('quotas', () => {
     expect(await outcome(host.service().commitQuota(ada, { workspaceId, reservationId: 'new' }))).toBe(
       'RESERVATION_NOT_FOUND',
     );
-    // Set right from what there is: `new` stands, and `old` does not.
+    // Corrected by the resources that exist: `new` does, and `old` does not.
     await host.service().releaseQuota(root, { workspaceId, reservationId: 'old' });
     await charge('new');
     expect(await taken()).toMatchObject({ used: '3', reserved: '0' });
-    // And nothing of it is done twice.
+    // A second correction changes nothing.
     await host.service().releaseQuota(root, { workspaceId, reservationId: 'old' });
     await charge('new');
     expect(await taken()).toMatchObject({ used: '3', reserved: '0' });
   });
 
-  test('what was reserved at the backup holds nothing once its time is over', async () => {
+  test('amounts that were reserved at the backup are free once the reservation expires', async () => {
     await host.service().reserveQuota(ada, { workspaceId, reservationId: 'held', amounts });
     await host.backUp();
     await host.service().commitQuota(ada, { workspaceId, reservationId: 'held' });
@@ -231,7 +231,7 @@ describe('quotas', () => {
     expect(await taken()).toMatchObject({ used: '0', reserved: '3' });
     host.clock.advance(300_000);
     expect(await taken()).toMatchObject({ used: '0', reserved: '0' });
-    // It is remembered for a day, and admitted anew where it fits.
+    // It is remembered for a day, and admitted again if it fits.
     await host.service().commitQuota(ada, { workspaceId, reservationId: 'held' });
     expect(await taken()).toMatchObject({ used: '3', reserved: '0' });
   });
@@ -243,7 +243,7 @@ describe('quotas', () => {
     expect(await taken()).toMatchObject({ limit: '10' });
   });
 
-  test('a ledger that lies elsewhere and is not restored knows the deleted workspace as gone', async () => {
+  test('a ledger that is kept elsewhere and not restored still treats the workspace as deleted', async () => {
     const apart = await restorable(memoryQuota({ defaults: { pods: '10' } }));
     try {
       await apart.service().openAccount({ ...ada, username: 'ada' });

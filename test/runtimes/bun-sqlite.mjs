@@ -9,9 +9,6 @@ export function openDatabase(file) {
   const database = {
     close: () => sqlite.close(),
     exec: (text) => sqlite.run(text),
-    get inTransaction() {
-      return sqlite.inTransaction;
-    },
     prepare(text) {
       const statement = sqlite.prepare(text);
       return {

@@ -1,10 +1,17 @@
 // The types of the package, as those who use it compile against them.
-import { WorkspaceService, isWorkspaceError, type Membership, type SealosRole } from 'tenantry';
+import {
+  defaultMatrix,
+  WorkspaceService,
+  isWorkspaceError,
+  type Membership,
+  type DefaultRole,
+} from 'tenantry';
 import { sessionActor, workspaceApi } from 'tenantry/http';
 import { memoryQuota, memoryStorage } from 'tenantry/memory';
 import { formatQuantity, parseQuantity } from 'tenantry/quantity';
 
 const workspaces = new WorkspaceService({
+  permissions: defaultMatrix,
   storage: memoryStorage(),
   quota: memoryQuota({ defaults: { pods: '5' } }),
   tokens: {
@@ -16,7 +23,7 @@ const workspaces = new WorkspaceService({
 
 export const api = workspaceApi({ workspaces, actor: (request) => sessionActor(workspaces, request) });
 
-export async function join(token: string): Promise<Membership<SealosRole> | string> {
+export async function join(token: string): Promise<Membership<DefaultRole> | string> {
   try {
     return await workspaces.acceptInvitation({ userId: 'u1' }, { token });
   } catch (error) {
@@ -27,8 +34,8 @@ export async function join(token: string): Promise<Membership<SealosRole> | stri
 
 export async function invite(workspaceId: string): Promise<string> {
   workspaces.on('member.joined', ({ data }) => data.role.toUpperCase());
-  // @ts-expect-error: an owner is made by a transfer
+  // @ts-expect-error: only a transfer makes an owner
   await workspaces.inviteMember({ userId: 'u1' }, { workspaceId, role: 'owner' });
-  // @ts-expect-error: a quantity is more than a text
+  // @ts-expect-error: a quantity is more than a string
   return formatQuantity(parseQuantity('1.5Gi')) + formatQuantity('1.5Gi');
 }

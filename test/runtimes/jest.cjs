@@ -14,7 +14,7 @@ test('the story', async () => {
 testing.storageConformance({
   test,
   createStorage: () => Promise.resolve({ storage: memoryStorage() }),
-  capabilities: { sharedData: false, exclusive: false },
+  capabilities: { sharedData: false, locks: false },
 });
 
 testing.quotaConformance({

@@ -9,9 +9,6 @@ export function openDatabase(file) {
   const database = {
     close: () => sqlite.close(),
     exec: (text) => sqlite.exec(text),
-    get inTransaction() {
-      return sqlite.isTransaction;
-    },
     prepare(text) {
       const statement = sqlite.prepare(text);
       return {

@@ -1,4 +1,4 @@
-// The recipes in the guides are the files that are run.
+// The recipes in the guides are equal to the files that are run.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -9,6 +9,6 @@ test.each([
   ['bun-sqlite.mjs', 'sql.md'],
   ['libsql.mjs', 'sql.md'],
   ['jest.config.cjs', 'testing.md'],
-])('%s is what docs/%s shows', (recipe, guide) => {
+])('%s is equal to the recipe in docs/%s', (recipe, guide) => {
   expect(read(`../../docs/${guide}`)).toContain(`\`\`\`js\n${read(recipe)}\`\`\`\n`);
 });

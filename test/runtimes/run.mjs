@@ -1,4 +1,4 @@
-// Plays the story on every runtime with the package as its users have it: packed, and installed into empty projects.
+// Runs the story on every runtime with the package as users have it: packed, and installed into empty projects.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ function pack() {
   return join(folder, filename);
 }
 
-/** Lays the story and everything that runs it into a project, in each form that somebody wants it in. */
+/** Copies the story and its entries into a project, in each module format. */
 function fill(project) {
   const here = import.meta.dirname;
   cpSync(here, project, { recursive: true });
@@ -43,7 +43,7 @@ function fill(project) {
   }
   const written = (name) => ({ absWorkingDir: project, entryPoints: [name], logLevel: 'warning' });
   buildSync({ ...written('story.mjs'), outfile: 'story.cjs', format: 'cjs' });
-  // as the bundlers of worker platforms do it
+  // as the bundlers of worker platforms do
   const conditions = ['workerd', 'worker', 'browser'];
   buildSync({
     ...written('worker.mjs'),
@@ -75,7 +75,7 @@ function resultOf({ who, form, what, words, project, said, unit }) {
   });
   const output = `${stdout}${stderr}${error ?? ''}`;
   const count = Number(said.global ? output.match(said)?.length : said.exec(output)?.[1]);
-  // a run that says nothing has checked nothing
+  // a run without output has checked nothing
   if (status !== 0 || !(count > 0)) return { outcome: 'failed', line: `${title}  failed`, output };
   return { outcome: 'passed', line: `${title}  ${count} ${unit}` };
 }

@@ -1,12 +1,14 @@
-// Every run: who runs what, in which project, and how the output says how much of it went well.
+// Every run: its command, its project, and how its output reports the number of checks.
 import { join, resolve } from 'node:path';
-import { projects, runtime, versionIn } from './install.mjs';
+import { runtime, versionIn } from './install.mjs';
 
 export function runsIn(folder) {
   const [plain, libsql, sql] = ['plain', 'libsql', 'sql'].map((project) => join(folder, project));
   const atHand = { name: 'node', version: process.versions.node, problem: null, command: [process.execPath] };
   const [node22, node24, node26] = ['node22', 'node24', 'node26'].map((name) => kept(name, 'node'));
-  const [bun, deno, workerd, jest] = ['bun', 'deno', 'workerd', 'jest'].map((name) => kept(name));
+  const [bun, deno, workerd, jest, next] = ['bun', 'deno', 'workerd', 'jest', 'next'].map((name) =>
+    kept(name),
+  );
   const denoRun = withWords(deno, 'run', '-A', '--node-modules-dir=manual');
   const memory = { what: 'memory', project: plain, ...checks };
   const tests = { what: 'the conformance suites', form: 'esm', project: plain, unit: 'tests' };
@@ -44,10 +46,19 @@ export function runsIn(folder) {
       said: /^ok \| (\d+) passed/m,
     },
     ...typeRuns({ plain, sql }),
+    // the last, so that no other run finds its files in the project
+    {
+      who: { ...next, command: [process.execPath] },
+      form: 'esm',
+      what: 'its recipe on nodejs and edge',
+      words: ['next.mjs', next.folder],
+      project: plain,
+      ...checks,
+    },
   ];
 }
 
-/** As the entries of the story say it. */
+/** As the entries of the story print it. */
 const checks = { said: /^(\d+) checks$/m, unit: 'checks' };
 
 function kept(name, command = name) {
@@ -71,7 +82,7 @@ function sqlRuns(who, driver, project) {
   }));
 }
 
-/** What each form needs is what the guide to testing says that it needs. */
+/** The options of each format are those in the guide to testing. */
 function jestRuns({ atHand, node24, jest, project }) {
   const vmModules = '--experimental-vm-modules';
   return [

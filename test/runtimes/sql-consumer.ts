@@ -1,15 +1,14 @@
-// As consumer.ts, for what needs Kysely and fast-check.
-import fc from 'fast-check';
+// As consumer.ts, for the parts that need Kysely.
 import { Kysely, SqliteDialect } from 'kysely';
-import { migrations, preparedDatabase, sqlQuota, sqlStorage, type ExecutingDatabase } from 'tenantry/sql';
-import { createTestWorkspaces, modelCommands, type RealWorkspaces } from 'tenantry/testing';
+import { migrate, preparedDatabase, sqlQuota, sqlStorage, type ExecutingDatabase } from 'tenantry/sql';
+import { createTestWorkspaces } from 'tenantry/testing';
 
 export async function open(database: ExecutingDatabase): Promise<string> {
   const dialect = 'sqlite';
   const db = new Kysely<{ projects: { name: string } }>({
     dialect: new SqliteDialect({ database: preparedDatabase(database) }),
   });
-  for (const { up } of Object.values(migrations({ dialect }))) await up(db);
+  await migrate({ db, dialect });
   const storage = sqlStorage({ db, dialect });
   const { workspaces } = createTestWorkspaces({ storage, quota: sqlQuota({ db, dialect, defaults: {} }) });
   const { account } = await workspaces.openAccount({ userId: 'u1', username: 'ada' });
@@ -17,5 +16,3 @@ export async function open(database: ExecutingDatabase): Promise<string> {
   sqlStorage({ db, dialect: 'oracle' });
   return account.username;
 }
-
-export const commands: fc.Arbitrary<Iterable<fc.AsyncCommand<never, RealWorkspaces>>> = modelCommands(fc);

@@ -6,9 +6,7 @@ const [recipe, form] = process.argv.slice(2);
 const load = form === 'cjs' ? createRequire(import.meta.url) : (name) => import(name);
 const { openDatabase } = await import(`./${recipe}.mjs`);
 const { sql } = await import('kysely');
-// in Kysely 0.28 it lies with everything else
-const { Migrator } = await import('kysely/migration').catch(() => import('kysely'));
-const { migrations, sqlQuota, sqlStorage } = await load('tenantry/sql');
+const { migrate, sqlQuota, sqlStorage } = await load('tenantry/sql');
 const core = await load('tenantry');
 const http = await load('tenantry/http');
 const quantity = await load('tenantry/quantity');
@@ -17,24 +15,18 @@ const testing = await load('tenantry/testing');
 const file = `story-${process.pid}.sqlite`;
 const db = openDatabase(file);
 const dialect = 'sqlite';
-const migrator = new Migrator({
-  db,
-  provider: { getMigrations: () => Promise.resolve(migrations({ dialect })) },
-  migrationTableName: 'tenantry_migration',
-  migrationLockTableName: 'tenantry_migration_lock',
-});
-const { error } = await migrator.migrateToLatest();
-if (error) throw error;
+await migrate({ db, dialect });
 const [storage, quota] = [sqlStorage({ db, dialect }), sqlQuota({ db, dialect, defaults })];
 let checks = await play({ core, http, quantity, testing, storage, quota });
 
-// what else of a driver the package, or Kysely, uses: savepoints inside a transaction, and rows one by one
+// other driver features that the package or Kysely uses: savepoints inside a transaction, and streamed rows
 const { workspaces } = testing.createTestWorkspaces({ storage });
 const dropped = new Error('dropped by the host');
-const transaction = db.transaction().execute(async (host) => {
-  const inside = workspaces.inTransaction({ storage: sqlStorage({ db: host, dialect }) });
-  await inside.workspaces.createWorkspace({ userId: 'ada' }, { name: 'dropped' });
-  const again = inside.workspaces.createWorkspace({ userId: 'ada' }, { name: 'dropped' });
+const begin = (run) =>
+  db.transaction().execute((host) => run({ storage: sqlStorage({ db: host, dialect }) }, host));
+const transaction = workspaces.withTransaction(begin, async (inside) => {
+  await inside.createWorkspace({ userId: 'ada' }, { name: 'dropped' });
+  const again = inside.createWorkspace({ userId: 'ada' }, { name: 'dropped' });
   const refusal = await again.catch((reason) => reason);
   if (!core.isWorkspaceError(refusal, 'NAME_TAKEN')) throw refusal;
   throw dropped;
@@ -46,7 +38,7 @@ for await (const { name } of db.selectFrom('tenantry_workspaces').select('name')
 if (!names.includes('hello') || names.includes('dropped')) throw new Error(`there are ${names.join(', ')}`);
 checks += 1;
 
-// a transaction waits for other processes where it begins: one that has read first would be turned away when it writes
+// a transaction waits for other processes when it begins: after a first read SQLite would reject its write
 const other = openDatabase(file);
 await sql`pragma busy_timeout = 0`.execute(other);
 const begun = [];

@@ -1,13 +1,13 @@
-// The whole story of the package. It imports nothing and asks for Web standards alone, so that every runtime can play it.
+// One program that uses the whole package. It imports nothing and needs only Web standards, so every runtime can run
+// it.
 
-/** What a workspace may use, unless it is told otherwise. */
+/** The default quota of a workspace. */
 export const defaults = { 'limits.cpu': '4', 'limits.memory': '8Gi' };
 
 /**
- * Plays the story on a storage and a quota that counts by `defaults`, with the modules of the package as somebody imported
- * or required them; without `testing` where there is no `node:assert`.
- *
- * Answers with the number of checks, and throws at the first that fails.
+ * Runs the program on a storage and a quota that counts by `defaults`, with the modules of the package as imported or
+ * required; without `testing` where `node:assert` is missing.
+ * Returns the number of checks, and throws at the first that fails.
  */
 export async function play({ core, http, quantity, testing, storage, quota }) {
   const { checks, same, refused } = checklist(core);
@@ -15,6 +15,7 @@ export async function play({ core, http, quantity, testing, storage, quota }) {
     new core.WorkspaceService({
       storage,
       quota,
+      permissions: core.defaultMatrix,
       tokens: {
         keys: [{ kid: key.alg, ...key }],
         issuer: 'https://app.example',
@@ -55,11 +56,11 @@ async function createTeam({ workspaces, ada, same, refused }) {
   const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
   await refused('a name twice', workspaces.createWorkspace(ada, { name: 'Hello' }), 'NAME_TAKEN');
   const { role, token } = await workspaces.switchWorkspace(ada, { workspaceId });
-  same('who creates it owns it', role, 'owner');
+  same('the creator is the owner', role, 'owner');
   const { source, workspace } = await workspaces.activeWorkspace(ada);
-  same('the switch is remembered', [source, workspace.id], ['remembered', workspaceId]);
+  same('the switch is stored', [source, workspace.id], ['remembered', workspaceId]);
   const session = await workspaces.verifySession({ token, fresh: true });
-  same('what the session proves', [session.userId, session.role], ['ada', 'owner']);
+  same('the claims of the session', [session.userId, session.role], ['ada', 'owner']);
   return workspaceId;
 }
 
@@ -67,18 +68,22 @@ async function admitOne({ workspaces, workspaceId, ada, ben, cleo, same, refused
   const { url, token } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
   same('the link', url, `https://app.example/join#${token}`);
   const { workspaceName, invitedBy, status } = await workspaces.previewInvitation({ token });
-  same('what the link shows', [workspaceName, invitedBy, status], ['hello', 'ada', 'open']);
-  same('who accepts is in', (await workspaces.acceptInvitation(ben, { token })).member.role, 'developer');
+  same('the preview of the link', [workspaceName, invitedBy, status], ['hello', 'ada', 'open']);
+  same(
+    'accepting adds a member',
+    (await workspaces.acceptInvitation(ben, { token })).member.role,
+    'developer',
+  );
   await refused('the same link again', workspaces.acceptInvitation(cleo, { token }), 'INVITATION_USED');
   const forged = workspaces.acceptInvitation(cleo, { token: token.replace(/^e/, 'f') });
   await refused('a changed link', forged, 'INVITATION_INVALID');
 
   const can = (permission) => workspaces.can(ben, { workspaceId, permission });
   same('a developer sees', await can('resource:view'), true);
-  same('and creates nothing', await can('resource:create'), false);
+  same('a developer creates nothing', await can('resource:create'), false);
   const reservation = { workspaceId, reservationId: 'mine', amounts: { 'limits.cpu': '1' } };
   await refused('nor reserves', workspaces.reserveQuota(ben, reservation), 'PERMISSION_DENIED');
-  await refused('a stranger looks', workspaces.getWorkspace(cleo, { workspaceId }), 'WORKSPACE_NOT_FOUND');
+  await refused('a non-member reads', workspaces.getWorkspace(cleo, { workspaceId }), 'WORKSPACE_NOT_FOUND');
 }
 
 async function raceForOne({ workspaces, workspaceId, ada, cleo, dan, eve, same }) {
@@ -86,12 +91,12 @@ async function raceForOne({ workspaces, workspaceId, ada, cleo, dan, eve, same }
   const racers = [cleo, dan, eve];
   const race = await Promise.allSettled(racers.map((racer) => workspaces.acceptInvitation(racer, { token })));
   const outcomes = race.map(({ status, reason }) => (status === 'fulfilled' ? 'in' : reason.code)).sort();
-  same('of three one is in', outcomes, ['INVITATION_USED', 'INVITATION_USED', 'in']);
+  same('one of three users joins by the link', outcomes, ['INVITATION_USED', 'INVITATION_USED', 'in']);
 
   const winner = racers[race.findIndex(({ status }) => status === 'fulfilled')];
   await workspaces.removeMember(ada, { workspaceId, ...winner });
   const question = { workspaceId, permission: 'workspace:view' };
-  same('who was removed is out', await workspaces.can(winner, question), false);
+  same('a removed member is out', await workspaces.can(winner, question), false);
 }
 
 async function changeHands({ workspaces, workspaceId, ada, ben, same, refused }) {
@@ -113,25 +118,25 @@ async function useQuota({ workspaces, workspaceId, ben, same, refused }) {
   };
   const amounts = { 'limits.cpu': '1500m', 'limits.memory': '1.5Gi' };
   const held = await workspaces.reserveQuota(ben, { ...database, amounts });
-  same('what is held', held.amounts, { 'limits.cpu': '1500m', 'limits.memory': '1536Mi' });
+  same('the reserved amount', held.amounts, { 'limits.cpu': '1500m', 'limits.memory': '1536Mi' });
   await workspaces.commitQuota(ben, database);
-  same('it is used', await processors(), ['1500m', '0']);
+  same('the charge is committed', await processors(), ['1500m', '0']);
   const tooMuch = workspaces.reserveQuota(ben, { ...workers, amounts: { 'limits.cpu': '3' } });
-  const { shortfalls } = await refused('more than there is', tooMuch, 'QUOTA_EXCEEDED');
-  same('by how much', [shortfalls[0].resource, shortfalls[0].exceededBy], ['limits.cpu', '500m']);
+  const { shortfalls } = await refused('more than the limit', tooMuch, 'QUOTA_EXCEEDED');
+  same('the shortfall', [shortfalls[0].resource, shortfalls[0].exceededBy], ['limits.cpu', '500m']);
   same('nothing was charged', await processors(), ['1500m', '0']);
   await workspaces.releaseQuota(ben, database);
-  same('it is given back', await processors(), ['0', '0']);
+  same('the charge is released', await processors(), ['0', '0']);
 }
 
 async function readTrail({ workspaces, workspaceId, heard, ben, same }) {
   const { items } = await workspaces.listEvents(ben, { workspaceId, limit: 200 });
   const ids = (events) => events.map(({ id, type }) => [id, type]);
   const written = heard.filter((event) => event.workspaceId === workspaceId && 'version' in event);
-  same('what was heard is what is written', ids(items), ids(written));
+  same('the listener received every stored event', ids(items), ids(written));
   const ends = [items[0].type, items.at(-1).type];
-  same('from its beginning to its end', ends, ['workspace.created', 'workspace.transferred']);
-  same('a full quota is heard', heard.filter(({ type }) => type === 'quota.denied').length, 1);
+  same('from the first to the last', ends, ['workspace.created', 'workspace.transferred']);
+  same('the denial is emitted', heard.filter(({ type }) => type === 'quota.denied').length, 1);
 }
 
 async function signOtherwise({ workspaces, workspaceId, ben, same, refused }, serviceWith) {
@@ -170,16 +175,16 @@ async function countQuantities({ same }, { addQuantities, formatQuantity, isQuan
 
 async function recognizeErrors({ core, ben, same }, testing) {
   const foreign = Object.assign(new Error(), { code: 'NAME_TAKEN' });
-  same('an error of somebody else', core.isWorkspaceError(foreign), false);
+  same('a foreign error', core.isWorkspaceError(foreign), false);
   const branded = Object.defineProperty(foreign, Symbol.for('tenantry.WorkspaceError'), { value: true });
   same('an error of another copy', core.isWorkspaceError(branded, 'NAME_TAKEN'), true);
   if (testing === undefined) return;
   const { workspaces, clock } = testing.createTestWorkspaces();
   const { workspace } = await workspaces.openAccount({ ...ben, username: 'ben' });
   same('ids that count', workspace.id, 'ws-0000000000000001');
-  same('a clock that stands still', workspace.createdAt.getTime(), clock.now());
+  same('a clock that does not advance', workspace.createdAt.getTime(), clock.now());
   const error = await workspaces.getWorkspace(ben, { workspaceId: 'ws-none' }).catch((reason) => reason);
-  same('one class of errors in all subpaths', error instanceof core.WorkspaceError, true);
+  same('one error class in all subpaths', error instanceof core.WorkspaceError, true);
 }
 
 function checklist({ isWorkspaceError }) {
@@ -189,7 +194,7 @@ function checklist({ isWorkspaceError }) {
     const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
     if (is !== should) throw new Error(`${title}: ${is}, and not ${should}`);
   };
-  /** Answers with the details of the refusal. */
+  /** Returns the details of the refusal. */
   const refused = async (title, promise, code) => {
     const refusal = await promise.then(
       () => null,

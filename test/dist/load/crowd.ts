@@ -1,27 +1,27 @@
-// A crowd that works on an HTTP API over so many connections, each of them busy all the time: mixed reads and writes, on
-// few enough workspaces that they get in each other's way.
+// Load on an HTTP API: a number of connections, each busy all the time, with mixed reads and writes on few enough
+// workspaces that the requests conflict.
 import { Agent, request as send } from 'node:http';
 import { randomInt } from 'node:crypto';
 
-/** What came of a crowd's work. */
+/** The result of a load run. */
 export interface Tally {
   readonly requests: number;
   readonly seconds: number;
-  /** By operation: how many, and how long each took, in milliseconds, sorted. */
+  /** By operation: the count, and the sorted durations in milliseconds. */
   readonly latencies: ReadonlyMap<string, readonly number[]>;
   /** By operation, status and code, as `acceptInvitation 410 INVITATION_USED`. */
   readonly answers: ReadonlyMap<string, number>;
-  /** What was answered with a status from 500, or not at all: there must be none. */
+  /** Requests with a 5xx status or without an answer: there must be none. */
   readonly failures: readonly string[];
 }
 
 export interface CrowdOptions {
-  /** Where the API is, as `http://127.0.0.1:3000/api`. */
+  /** The address of the API, as `http://127.0.0.1:3000/api`. */
   readonly base: string;
-  /** Signs one in, who is made where there is none. */
+  /** Signs a user in, and creates the user if necessary. */
   readonly signIn: (name: string) => Promise<Member>;
   readonly connections: number;
-  /** Asked before each request. */
+  /** Called before each request. */
   readonly goesOn: (requests: number) => boolean;
 }
 
@@ -35,7 +35,7 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What everybody in the crowd knows of: links that go round, workspaces that somebody made. */
+/** Shared by all connections: open links, and workspaces that were created. */
 interface Hearsay {
   readonly workspaces: { readonly id: string; readonly madeBy: Member }[];
   readonly tokens: string[];
@@ -77,7 +77,7 @@ export async function crowd({ base, signIn, connections, goesOn }: CrowdOptions)
   };
 
   const [first] = people;
-  if (first === undefined) throw new Error('a crowd of nobody');
+  if (first === undefined) throw new Error('a load run needs at least one connection');
   for (let team = 0; team < TEAMS; team++) await create(people[team % people.length] ?? first, call, known);
   const started = performance.now();
   await Promise.all(
@@ -105,7 +105,7 @@ interface Scene {
   readonly people: readonly Member[];
 }
 
-/** Seven reads to three writes, as in a product that is looked at more than it is changed. */
+/** Seven reads to three writes, like a product that is read more than it is changed. */
 async function act(me: Member, scene: Scene): Promise<void> {
   const { call, known, people } = scene;
   const { id: workspaceId, madeBy } = oneOf(known.workspaces) ?? { id: 'nowhere', madeBy: me };
@@ -149,7 +149,7 @@ async function create(me: Member, call: Call, known: Hearsay): Promise<void> {
   if (typeof body['id'] === 'string') remember(known.workspaces, { id: body['id'], madeBy: me });
 }
 
-/** The newest, by who made it, and mostly owns it still. */
+/** The newest workspaces with their creator, who mostly still owns them. */
 async function drop({ call, known }: Scene): Promise<void> {
   const newest = known.workspaces.pop();
   if (newest !== undefined)
@@ -189,7 +189,7 @@ async function takeDown(me: Member, { call, known }: Scene): Promise<void> {
   await call(me, 'deleteResource', 'DELETE', `/workspaces/${workspaceId}/resources/${id}`);
 }
 
-/** The newest of them: older ones have mostly been used up or deleted. */
+/** The newest items: older ones have mostly been used up or deleted. */
 function remember<Thing>(things: Thing[], thing: Thing): void {
   things.push(thing);
   if (things.length > KNOWN) things.shift();

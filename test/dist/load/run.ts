@@ -1,5 +1,5 @@
-// The load as a program: serves the desk in this process, or works on one that is served. Speaks JSON lines with whoever
-// started it.
+// The load run as a program: serves the desk in this process, or sends load to a running one. Exchanges JSON lines
+// with the process that started it.
 import { crowd } from './crowd.js';
 import { serveDesk, signInAt } from './serve.js';
 
@@ -9,7 +9,7 @@ if (what === 'serve') await serve(where);
 else if (what === 'crowd') await work(where, Number(seconds), Number(connections));
 else throw new Error('run.ts serve <database URL> | crowd <address> <seconds> <connections>');
 
-/** Until a line comes in: then it tells what is wrong with what the database holds, and ends. */
+/** Serves until a line comes in, then reports invariant violations in the database, and exits. */
 async function serve(url: string): Promise<void> {
   const desk = await serveDesk(url);
   console.log(JSON.stringify({ base: desk.base }));

@@ -1,18 +1,18 @@
-// The desk on a database of its own, listening on loopback as people run it, but for the limits of rates.
+// The desk on a database of its own, listening on loopback as in production, but without rate limits.
 import { serve, type ServerType } from '@hono/node-server';
-import { createDesk, type Desk } from '../../../examples/desk/app.js';
-import { keysOf } from '../../../examples/desk/secret.js';
-import { createDeskTables } from '../../../examples/desk/tables.js';
-import { connect } from '../../../examples/connect.js';
+import { createDesk, type Desk } from '../../../examples/desk/src/app.js';
+import { keysOf } from '../../../examples/desk/src/secret.js';
+import { createDeskTables } from '../../../examples/desk/src/tables.js';
+import { connect } from '../../../examples/desk/src/connect.js';
 import { unsound, wholeWorld } from '../../sql/whole-world.js';
 import type { Member } from './crowd.js';
 
 export interface ServedDesk {
-  /** Where its API is. */
+  /** The address of its API. */
   readonly base: string;
-  /** What went wrong there, as it logged it. */
+  /** The failures that it logged. */
   readonly log: readonly string[];
-  /** What the database holds that it must not hold; empty when all is well. */
+  /** The invariant violations in the database; empty if there are none. */
   readonly unsound: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function serveDesk(url: string): Promise<ServedDesk> {
   const { db, dialect } = await connect(url, createDeskTables);
   const log: string[] = [];
   let desk: Desk | null = null;
-  // It answers by the name of its own address alone, and that is known once it listens.
+  // It answers only to the host name of its own address, which is known once it listens.
   const fetch: Desk['app']['fetch'] = (request, env) =>
     desk?.app.fetch(request, env) ?? new Response(null, { status: 503 });
   const { server, port } = await new Promise<{ server: ServerType; port: number }>((done) => {
@@ -63,7 +63,7 @@ export async function serveDesk(url: string): Promise<ServedDesk> {
   };
 }
 
-/** Signs in by the API, as a program does. */
+/** Signs in through the API, as a program does. */
 export async function signInAt(base: string, name: string): Promise<Member> {
   const response = await fetch(`${base}/sign-in`, {
     method: 'POST',
