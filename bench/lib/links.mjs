@@ -33,6 +33,8 @@ export async function openMany(storage, from, to) {
         personalWorkspaceId: `ws-of-${first + place}`,
         activeWorkspaceId: `ws-of-${first + place}`,
         ownedTeams: 0,
+        invitedSince: 0,
+        invited: 0,
         version: 1,
         createdAt: Date.UTC(2026, 0, 1),
       },

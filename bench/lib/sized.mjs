@@ -117,6 +117,7 @@ async function fillOne() {
         role: 'developer',
         invitationId: null,
         joinedAt: Date.UTC(2026, 0, 1) + from + at,
+        joinedVersion: 1,
       },
     }));
     const result = await storage.commit({ expect: [], changes, events: [] });

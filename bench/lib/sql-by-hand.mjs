@@ -5,7 +5,7 @@ import { jwtVerify } from 'jose';
 import { nanoid } from 'nanoid';
 import { ISSUER, SECRET, workspace } from './workspaces.mjs';
 
-const EVENT = '(workspace_id, version, place, id, type, at, actor_user_id, actor_operator, data)';
+const EVENT = '(workspace_id, version, position, id, type, at, actor_user_id, actor_operator, data)';
 
 /** Each takes a user's id and a token. */
 export async function acceptByHand(database, driver) {
@@ -89,7 +89,7 @@ function sqliteAccept({ table }, database) {
   const commit = database.prepare('commit');
   const find = database.prepare(foundColumns(table, ['?3', '?1', '?2']));
   const join = database.prepare(
-    `insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at) values (?, ?, ?, null, ?, ?)`,
+    `insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at, joined_version) values (?, ?, ?, null, ?, ?, 2)`,
   );
   const count = database.prepare(
     `update ${table('workspaces')} set member_count = member_count + 1, version = version + 1 where id = ?`,
@@ -121,7 +121,7 @@ function postgresAccept({ table }, pool) {
   const change =
     `with i as (update ${table('invitations')} set uses = uses + 1 where workspace_id = $1 and id = $2),` +
     ` w as (update ${table('workspaces')} set member_count = member_count + 1, version = version + 1 where id = $1)` +
-    ` insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at) values ($1, $3, $4, null, $2, $5)`;
+    ` insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at, joined_version) values ($1, $3, $4, null, $2, $5, 2)`;
   const tell = `insert into ${table('workspace_events')} ${EVENT} values ($1, $2, 0, $5, $6, $4, $3, null, $7), ($1, $2, 1, $8, $9, $4, $3, null, $10)`;
   const whole =
     `with w as (select id, version from ${table('workspaces')} where id = $1 for no key update),` +
@@ -131,7 +131,7 @@ function postgresAccept({ table }, pool) {
     ` where i.id = $3 and i.state = 'open' and i.secret_hash = $4 and i.expires_at = $5 and i.expires_at > $6 and m.role = 'owner'),` +
     ` ui as (update ${table('invitations')} set uses = uses + 1 where workspace_id = $1 and id in (select id from i)),` +
     ` uw as (update ${table('workspaces')} set member_count = member_count + 1, version = version + 1 where id = $1 and exists (select 1 from i)),` +
-    ` m as (insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at) select $1, $2, i.role, null, i.id, $6 from i),` +
+    ` m as (insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at, joined_version) select $1, $2, i.role, null, i.id, $6, i.version + 1 from i),` +
     ` e as (insert into ${table('workspace_events')} ${EVENT}` +
     ` select $1, i.version + 1, 0, $7, 'invitation.accepted', $6, $2, null, $8 from i` +
     ` union all select $1, i.version + 1, 1, $9, 'member.joined', $6, $2, null, $10 from i)` +
@@ -189,7 +189,7 @@ function postgresAccept({ table }, pool) {
 
 function mariadbAccept({ table }, pool) {
   const find = `${foundColumns(table, ['?', '?', '?'])} for update`;
-  const join = `insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at) values (?, ?, ?, null, ?, ?)`;
+  const join = `insert into ${table('members')} (workspace_id, user_id, role, owner_mark, invitation_id, joined_at, joined_version) values (?, ?, ?, null, ?, ?, 2)`;
   const count = `update ${table('workspaces')} set member_count = member_count + 1, version = version + 1 where id = ?`;
   const use = `update ${table('invitations')} set uses = uses + 1 where workspace_id = ? and id = ?`;
   const tell = `insert into ${table('workspace_events')} ${EVENT} values (?, ?, 0, ?, ?, ?, ?, null, ?), (?, ?, 1, ?, ?, ?, ?, null, ?)`;

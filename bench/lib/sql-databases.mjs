@@ -8,7 +8,7 @@ import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import mysql from 'mysql2';
 import pg from 'pg';
-import { migrations, preparedDatabase, preparedPool, printSchema, sqlStorage } from 'tenantry/sql';
+import { migrate as migrateTables, preparedDatabase, preparedPool, printSchema, sqlStorage } from 'tenantry/sql';
 
 export const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const MARIADB_URL = process.env.TEST_MARIADB_URL ?? 'mysql://root@127.0.0.1:3306/test';
@@ -54,7 +54,7 @@ async function migrate({ name, connect, driver, tables }) {
     return;
   }
   const db = connect();
-  for (const { up } of Object.values(migrations(tables))) await up(db);
+  await migrateTables({ db, ...tables });
   await db.destroy();
 }
 

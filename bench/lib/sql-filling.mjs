@@ -154,13 +154,13 @@ function fillings({ series, padded, zero }, { teams, accounts, special }) {
       into: 'members',
       key: '1, 2',
       select: [
-        `select ${personal}, ${user('n')}, 'owner', 1, null, ${JOINED} from ${series(0, accounts - 1)}`,
+        `select ${personal}, ${user('n')}, 'owner', 1, null, ${JOINED}, 1 from ${series(0, accounts - 1)}`,
         ...Array.from({ length: TEAM_MEMBERS }, (_, place) =>
           place === 0
-            ? `select ${id('n')}, ${user('n')}, 'owner', 1, null, ${JOINED} from ${series(0, teams - 1)}`
-            : `select ${id('n')}, ${user(`(n + ${place}) % ${accounts}`)}, 'developer', ${noNumber}, null, ${JOINED + place} from ${series(0, teams - 1)}`,
+            ? `select ${id('n')}, ${user('n')}, 'owner', 1, null, ${JOINED}, 1 from ${series(0, teams - 1)}`
+            : `select ${id('n')}, ${user(`(n + ${place}) % ${accounts}`)}, 'developer', ${noNumber}, null, ${JOINED + place}, 1 from ${series(0, teams - 1)}`,
         ),
-        `select ${id(SPECIAL)}, ${user('n')}, case when n = 0 then 'owner' else 'developer' end, case when n = 0 then 1 end, null, ${JOINED} + n from ${series(0, special - 1)}`,
+        `select ${id(SPECIAL)}, ${user('n')}, case when n = 0 then 'owner' else 'developer' end, case when n = 0 then 1 end, null, ${JOINED} + n, 1 from ${series(0, special - 1)}`,
       ].join(' union all '),
     },
     {

@@ -1,5 +1,5 @@
 // Services on memory, and storages filled through their port: one commit for each workspace, without events.
-import { WorkspaceService } from 'tenantry';
+import { defaultMatrix, WorkspaceService } from 'tenantry';
 import { memoryStorage } from 'tenantry/memory';
 
 export const SECRET = 'a secret of the benchmarks: 32 bytes or more';
@@ -15,7 +15,10 @@ export const unlimited = {
 export function serviceOn(storage = memoryStorage(), others = {}) {
   const service = new WorkspaceService({
     storage,
+    permissions: defaultMatrix,
     limits: unlimited,
+    // Counted as by default, and never reached.
+    invitationsPerActorPerDay: Number.MAX_SAFE_INTEGER,
     tokens: {
       keys: [{ kid: 'bench', alg: 'HS256', secret: SECRET }],
       issuer: ISSUER,
@@ -42,6 +45,8 @@ export async function openAccounts(storage, from, to) {
       personalWorkspaceId: `ws-of-${number}`,
       activeWorkspaceId: `ws-of-${number}`,
       ownedTeams: 1,
+      invitedSince: 0,
+      invited: 0,
       version: 1,
       createdAt: JOINED,
     };
@@ -77,6 +82,7 @@ export async function openWorkspace(storage, number, users) {
         role: place === 0 ? 'owner' : 'developer',
         invitationId: null,
         joinedAt: JOINED + place,
+        joinedVersion: 1,
       },
     })),
   ];
@@ -90,7 +96,7 @@ export async function addMember(storage, workspaceId, userId) {
     { kind: 'workspace.update', workspace: { ...workspace, memberCount: workspace.memberCount + 1 } },
     {
       kind: 'member.insert',
-      member: { workspaceId, userId, role: 'developer', invitationId: null, joinedAt: Date.now() },
+      member: { workspaceId, userId, role: 'developer', invitationId: null, joinedAt: Date.now(), joinedVersion: 1 },
     },
   ];
   await done(storage.commit({ expect: [], changes, events: [] }));

@@ -2,7 +2,7 @@
 import { createAccessControl } from 'better-auth/plugins/access';
 import { AbilityBuilder, createMongoAbility } from '@casl/ability';
 import { AccessControl } from 'accesscontrol';
-import { corePermissions, sealosMatrix } from 'tenantry';
+import { corePermissions, defaultMatrix } from 'tenantry';
 import { interleaveSync } from '../lib/interleave.mjs';
 import { againstLimit, againstPeer, figure } from '../lib/rows.mjs';
 
@@ -15,8 +15,8 @@ export const notes = [
 const CALLS = 480_000;
 
 /** Every cell, with the question put as each library wants it. */
-const cells = sealosMatrix.roles.flatMap((role) =>
-  corePermissions.map((permission) => ({ role, permission, held: sealosMatrix.can(role, permission) })),
+const cells = defaultMatrix.roles.flatMap((role) =>
+  corePermissions.map((permission) => ({ role, permission, held: defaultMatrix.can(role, permission) })),
 );
 
 export const flows = {
@@ -69,7 +69,7 @@ function heapGrowth(run) {
 function ours() {
   const roles = cells.map(({ role }) => role);
   const permissions = cells.map(({ permission }) => permission);
-  return contender('ours', (cell) => sealosMatrix.can(roles[cell], permissions[cell]));
+  return contender('ours', (cell) => defaultMatrix.can(roles[cell], permissions[cell]));
 }
 
 function limit() {
@@ -77,9 +77,9 @@ function limit() {
   const permissions = cells.map(({ permission }) => permission);
   const bits = new Map(corePermissions.map((permission, place) => [permission, 1 << place]));
   const masks = new Map(
-    sealosMatrix.roles.map((role) => [
+    defaultMatrix.roles.map((role) => [
       role,
-      sealosMatrix.permissionsOf(role).reduce((mask, permission) => mask | bits.get(permission), 0),
+      defaultMatrix.permissionsOf(role).reduce((mask, permission) => mask | bits.get(permission), 0),
     ]),
   );
   const holds = (role, permission) => {
@@ -92,9 +92,9 @@ function limit() {
 
 function casl() {
   const abilities = new Map(
-    sealosMatrix.roles.map((role) => {
+    defaultMatrix.roles.map((role) => {
       const { can, build } = new AbilityBuilder(createMongoAbility);
-      for (const permission of sealosMatrix.permissionsOf(role)) {
+      for (const permission of defaultMatrix.permissionsOf(role)) {
         const [resource, action] = permission.split(':');
         can(action, resource);
       }
@@ -136,7 +136,7 @@ function betterAuthPrepared() {
 function betterAuthRoles() {
   const access = createAccessControl(statements(corePermissions));
   return new Map(
-    sealosMatrix.roles.map((role) => [role, access.newRole(statements(sealosMatrix.permissionsOf(role)))]),
+    defaultMatrix.roles.map((role) => [role, access.newRole(statements(defaultMatrix.permissionsOf(role)))]),
   );
 }
 
@@ -153,9 +153,9 @@ function statements(permissions) {
 function accessControl() {
   const resourceOf = (permission) => permission.replace(':', '-');
   const access = new AccessControl();
-  for (const role of sealosMatrix.roles) {
+  for (const role of defaultMatrix.roles) {
     const granted = access.grant(role);
-    for (const permission of sealosMatrix.permissionsOf(role)) granted.readAny(resourceOf(permission));
+    for (const permission of defaultMatrix.permissionsOf(role)) granted.readAny(resourceOf(permission));
   }
   const questions = cells.map(({ role, permission }) => ({ role, resource: resourceOf(permission) }));
   return contender(

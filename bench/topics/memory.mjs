@@ -58,7 +58,7 @@ function plainMaps(count) {
     usersOf(number, count).forEach((member, place) => {
       const userId = user(member);
       const role = place === 0 ? 'owner' : 'developer';
-      members.set(userId, { workspaceId: id, userId, role, invitationId: null, joinedAt: place });
+      members.set(userId, { workspaceId: id, userId, role, invitationId: null, joinedAt: place, joinedVersion: 1 });
       if (!workspacesByUser.has(userId)) workspacesByUser.set(userId, new Map());
       workspacesByUser.get(userId).set(id, members.get(userId));
     });

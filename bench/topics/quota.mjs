@@ -1,5 +1,5 @@
 // Reserving, committing and releasing in memory, against a bare counter in a Map.
-import { WorkspaceService, parseQuantity } from 'tenantry';
+import { WorkspaceService, defaultMatrix, parseQuantity } from 'tenantry';
 import { memoryQuota, memoryStorage } from 'tenantry/memory';
 import { interleave } from '../lib/interleave.mjs';
 import { figure, median, ratioOf, shown, time } from '../lib/rows.mjs';
@@ -95,6 +95,7 @@ async function throughService(defaults) {
   const service = new WorkspaceService({
     storage,
     quota: memoryQuota({ defaults }),
+    permissions: defaultMatrix,
     tokens: { keys: [{ kid: 'bench', alg: 'HS256', secret: SECRET }], issuer: ISSUER, invitationUrl: ISSUER },
   });
   const named = (serial) => ({ workspaceId: workspace(serial % WORKSPACES), reservationId: `r-${serial}` });

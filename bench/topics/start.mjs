@@ -18,10 +18,11 @@ export const holds = [
 
 const ROUNDS = 15;
 const FIRST_SERVICE = `
-  import { WorkspaceService } from 'tenantry';
+  import { WorkspaceService, defaultMatrix } from 'tenantry';
   import { memoryStorage } from 'tenantry/memory';
   new WorkspaceService({
     storage: memoryStorage(),
+    permissions: defaultMatrix,
     tokens: {
       keys: [{ kid: 'bench', alg: 'HS256', secret: 'a secret of the benchmarks: 32 bytes or more' }],
       issuer: 'https://app.example',
