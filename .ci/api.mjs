@@ -1,11 +1,11 @@
-// Compares what each entry of dist exports with its report in test/api/, so that a change of the API stands in the diff
-// under review. With `--update` it writes the reports anew.
+// Compares the exports of each entry of dist with its report in test/api/, so that the diff of a commit shows every change
+// of the API. `--update` writes the reports.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { CompilerState, ConsoleMessageId, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 const folder = 'test/api';
-const wayOut = 'if that is meant, run `npm run api:update` and commit the report with the change';
+const wayOut = 'if you intended this, run `npm run api:update` and commit the report with the change';
 const update = process.argv.includes('--update');
 const entries = Object.values(JSON.parse(readFileSync('package.json', 'utf8')).exports)
   .map((target) => target.import?.types)
@@ -24,11 +24,11 @@ for (const [index, { name }] of entries.entries()) {
     compilerState,
     localBuild: update,
     printApiReportDiff: !update,
-    messageCallback: (message) => hear(message, name),
+    messageCallback: (message) => onMessage(message, name),
   });
   const report = `${folder}/${name}.api.md`;
-  if (update) console.log(`${report} ${apiReportChanged ? 'is written' : 'stays as it is'}`);
-  else if (apiReportChanged) problems.push(`dist/${name}.d.ts is not as in ${report}: ${wayOut}`);
+  if (update) console.log(`${report} ${apiReportChanged ? 'is written' : 'is unchanged'}`);
+  else if (apiReportChanged) problems.push(`dist/${name}.d.ts differs from ${report}: ${wayOut}`);
   if (errorCount > 0) problems.push(`API Extractor could not read dist/${name}.d.ts`);
 }
 const exported = new Set(entries.flatMap(({ file }) => exportsOf(file)));
@@ -38,12 +38,12 @@ for (const [symbol, name] of needed) {
 for (const file of readdirSync(folder)) {
   if (entries.some(({ name }) => file === `${name}.api.md`)) continue;
   if (update) rmSync(`${folder}/${file}`);
-  else problems.push(`${folder}/${file} is the report of no entry: ${wayOut}`);
+  else problems.push(`${folder}/${file} belongs to no entry: ${wayOut}`);
 }
 
 for (const problem of problems) console.error(`error: ${problem}`);
 if (problems.length > 0) process.exitCode = 1;
-else if (!update) console.log(`${entries.length} entries are as in ${folder}/`);
+else if (!update) console.log(`${entries.length} entries match ${folder}/`);
 
 function configOf({ name, file }) {
   return ExtractorConfig.prepare({
@@ -63,8 +63,8 @@ function configOf({ name, file }) {
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
-      // Messages have the name of the file that they are about, and chunks are named by their hash: none of them goes
-      // into a report. What is undocumented TypeDoc says.
+      // No message goes into a report: it names its file, and names of chunks contain a hash. TypeDoc reports what is
+      // undocumented.
       messages: {
         compilerMessageReporting: { default: { logLevel: 'error' } },
         extractorMessageReporting: { default: { logLevel: 'none' } },
@@ -74,11 +74,11 @@ function configOf({ name, file }) {
   });
 }
 
-function hear(message, name) {
+function onMessage(message, name) {
   message.handled = true;
   const { messageId, text, logLevel } = message;
   if (messageId === 'ae-forgotten-export') {
-    // http may use a type that index exports: only what no entry exports has no name for those who need it
+    // http may use a type that index exports; users cannot name a type that no entry exports
     needed.set(/^The symbol "(.+?)"/.exec(text)[1], name);
   } else if (messageId === ConsoleMessageId.ApiReportDiff || logLevel === 'error') {
     console.error(text);

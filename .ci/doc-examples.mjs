@@ -1,6 +1,6 @@
 // Turns every ```ts fence of the guides and of TSDoc comments into a test in doctest/, so that tsc checks it and vitest
-// runs it. A value in the comment behind an expression, as in `1 + 1; // 2`, is compared with it. Only fences marked
-// `ts ignore` are left out. An example keeps the line numbers of the file it comes from.
+// runs it. A value in a comment after an expression, such as `1 + 1; // 2`, is compared with the result. Fences marked
+// `ts ignore` are left out. An example has the line numbers of its source file.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -56,7 +56,7 @@ function examplesIn(file) {
   return examples;
 }
 
-/** The text of the TSDoc comments alone, every other line left empty. */
+/** The text of the TSDoc comments; every other line is empty. */
 function commentText(source) {
   let inside = false;
   return source
@@ -70,7 +70,7 @@ function commentText(source) {
     .join('\n');
 }
 
-/** An example as one test: imports and the opening share the first line, which keeps every other line in its place. */
+/** An example as one test: imports and the opening share the first line, so that no other line moves. */
 function testOf(file, { line, code }) {
   const title = JSON.stringify(`${file}:${line}`);
   const tree = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
@@ -96,7 +96,7 @@ function testOf(file, { line, code }) {
   return `${opening}${'\n'.repeat(line - 1)}${line === 1 ? ' ' : ''}${body}\n});\n`;
 }
 
-/** What makes comparisons of the expressions, and of the constants, that have a value in the comment behind them. */
+/** The edits that compare each expression and constant with the value in the comment after it. */
 function comparisonsIn(tree, code) {
   const edits = [];
   const visit = (node) => {
@@ -116,7 +116,7 @@ function comparisonsIn(tree, code) {
   return edits;
 }
 
-/** The value that the comment in the rest of a line begins with: `'a'` of `// 'a', for one`; null of `// a word`. */
+/** The value at the start of a line's comment: `'a'` for `// 'a', for one`, null for `// a word`. */
 function valueBehind(code, end) {
   const [, comment] = /^[ ]*\/\/ (.*)/.exec(code.slice(end)) ?? [];
   if (comment === undefined || comment.includes('...')) return null;

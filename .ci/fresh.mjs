@@ -1,4 +1,4 @@
-// Builds dist unless it is exactly what these sources gave last time, so that checks run one after another share one build.
+// Builds dist, unless it is the result of the same sources already, so that successive checks share one build.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

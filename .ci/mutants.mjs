@@ -1,55 +1,67 @@
-// Runs the tests against mutants of src/domain, src/tokens and src/service, or of those that are named, and writes
-// test/mutants.md: how many were noticed, and which were not, with the reasons in mutants.reasons.json. `--list` writes it
-// from the last runs; an area that was never run is not in it. Fails where fewer than 90 % are noticed, or one that is not
-// has no reason.
+// Runs the tests against mutants of some areas of src (all of them by default). Prints the mutants that no test detects,
+// with the reasons from mutants.reasons.json, and writes them to .cache/mutants/survivors.md. `--list` does so from the
+// last runs. Fails when fewer than 90 % are detected, a survivor has no reason, or a reason has no survivor.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const LEAST = 90;
-const areas = ['domain', 'tokens', 'service'];
+const MINIMUM_PERCENT = 90;
+const areas = ['core', 'commands', 'tokens', 'service'];
+const reportFile = '.cache/mutants/survivors.md';
 const words = process.argv.slice(2);
 
 if (!words.includes('--list'))
   for (const area of areas.filter((name) => words.length === 0 || words.includes(name)))
     for (const round of ['near', 'far']) {
-      keepNoticed(area);
+      keepDetected(area);
       const env = { ...process.env, MUTATE: area, ROUND: round };
-      const { status } = spawnSync('npx', ['stryker', 'run'], { stdio: 'inherit', env });
+      const options = ['stryker', 'run', '.ci/stryker.config.mjs'];
+      const { status } = spawnSync('npx', options, { stdio: 'inherit', env });
       if (status !== 0) process.exit(1);
     }
 
+// A reason is keyed by the code that was changed, not by its file: code moves between files.
 const reasons = JSON.parse(readFileSync(new URL('mutants.reasons.json', import.meta.url), 'utf8'));
 const results = areas.filter((area) => existsSync(resultFile(area))).map(resultOf);
-const places = results.flatMap(({ files }) => files.flatMap(({ places }) => places));
-const unexplained = places.filter(({ reason }) => reason === undefined);
-const unused = reasons.filter((reason) => !places.some((place) => place.reason === reason));
-writeFileSync('test/mutants.md', report());
-
-for (const { area, percent } of results) console.log(`${area}: ${percent} % noticed`);
-for (const { name, code } of unexplained)
-  console.error(`no reason in mutants.reasons.json: ${name}: ${code}`);
-for (const { file, code } of unused)
-  console.error(`a reason for what is noticed, or not there: ${file}: ${code}`);
-if (unexplained.length > 0 || unused.length > 0 || results.some(({ percent }) => percent < LEAST))
+if (results.length === 0) {
+  console.error('error: no results yet: run `npm run mutants` without --list first');
   process.exit(1);
+}
+const survivors = results.flatMap(({ files }) => files.flatMap((file) => file.survivors));
+const unexplained = survivors.filter(({ reason }) => reason === undefined);
+// only a run of all areas shows that a reason is out of date
+const unused =
+  results.length < areas.length
+    ? []
+    : reasons.filter((reason) => !survivors.some((survivor) => survivor.reason === reason));
+
+mkdirSync('.cache/mutants', { recursive: true });
+writeFileSync(reportFile, report());
+console.log(report());
+
+for (const { name, code } of unexplained)
+  console.error(`error: ${name}: add a reason to .ci/mutants.reasons.json, or a test: ${code}`);
+for (const { code } of unused)
+  console.error(`error: .ci/mutants.reasons.json: remove the reason, no mutant survives there: ${code}`);
+if (unexplained.length > 0 || unused.length > 0 || results.some(({ percent }) => percent < MINIMUM_PERCENT))
+  process.exitCode = 1;
 
 function resultFile(area) {
   return `.cache/mutants/${area}.json`;
 }
 
 /**
- * What was not noticed is run again: Stryker itself, where nothing but tests was added, goes by the tests that run through
- * a place, and none runs through what a module does when it is loaded.
+ * Removes the survivors from the last result, so that they run again. Stryker itself would run them only when a test that
+ * covers them changed, and no test covers code that runs while a module is loaded.
  */
-function keepNoticed(area) {
+function keepDetected(area) {
   const file = `.cache/mutants/${area}.incremental.json`;
   if (!existsSync(file)) return;
-  const report = JSON.parse(readFileSync(file, 'utf8'));
-  for (const one of Object.values(report.files)) one.mutants = one.mutants.filter(isNoticed);
-  writeFileSync(file, JSON.stringify(report));
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  for (const one of Object.values(result.files)) one.mutants = one.mutants.filter(isDetected);
+  writeFileSync(file, JSON.stringify(result));
 }
 
-function isNoticed({ status }) {
+function isDetected({ status }) {
   return status === 'Killed' || status === 'Timeout';
 }
 
@@ -58,41 +70,41 @@ function resultOf(area) {
   const counted = Object.values(files).flatMap(({ mutants }) =>
     mutants.filter(({ status }) => status !== 'Ignored'),
   );
-  const noticed = counted.filter(isNoticed).length;
+  const detected = counted.filter(isDetected).length;
   return {
     area,
     counted: counted.length,
-    noticed,
-    // rounded down, so that 90 is 90
-    percent: Math.floor((1000 * noticed) / counted.length) / 10,
+    detected,
+    // rounded down: 89.99 is not 90
+    percent: Math.floor((1000 * detected) / counted.length) / 10,
     files: Object.entries(files)
-      .map(([name, file]) => ({ name, places: placesOf(name, file) }))
-      .filter(({ places }) => places.length > 0),
+      .map(([name, file]) => ({ name, survivors: survivorsOf(name, file) }))
+      .filter((file) => file.survivors.length > 0),
   };
 }
 
 /**
- * The places of a file where something survived, in order, with what each might have been. A place is the lines that a
- * mutant touches, whole: `} catch {` alone would be any catch of the file.
+ * The code of a file that was changed without any test failing, in order, with its mutants. Code is whole lines: part of
+ * one, such as `} catch {`, would match any catch of the file.
  */
-function placesOf(name, { source, mutants }) {
-  const texts = source.split('\n');
-  const places = new Map();
-  const survivors = mutants.filter((mutant) => mutant.status !== 'Ignored' && !isNoticed(mutant));
-  for (const mutant of survivors.sort((a, b) => a.location.start.line - b.location.start.line)) {
+function survivorsOf(name, { source, mutants }) {
+  const lines = source.split('\n');
+  const byCode = new Map();
+  const survived = mutants.filter((mutant) => mutant.status !== 'Ignored' && !isDetected(mutant));
+  for (const mutant of survived.sort((a, b) => a.location.start.line - b.location.start.line)) {
     const { start, end } = mutant.location;
-    const code = inOneLine(texts.slice(start.line - 1, end.line).join('\n'));
-    const reason = reasons.find((one) => one.file === name && one.code === code);
-    const place = places.get(code) ?? { name, code, reason, becomes: [] };
-    place.becomes.push(shown(mutated(texts, mutant)));
-    places.set(code, place);
+    const code = inOneLine(lines.slice(start.line - 1, end.line).join('\n'));
+    const reason = reasons.find((one) => one.code === code);
+    const survivor = byCode.get(code) ?? { name, code, reason, mutants: [] };
+    survivor.mutants.push(shortened(mutated(lines, mutant)));
+    byCode.set(code, survivor);
   }
-  return [...places.values()];
+  return [...byCode.values()];
 }
 
-function mutated(texts, { location: { start, end }, replacement }) {
-  const before = texts[start.line - 1].slice(0, start.column - 1);
-  const after = texts[end.line - 1].slice(end.column - 1);
+function mutated(lines, { location: { start, end }, replacement }) {
+  const before = lines[start.line - 1].slice(0, start.column - 1);
+  const after = lines[end.line - 1].slice(end.column - 1);
   return `${before}${replacement}${after}`;
 }
 
@@ -100,35 +112,35 @@ function inOneLine(code) {
   return code.replace(/\s+/g, ' ').trim();
 }
 
-function shown(code) {
+function shortened(code) {
   const text = inOneLine(code);
   return text.length > 120 ? `${text.slice(0, 120)} ...` : text;
 }
 
 function report() {
   const scores = results.map(
-    ({ area, counted, noticed, percent }) => `- \`src/${area}\`: ${percent} %, ${noticed} of ${counted}`,
+    ({ area, counted, detected, percent }) => `- \`src/${area}\`: ${percent} %, ${detected} of ${counted}`,
   );
   const sections = results.flatMap(({ files }) =>
-    files.flatMap(({ name, places }) => [
-      `## ${name}`,
-      ...places.map(({ code, becomes, reason }) =>
+    files.flatMap((file) => [
+      `## ${file.name}`,
+      ...file.survivors.map(({ code, mutants, reason }) =>
         [
           `${reason?.why ?? 'no reason yet'}:`,
           '',
           '```diff',
-          `- ${shown(code)}`,
-          ...becomes.map((text) => `+ ${text}`),
+          `- ${shortened(code)}`,
+          ...mutants.map((text) => `+ ${text}`),
           '```',
         ].join('\n'),
       ),
     ]),
   );
   return `${[
-    '# Mutants that no test notices',
-    'Written by `npm run mutants`, which changes the code in one place at a time and runs the tests. Noticed were',
+    '# Mutants that no test detects',
+    'A mutant is the code with one change. The tests detected',
     scores.join('\n'),
-    'and these were not, each for the reason above it.',
+    'and not these, each with the reason above it.',
     ...sections,
   ].join('\n\n')}\n`;
 }

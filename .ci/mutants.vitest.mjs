@@ -1,32 +1,38 @@
-// The tests that mutants of an area are run against, one file after another in one thread. There are two rounds, for
-// loading all tests takes longer than most of them: what the near ones do not notice is run against the far ones, too.
+// The tests that mutants of one area are run against, in one thread. Loading all tests takes longer than most of them
+// run, so there are two rounds: only what the near tests do not detect is run against the far ones, too.
 import { BaseSequencer } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
+const decisions = ['test/{core,commands}/**/*.test.ts', 'test/errors.test.ts'];
+const callersOfDecisions = [
+  'test/service/{accounts,authorization,invitations*,members,quota,tenancy,workspaces}.test.ts',
+];
 const near = {
+  core: decisions,
+  commands: decisions,
   tokens: ['test/tokens/*.test.ts'],
-  domain: ['test/domain/*.test.ts', 'test/errors.test.ts'],
   service: ['test/errors.test.ts', 'test/service/{accounts,hooks,members,options,quota,workspaces}.test.ts'],
 };
 const far = {
+  core: callersOfDecisions,
+  commands: callersOfDecisions,
   tokens: [],
-  domain: ['test/service/{accounts,authorization,invitations*,members,quota,tenancy,workspaces}.test.ts'],
   service: [
     'test/service/*.test.ts',
-    'test/domain/schemas.test.ts',
+    'test/core/schemas.test.ts',
     'test/tokens/{session,authority,lifetime}.test.ts',
   ],
 };
 const area = process.env['MUTATE'];
 
 class FarFirst extends BaseSequencer {
-  // test/service before test/domain: the first failure ends a run, and the near ones have had their turn
+  // test/service before test/core: the first failure ends a run, and the near tests did not fail in their round
   async sort(files) {
     return files.toSorted((a, b) => (a.moduleId < b.moduleId ? 1 : -1));
   }
 }
 
-/** Stryker's runner asks tests alone: a file that cannot be loaded, or whose `beforeAll` fails, would pass for green. */
+/** Stryker's runner reads results of tests only, so a file that fails to load, or in `beforeAll`, needs one that failed. */
 class FailedFiles {
   onInit(vitest) {
     this.vitest = vitest;
@@ -52,7 +58,7 @@ class FailedFiles {
 export default defineConfig({
   test: {
     include: process.env['ROUND'] === 'near' ? near[area] : [...near[area], ...far[area]],
-    // minutes in all, for mutants that the others notice as well
+    // take minutes, and detect no mutant that the others do not
     exclude: ['test/tokens/flips.test.ts', 'test/service/invitations-endings.test.ts'],
     env: { MODE: 'mutation' },
     testTimeout: 60_000,

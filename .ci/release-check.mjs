@@ -1,5 +1,5 @@
-// Refuses a release whose tag, package.json and CHANGELOG.md do not agree, or that npm could not trace to a repository:
-// `node .ci/release-check.mjs v0.1.0`. What to do about it stands in CONTRIBUTING.md, under Releasing.
+// Refuses a release whose tag, package.json and CHANGELOG.md differ, or whose repository npm cannot verify:
+// `node .ci/release-check.mjs v0.1.0`. CONTRIBUTING.md explains the steps, under Release a version.
 import { readFileSync } from 'node:fs';
 
 const [tag] = process.argv.slice(2);

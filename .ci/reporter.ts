@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Prints the counts alone on the last line, where a CI looks for them. */
+/** Prints only the counts on the last line, where a CI reads them. */
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
@@ -9,7 +9,7 @@ export default class CountsReporter implements Reporter {
         const { state } = test.result();
         counts[state === 'pending' ? 'skipped' : state] += 1;
       }
-      // a file that does not load, or a failing beforeAll, fails no single test
+      // when a file does not load, or its beforeAll fails, no test of it counts as failed
       for (const suite of [module, ...module.children.allSuites()]) {
         if (suite.errors().length > 0) counts.failed += 1;
       }

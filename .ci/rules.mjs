@@ -1,51 +1,50 @@
-// Lists each rule of docs/rules.md with the tests whose titles name it, and fails where the two disagree. Titles are
-// those that vitest collects, so a generated title counts and a comment does not. The page has the files of these tests
-// under each rule: UPDATE_TABLES=1 writes them anew, where every database and a browser are.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Compares the rules of docs/rules.md with the tests whose titles name them, and fails when the two disagree. Titles are
+// those that vitest collects, so generated titles count and comments do not. `--list` prints the tests of each rule.
+import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { createVitest } from 'vitest/node';
 
 const page = 'docs/rules.md';
+const planned = '.ci/rules-later.txt';
 const ruleLine = /^- \*\*([A-Z]-\d\d)\*\*/;
-const ruleName = /\b[AWMITQSH]-\d\d\b/g;
+const ruleName = /\b[AWMITQSHG]-\d\d\b/g;
+const list = process.argv.includes('--list');
 
-const tests = await collectedTests();
-const lines = readFileSync(page, 'utf8').split('\n');
-const rules = lines.flatMap((line) => ruleLine.exec(line)?.[1] ?? []);
-const later = readFileSync('.ci/rules-later.txt', 'utf8')
+const rules = readFileSync(page, 'utf8')
+  .split('\n')
+  .flatMap((line) => ruleLine.exec(line)?.[1] ?? []);
+const later = readFileSync(planned, 'utf8')
   .split('\n')
   .map((line) => line.replace(/#.*/, '').trim())
   .filter((line) => line !== '');
+const tests = await collectedTests();
+const byRule = testsByRule();
 
 const problems = [];
-if (rules.length === 0) problems.push(`${page} names no rule`);
+if (rules.length === 0) problems.push(`${page} has no rule`);
 for (const rule of new Set(rules)) {
-  const titles = testsOf(rule).map(({ title }) => title);
-  const note = later.includes(rule) ? ' (later)' : '';
-  console.log(`${rule}  ${titles.length}${note}`);
-  for (const title of titles) console.log(`      ${title.length > 110 ? `${title.slice(0, 109)}…` : title}`);
-  if (titles.length === 0 && note === '') problems.push(`${rule} is named by no test`);
-  if (titles.length > 0 && note !== '') problems.push(`${rule} has tests: take it off .ci/rules-later.txt`);
+  const named = byRule.get(rule) ?? [];
+  const isLater = later.includes(rule);
+  if (list) print(rule, named, isLater);
+  if (named.length === 0 && !isLater) problems.push(`no test names ${rule}`);
+  if (named.length > 0 && isLater) problems.push(`${rule} has tests: remove it from ${planned}`);
 }
 for (const rule of rules.filter((name, index) => rules.indexOf(name) !== index)) {
   problems.push(`${page} has ${rule} twice`);
 }
 for (const rule of later.filter((name) => !rules.includes(name))) {
-  problems.push(`.ci/rules-later.txt names ${rule}, which ${page} does not have`);
+  problems.push(`${planned} names ${rule}, which ${page} does not have`);
 }
-for (const { title } of tests) {
-  for (const rule of title.match(ruleName) ?? []) {
-    if (!rules.includes(rule)) problems.push(`unknown rule ${rule} in "${title}"`);
-  }
+for (const [rule, named] of byRule) {
+  if (rules.includes(rule)) continue;
+  for (const { title, file } of named) problems.push(`${file}: unknown rule ${rule} in "${title}"`);
 }
-if (process.env.UPDATE_TABLES === '1') writeFileSync(page, linkedPage());
-else problems.push(...staleLinks());
 
-console.log(`\n${rules.length} rules, ${later.length} of them later; ${tests.length} tests`);
+console.log(`${rules.length} rules (${later.length} planned), ${tests.length} tests`);
 for (const problem of problems) console.error(`error: ${problem}`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** The title and the file of every test that is run here. */
+/** The title and the file of each test that runs on this machine. */
 async function collectedTests() {
   const vitest = await createVitest('test', { watch: false });
   try {
@@ -63,46 +62,23 @@ async function collectedTests() {
   }
 }
 
-function testsOf(rule) {
-  return tests.filter(({ title }) => title.match(ruleName)?.includes(rule));
+function testsByRule() {
+  const result = new Map();
+  for (const test of tests) {
+    for (const rule of new Set(test.title.match(ruleName))) {
+      const named = result.get(rule) ?? [];
+      result.set(rule, named);
+      named.push(test);
+    }
+  }
+  return result;
 }
 
-function filesOf(rule) {
-  return [...new Set(testsOf(rule).map(({ file }) => file))].sort();
-}
-
-/** The page with the links of each rule in the line below it. */
-function linkedPage() {
-  const linked = lines.flatMap((line) => {
-    if (isLinkLine(line)) return [];
-    const rule = ruleLine.exec(line)?.[1];
-    const files = rule === undefined ? [] : filesOf(rule);
-    if (files.length === 0) return [line];
-    const links = files.map((file) => `[\`${file.replace(/^test\//, '')}\`](../${file})`);
-    return [line, `  - ${links.join(', ')}`];
-  });
-  return linked.join('\n');
-}
-
-function isLinkLine(line) {
-  return line.startsWith('  - [`');
-}
-
-/** Where the page links to other files than those whose tests name the rule. */
-function staleLinks() {
-  return lines.flatMap((line, index) => {
-    const rule = ruleLine.exec(line)?.[1];
-    if (rule === undefined) return [];
-    const next = lines[index + 1] ?? '';
-    const linked = isLinkLine(next) ? [...next.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, file]) => file) : [];
-    const files = filesOf(rule);
-    const missing = files.filter((file) => !linked.includes(file));
-    // Tests are left out where a database or a browser is missing, which only on a CI is a failure.
-    const isKnown = (file) => process.env.CI === 'true' || !existsSync(file);
-    const extra = linked.filter((file) => !files.includes(file) && isKnown(file));
-    return [
-      ...missing.map((file) => `${page} does not link ${rule} to ${file}`),
-      ...extra.map((file) => `${page} links ${rule} to ${file}, which does not name it`),
-    ].map((problem) => `${problem}: UPDATE_TABLES=1 npm run rules writes it anew`);
-  });
+function print(rule, named, isLater) {
+  console.log(`${rule}  ${named.length}${isLater ? ' (planned)' : ''}`);
+  for (const file of new Set(named.map((test) => test.file))) {
+    console.log(`  ${file}`);
+    for (const { title } of named.filter((test) => test.file === file))
+      console.log(`    ${title.length > 110 ? `${title.slice(0, 109)}…` : title}`);
+  }
 }

@@ -1,5 +1,5 @@
-// What TypeDoc checks and leaves out here, besides what its options say. Every exported function, class and value, and
-// every method of a class, has an example. Links to tests are text in the site, which would otherwise carry the tests.
+// A plugin for TypeDoc. It requires an example for every exported function, class and value, and for every method of a class.
+// It turns links to tests into text, because the site would otherwise contain a copy of each test.
 import { Application, Converter, ReflectionKind } from 'typedoc';
 
 const valueKinds = ReflectionKind.Function | ReflectionKind.Variable | ReflectionKind.Class;
@@ -23,19 +23,19 @@ function withoutExample(project) {
     .filter((reflection) => !hasExample(reflection) && isOurs(reflection));
 }
 
-/** Members of interfaces are shown by the example of what makes or takes the interface; errors inherit members of Error. */
+/** Members of interfaces need no example of their own, nor do inherited members, such as those of Error. */
 function isOurs({ kind, parent, inheritedFrom }) {
   if ((kind & valueKinds) !== 0) return true;
   return parent.kind === ReflectionKind.Class && inheritedFrom === undefined;
 }
 
-/** In one of its comments: overloads share theirs. */
+/** One example is enough for all overloads. */
 function hasExample({ comment, signatures = [], getSignature }) {
   const comments = [comment, getSignature?.comment, ...signatures.map((signature) => signature.comment)];
   return comments.some((one) => one?.getTag('@example')?.content.some(({ text }) => text.includes('```ts')));
 }
 
-/** [`file`](../test/file) as `file`. It comes in parts: `[` ends one, then the code, `](`, where it leads, `)` begins one. */
+/** Replaces [`file`](../test/file) by `file`. TypeDoc splits it into parts: text up to `[`, code, `](`, the link, `)` and text. */
 function withoutTestLinks(content) {
   const parts = content.map((part) => ({ ...part }));
   for (const [index, { kind, text }] of content.entries()) {

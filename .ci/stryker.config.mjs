@@ -1,4 +1,5 @@
-// `npm run mutants` starts it, for one area after another. Its tests are those of .ci/mutants.vitest.mjs.
+// The configuration of Stryker for one area of src, which `npm run mutants` names. The tests are those of
+// mutants.vitest.mjs.
 const area = process.env['MUTATE'];
 
 export default {
@@ -14,7 +15,7 @@ export default {
     'test/{browser,dist,examples,http,runtimes,sql}',
   ],
   coverageAnalysis: 'perTest',
-  // What has not changed since the last run is not run again.
+  // mutants of unchanged code keep the result of the last run
   incremental: true,
   incrementalFile: `.cache/mutants/${area}.incremental.json`,
   jsonReporter: { fileName: `.cache/mutants/${area}.json` },
