@@ -1,7 +1,7 @@
 // Answers that never come: each call ends, and other commands on the same records go on.
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { memoryStorage } from '../../src/adapters/memory/index.js';
-import { defaultLimits, defaultMatrix, WorkspaceService } from '../../src/index.js';
+import { defaultLimits, defaultMatrix, WorkspaceService, type StorageAdapter } from '../../src/index.js';
 import { commandQueue } from '../../src/service/command-queue.js';
 import { testTokens } from '../../src/testing/index.js';
 import { ada, outcome, refusal } from './team.js';
@@ -91,13 +91,10 @@ async function outcomeOf(call: Promise<unknown>): Promise<string> {
 
 async function start(options: { readonly limitsTimeout?: number; readonly storageTimeout?: number }) {
   const memory = memoryStorage();
-  let hangs: 'load' | 'commit' | 'limits' | null = null;
-  const storage = {
-    ...memory,
-    load: (readSet: Parameters<typeof memory.load>[0]) => (hangs === 'load' ? never() : memory.load(readSet)),
-    commit: (commit: Parameters<typeof memory.commit>[0]) =>
-      hangs === 'commit' ? never() : memory.commit(commit),
-  };
+  let hangs: keyof StorageAdapter | 'limits' | null = null;
+  const storage = new Proxy<StorageAdapter>(memory, {
+    get: (target, name): unknown => (name === hangs ? never : Reflect.get(target, name)),
+  });
   const workspaces = new WorkspaceService({
     storage,
     permissions: defaultMatrix,
@@ -135,6 +132,25 @@ test.each(['load', 'commit'] as const)(
     expect(await outcome(workspaces.renameWorkspace(ada, { workspaceId, name: 'newer' }))).toBe('ok');
   },
 );
+
+type Team = { readonly workspaces: WorkspaceService; readonly workspaceId: string };
+
+test.each<[keyof StorageAdapter, (team: Team) => Promise<unknown>]>([
+  [
+    'findMember',
+    ({ workspaces, workspaceId }) => workspaces.authorize(ada, { workspaceId, permission: 'workspace:view' }),
+  ],
+  ['listWorkspaces', ({ workspaces }) => workspaces.listWorkspaces(ada)],
+  ['listMembers', ({ workspaces, workspaceId }) => workspaces.listMembers(ada, { workspaceId })],
+  ['listInvitations', ({ workspaces, workspaceId }) => workspaces.listInvitations(ada, { workspaceId })],
+  ['listEvents', ({ workspaces, workspaceId }) => workspaces.listEvents(ada, { workspaceId })],
+  ['listAccountEvents', ({ workspaces }) => workspaces.listAccountEvents(ada, { userId: 'ada' })],
+])('S-07 %s that never answers is UNAVAILABLE after storageTimeout', async (method, call) => {
+  const { hang, ...team } = await start({ storageTimeout: 5 });
+  expect(await outcome(call(team))).toBe('ok');
+  hang(method);
+  expect(await refusal(call(team))).toMatchObject({ code: 'UNAVAILABLE', details: { source: 'storage' } });
+});
 
 test.each([0, -1, 1.5, 60_001, Number.NaN, '5'])('the timeouts %s are refused', (timeout) => {
   for (const name of ['limitsTimeout', 'storageTimeout'] as const) {

@@ -1,12 +1,14 @@
 // Running the migrations: once, by one process at a time, apart from the migrations of an app; and the command.
 import { execFile, type ExecFileOptions } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { migrate, printSchema, sqlStorage } from '../../src/adapters/sql/index.js';
+import { migrateUrl } from '../../src/adapters/sql/migrate-url.js';
 import { TABLE_NAMES } from '../../src/adapters/sql/tables.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
 import { formTeam } from '../service/team.js';
@@ -185,6 +187,47 @@ describe('the command', () => {
     expect(oracle.errors).toMatch(/must be one of sqlite, postgres, mariadb, mysql/);
     expect(scheme).toMatchObject({ code: 2, out: '' });
     expect(scheme.errors).toMatch(/begins with 'oracle:', and must begin with one of postgres, /);
+  });
+});
+
+describe('migrateUrl, which the command calls', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tenantry-urls-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test.each(databaseKinds.filter(({ name }) => name !== 'PGlite'))(
+    'applies the migrations to $name once',
+    async (kind) => {
+      const database = await kind.create({ migrated: false });
+      const { dialect, schema } = database.tables;
+      const file = `file:${join(folder, 'url.sqlite')}`;
+      const url = { sqlite: file, postgres: POSTGRES_URL, mariadb: MARIADB_URL, mysql: MARIADB_URL }[dialect];
+      const tables = { schema, prefix: 'url_' };
+      expect(await migrateUrl(url, tables)).toEqual({ applied: ['0001-tables'] });
+      expect(await migrateUrl(url, tables)).toEqual({ applied: [] });
+      await database.drop();
+    },
+  );
+
+  test('takes the driver of Node where the project in the current folder has no other', async () => {
+    const project = process.cwd();
+    process.chdir(folder);
+    try {
+      const end = await migrateUrl(join(folder, 'built-in.sqlite'), {}).catch((error: unknown) => error);
+      const none = /no driver of SQLite is installed in this project/;
+      if (isBuiltin('node:sqlite')) {
+        expect(end).toEqual({ applied: ['0001-tables'] });
+      } else expect(String(end)).toMatch(none);
+      await expect(migrateUrl('mysql://127.0.0.1:1/app', {})).rejects.toThrow(/mysql2 is not installed/);
+    } finally {
+      process.chdir(project);
+    }
+  });
+
+  test('refuses a scheme of no dialect', async () => {
+    await expect(migrateUrl('oracle://db/app', {})).rejects.toThrow(/begins with 'oracle:'/);
   });
 });
 
