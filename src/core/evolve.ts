@@ -102,6 +102,8 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       const { workspaceId, data } = event;
       const [joinedVersion, emailKey] = [records.nextVersion(), metadata.emailKey ?? null];
       records.addMember({ workspaceId, ...data, joinedAt: now, joinedVersion, emailKey });
+      // Closing the account and joining write the same record, so one of them loses a race.
+      records.updateAccount(data.userId, {});
       return;
     }
     case 'member.left':

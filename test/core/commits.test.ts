@@ -372,7 +372,10 @@ describe('invitations', () => {
         joinedAt: later,
         joinedVersion: 8,
       });
+      // The account too, so that nothing that ends it can commit at the same time.
+      expect(commit.expect).toEqual([onTeam, { account: 'sam', version: 1 }]);
       expect(commit.changes).toEqual([
+        updated('sam', {}),
         written({ memberCount: 4, ...counts }),
         { kind: 'member.insert', member: joined },
         { kind: 'invitation.update', invitation: { ...invitation(before), ...then } },

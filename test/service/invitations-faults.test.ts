@@ -66,6 +66,7 @@ describe('failures of the storage', () => {
     await team.service({ storage }).acceptInvitation(sam, { token });
     expect(made).toEqual(['load', 'commit']);
     expect(kinds.sort()).toEqual([
+      'account.update',
       'invitation.accepted',
       'invitation.update',
       'member.insert',
