@@ -168,6 +168,7 @@ export type {
   EventPageQuery,
   PageKey,
   PageQuery,
+  ReceivedInvitation,
   StorageAdapter,
 } from './ports/storage.js';
 export type { ReadSet, Snapshot } from './core/read-set.js';

@@ -17,6 +17,7 @@ import {
   type OpenInvitationRecord,
   type PageQuery,
   type ReadSet,
+  type ReceivedInvitation,
   type Snapshot,
   type StorageAdapter,
   type UserId,
@@ -82,6 +83,29 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
           .filter(({ expiresAt }) => openAt === undefined || expiresAt > openAt),
       ),
 
+    // A page for each recipient, and of these the page of all. The ids are joined by a comma, as the port says.
+    async listInvitationsFor(recipients, { openAt, ...page }) {
+      const keys = new Set(recipients.map(recipientKey));
+      const pages = await Promise.all(
+        [...keys].map((key) =>
+          pageOf(store, prefixOf('received', key), page, async (entries) =>
+            receivedOf(
+              store,
+              entries
+                .flatMap(({ invitation }) => (invitation?.state === 'open' ? invitation : []))
+                .filter(({ expiresAt }) => openAt === undefined || expiresAt > openAt),
+            ),
+          ),
+        ),
+      );
+      const placeOf = ({ invitation: { createdAt, workspaceId, id } }: ReceivedInvitation): string =>
+        keyOf(createdAt, `${workspaceId},${id}`);
+      return pages
+        .flat()
+        .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+        .slice(0, page.limit);
+    },
+
     listEvents: (workspaceId, page) =>
       pageOf(store, prefixOf('event', workspaceId), page, async (entries) =>
         entries.flatMap(({ event }) => event ?? []),
@@ -92,6 +116,23 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
         entries.flatMap(({ accountEvent }) => accountEvent ?? []),
       ),
   };
+}
+
+/** Open invitations with their workspaces and issuers. */
+async function receivedOf(
+  store: KeyValueStore,
+  invitations: readonly OpenInvitationRecord[],
+): Promise<readonly ReceivedInvitation[]> {
+  const rooms = await store.get(invitations.map(({ workspaceId }) => keyOf('workspace', workspaceId)));
+  const issuers = await store.get(
+    invitations.map(({ issuedBy }) => keyOf('account', 'userId' in issuedBy ? issuedBy.userId : '')),
+  );
+  return invitations.flatMap((invitation, place) => {
+    const { workspace } = storedIn(rooms[place]);
+    const { account: issuer = null } = storedIn(issuers[place]);
+    // Deleted since the invitation was read.
+    return workspace === undefined ? [] : { invitation, workspace, issuer };
+  });
 }
 
 /**
@@ -294,6 +335,10 @@ function entriesOf(record: Stored): readonly Put[] {
       key: keyOf('recipient', workspaceId, recipientKey(recipient)),
       value: {},
       unique: 'recipient',
+    });
+    entries.push({
+      key: keyOf('received', recipientKey(recipient), createdAt, `${workspaceId},${id}`),
+      value,
     });
   }
   return entries;

@@ -108,6 +108,18 @@ export function recipientKey(recipient: Recipient): string {
   return `email:${emailKey(recipient.email) ?? recipient.email}`;
 }
 
+/**
+ * The key of an invitation among those of all workspaces: when it was created, then its workspace and its id. A comma sorts
+ * before every character of a workspace's id, so the joined ids sort as the pair does.
+ */
+export function keyAcrossWorkspaces({
+  createdAt,
+  workspaceId,
+  id,
+}: InvitationRecord): readonly [number, string] {
+  return [createdAt, `${workspaceId},${id}`];
+}
+
 /** A user as the recipient of invitations: by id and, if there is one, by verified address. */
 export function recipientsOf(actor: UserActor): readonly Recipient[] {
   const { userId, email } = actor;

@@ -3,7 +3,7 @@ import type { AccountRecord } from '../core/account.js';
 import type { Commit } from '../core/changes.js';
 import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
-import type { InvitationRecord } from '../core/invitation.js';
+import type { InvitationRecord, OpenInvitationRecord, Recipient } from '../core/invitation.js';
 import type { MemberRecord } from '../core/member.js';
 import type { ReadSet, Snapshot } from '../core/read-set.js';
 import type { WorkspaceRecord } from '../core/workspace.js';
@@ -51,6 +51,13 @@ export interface EventPageQuery extends PageQuery {
   readonly order: EventOrder;
 }
 
+/** An open invitation with its workspace and the account of the user who issued it; `null` if an operator did. */
+export interface ReceivedInvitation {
+  readonly invitation: OpenInvitationRecord;
+  readonly workspace: WorkspaceRecord;
+  readonly issuer: AccountRecord | null;
+}
+
 /**
  * Stores the records and events.
  *
@@ -58,7 +65,7 @@ export interface EventPageQuery extends PageQuery {
  * again after the last read, and starts over if one has changed: a commit would detect inconsistent records, but a refusal has
  * no commit. On a transaction of the app, `load` and `findMember` return the latest committed records besides those that the
  * transaction wrote, or reject with a conflict (`isConflict`): a snapshot that the transaction took earlier must not decide
- * who may do what. Lists may be of that snapshot. Every call names the workspace, and data of other workspaces is never returned. Results are frozen, or copies. An
+ * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
  * outage is an exception of any class; the service wraps it. With `retryable: false` it reports a mistake in the set-up, and
  * callers are told not to retry.
  */
@@ -117,6 +124,15 @@ export interface StorageAdapter {
     workspaceId: WorkspaceId,
     page: PageQuery & { readonly openAt?: number },
   ): Promise<readonly InvitationRecord[]>;
+  /**
+   * The open invitations for any of these recipients, in all workspaces: by (createdAt, `workspaceId,id`), the ids joined by a
+   * comma and compared as one string. With `openAt`, without those that have expired at that instant. Recipients are compared by
+   * `recipientKey`.
+   */
+  listInvitationsFor(
+    recipients: readonly Recipient[],
+    page: PageQuery & { readonly openAt?: number },
+  ): Promise<readonly ReceivedInvitation[]>;
   /** The events of a workspace by (version, index), from either end, also after its deletion. */
   listEvents(workspaceId: WorkspaceId, page: EventPageQuery): Promise<readonly WorkspaceEvent<string>[]>;
   /** The events of an account by (version, index), from either end. */

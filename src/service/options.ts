@@ -111,6 +111,7 @@ const FORMS: Readonly<
       'listWorkspaces',
       'listMembers',
       'listInvitations',
+      'listInvitationsFor',
       'listEvents',
       'listAccountEvents',
     ),

@@ -41,6 +41,7 @@ export function timedStorage(storage: StorageAdapter, milliseconds: number): Sto
     listWorkspaces: timed((userId, page) => storage.listWorkspaces(userId, page)),
     listMembers: timed((workspaceId, page) => storage.listMembers(workspaceId, page)),
     listInvitations: timed((workspaceId, page) => storage.listInvitations(workspaceId, page)),
+    listInvitationsFor: timed((recipients, page) => storage.listInvitationsFor(recipients, page)),
     listEvents: timed((workspaceId, page) => storage.listEvents(workspaceId, page)),
     listAccountEvents: timed((userId, page) => storage.listAccountEvents(userId, page)),
     isConflict: (error) => storage.isConflict?.(error) === true,

@@ -13,6 +13,7 @@ export function wrapStorage(
     listWorkspaces: (userId, page) => around(() => storage.listWorkspaces(userId, page)),
     listMembers: (workspaceId, page) => around(() => storage.listMembers(workspaceId, page)),
     listInvitations: (workspaceId, page) => around(() => storage.listInvitations(workspaceId, page)),
+    listInvitationsFor: (recipients, page) => around(() => storage.listInvitationsFor(recipients, page)),
     listEvents: (workspaceId, page) => around(() => storage.listEvents(workspaceId, page)),
     listAccountEvents: (userId, page) => around(() => storage.listAccountEvents(userId, page)),
     isConflict: (error) => storage.isConflict?.(error) === true,

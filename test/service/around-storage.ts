@@ -19,6 +19,8 @@ export function aroundStorage(storage: StorageAdapter, around: Around): StorageA
     listMembers: (...args) => around(() => storage.listMembers(...args), { method: 'listMembers', args }),
     listInvitations: (...args) =>
       around(() => storage.listInvitations(...args), { method: 'listInvitations', args }),
+    listInvitationsFor: (...args) =>
+      around(() => storage.listInvitationsFor(...args), { method: 'listInvitationsFor', args }),
     listEvents: (...args) => around(() => storage.listEvents(...args), { method: 'listEvents', args }),
     listAccountEvents: (...args) =>
       around(() => storage.listAccountEvents(...args), { method: 'listAccountEvents', args }),

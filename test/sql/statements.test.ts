@@ -164,6 +164,10 @@ for (const kind of databaseKinds) {
         listMembers: () => storage.listMembers(workspaceId, page),
         listInvitations: () => storage.listInvitations(workspaceId, page),
         'listInvitations that are open': () => storage.listInvitations(workspaceId, { ...page, openAt: 0 }),
+        listInvitationsFor: () =>
+          storage.listInvitationsFor([{ userId: 'eve' }, { email: 'eve@b.c' }], { ...page, openAt: 0 }),
+        'listInvitationsFor after a key': () =>
+          storage.listInvitationsFor([{ userId: 'eve' }], { ...page, after: [0, 'a,b'] }),
         ...Object.fromEntries((['oldest', 'newest'] as const).flatMap(trailReads)),
       };
       for (const [name, read] of Object.entries(reads)) {

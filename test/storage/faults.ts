@@ -31,6 +31,12 @@ export type Fault =
   | 'lists workspaces with one of anybody'
   | 'lists what has ended as open'
   | 'lists what has expired as open'
+  | 'drops a recipient'
+  | 'lists what has ended for a recipient'
+  | 'lists what has expired for a recipient'
+  | 'lists what is for others'
+  | 'lists invitations with a workspace of anybody'
+  | 'lists invitations with an issuer of anybody'
   | StaleField;
 
 /** The fields that an update can change, and that a storage can forget to write. */

@@ -168,6 +168,43 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         page,
         ({ createdAt, id }) => [createdAt, id],
       ),
+    listInvitationsFor: (recipients, { openAt, ...page }) => {
+      const keys = (fault === 'drops a recipient' ? recipients.slice(0, 1) : recipients).map(recipientKey);
+      return listed(
+        tables.invitations
+          .flatMap((one) => {
+            if (one.state === 'open') return one;
+            return fault === 'lists what has ended for a recipient' ? { ...one, state: 'open' as const } : [];
+          })
+          .filter(
+            ({ recipient }) =>
+              recipient !== null &&
+              (keys.includes(recipientKey(recipient)) || fault === 'lists what is for others'),
+          )
+          .filter(
+            ({ expiresAt }) =>
+              openAt === undefined ||
+              expiresAt > openAt ||
+              fault === 'lists what has expired for a recipient',
+          )
+          .flatMap((invitation) => {
+            const { workspaceId, issuedBy } = invitation;
+            const issuer = tables.accounts.find(
+              ({ userId }) =>
+                fault === 'lists invitations with an issuer of anybody' ||
+                ('userId' in issuedBy && userId === issuedBy.userId),
+            );
+            return tables.workspaces
+              .filter(
+                ({ id }) => fault === 'lists invitations with a workspace of anybody' || id === workspaceId,
+              )
+              .slice(0, 1)
+              .map((workspace) => ({ invitation, workspace, issuer: issuer ?? null }));
+          }),
+        page,
+        ({ invitation: { createdAt, workspaceId, id } }) => [createdAt, `${workspaceId},${id}`],
+      );
+    },
     listEvents: (workspaceId, page) =>
       listed(
         tables.events.filter((event) => 'workspaceId' in event).filter(inside(workspaceId)),

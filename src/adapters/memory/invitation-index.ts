@@ -59,22 +59,18 @@ export class InvitationIndex {
     return this.#byCreation.after(after, limit);
   }
 
-  /** The open set includes invitations that have expired and are not settled, so it reads on until the page is full. */
+  /** The open set includes invitations that have expired and are not settled. */
   pageOpenAt(
     instant: number,
     after: readonly [number, string | number] | null,
     limit: number,
   ): InvitationRecord[] {
-    const found: InvitationRecord[] = [];
-    for (let from = after; found.length < limit; ) {
-      const next = this.#open.after(from, limit);
-      for (const invitation of next) {
-        if (invitation.expiresAt > instant && found.length < limit) found.push(invitation);
-        from = [invitation.createdAt, invitation.id];
-      }
-      if (next.length < limit) break;
-    }
-    return found;
+    return this.#open.after(after, limit, ({ expiresAt }) => expiresAt > instant);
+  }
+
+  /** The open invitations that have a recipient. */
+  allOpenBound(): OpenInvitationRecord[] {
+    return [...this.#openByRecipient.values()];
   }
 
   all(): InvitationRecord[] {

@@ -10,6 +10,7 @@ import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { DuplicateField, PageKey } from '../../ports/storage.js';
 import { InvitationIndex } from './invitation-index.js';
 import { OrderedSet } from './ordered-set.js';
+import { ReceivedInvitations } from './received-invitations.js';
 
 /** A workspace with its members and invitations. */
 export interface WorkspaceEntry {
@@ -29,6 +30,7 @@ export interface MemoryRecords {
   readonly entries: ReadonlyMap<WorkspaceId, WorkspaceEntry>;
   readonly tombstones: ReadonlySet<WorkspaceId>;
   readonly memberships: ReadonlyMap<UserId, OrderedSet<MemberRecord>>;
+  readonly received: ReceivedInvitations;
   readonly isCurrent: (expected: Expectation) => boolean;
   /** The unique key that a change would break. `changes` are all of the commit: one of them may free the key. */
   readonly duplicateOf: (change: Change, changes: readonly Change[]) => DuplicateField | null;
@@ -43,8 +45,9 @@ export function memoryRecords(): MemoryRecords {
   /** The workspaces of each owner by the key of their name. */
   const names = new Map<UserId, Map<string, WorkspaceId>>();
   const memberships = new Map<UserId, OrderedSet<MemberRecord>>();
+  const received = new ReceivedInvitations();
 
-  return { accounts, entries, tombstones, memberships, isCurrent, duplicateOf, write };
+  return { accounts, entries, tombstones, memberships, received, isCurrent, duplicateOf, write };
 
   function isCurrent(expected: Expectation): boolean {
     return 'workspace' in expected
@@ -131,6 +134,9 @@ export function memoryRecords(): MemoryRecords {
       }
       case 'workspace.delete': {
         const entry = entryOf(change.workspaceId);
+        entry.invitations?.allOpenBound().forEach((open) => {
+          received.remove(open);
+        });
         for (const member of entry.members.values()) memberships.get(member.userId)?.remove(member);
         unname(entry.workspace);
         entries.delete(change.workspaceId);
@@ -171,6 +177,7 @@ export function memoryRecords(): MemoryRecords {
         const entry = entryOf(change.invitation.workspaceId);
         entry.invitations ??= new InvitationIndex();
         entry.invitations.put(deepFreeze(change.invitation));
+        received.put(change.invitation);
         return;
       }
       default:

@@ -42,7 +42,7 @@ export interface MemoryStorage extends StorageAdapter {
  */
 export function memoryStorage(): MemoryStorage {
   const records = memoryRecords();
-  const { accounts, entries, tombstones, memberships } = records;
+  const { accounts, entries, tombstones, memberships, received } = records;
   const workspaceEvents = new Map<WorkspaceId, WorkspaceEvent<string>[]>();
   const accountEvents = new Map<UserId, AccountEvent<string>[]>();
 
@@ -73,6 +73,17 @@ export function memoryStorage(): MemoryStorage {
           ? invitations.page(after, limit)
           : invitations.pageOpenAt(openAt, after, limit);
       }),
+    listInvitationsFor: (recipients, page) =>
+      settled(() =>
+        received.page(recipients, page).map((invitation) => {
+          const { workspaceId, issuedBy } = invitation;
+          return {
+            invitation,
+            workspace: required(entries.get(workspaceId)).workspace,
+            issuer: isUser(issuedBy) ? required(accounts.get(issuedBy.userId)) : null,
+          };
+        }),
+      ),
     listEvents: (workspaceId, page) => settled(() => eventPage(workspaceEvents.get(workspaceId) ?? [], page)),
     listAccountEvents: (userId, page) => settled(() => eventPage(accountEvents.get(userId) ?? [], page)),
     dump: () => ({

@@ -42,8 +42,8 @@ export class OrderedSet<Item> {
     if (items.length === 0) this.#chunks.splice(chunk, 1);
   }
 
-  /** Up to `limit` items whose keys are strictly after `after`. */
-  after(after: PageKey | null, limit: number): Item[] {
+  /** Up to `limit` items whose keys are strictly after `after`, of those that are wanted. */
+  after(after: PageKey | null, limit: number, isWanted?: (item: Item) => boolean): Item[] {
     const found: Item[] = [];
     const start = after === null ? { chunk: 0, index: 0 } : this.#seek(after);
     for (let chunk = start.chunk; chunk < this.#chunks.length && found.length < limit; chunk++) {
@@ -51,10 +51,15 @@ export class OrderedSet<Item> {
       for (let index = chunk === start.chunk ? start.index : 0; index < items.length; index++) {
         const item = items[index];
         if (item === undefined || (after !== null && !isAfter(this.#keyOf(item), after))) continue;
+        if (isWanted?.(item) === false) continue;
         if (found.push(item) === limit) break;
       }
     }
     return found;
+  }
+
+  isEmpty(): boolean {
+    return this.#chunks.length === 0;
   }
 
   all(): Item[] {

@@ -2,6 +2,7 @@
 import type { EventOrder } from '../../core/events.js';
 import type { PageKey, PageQuery } from '../../ports/storage.js';
 import type { SqlNames } from './names.js';
+import { receivedStatements, type ReceivedQuery } from './received-lists.js';
 import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
 
 /** A page of the list of one subject: a workspace or a user. */
@@ -16,6 +17,7 @@ export interface Lists {
   readonly workspaces: (query: ListQuery) => Statement<ListQuery>;
   readonly members: (query: ListQuery) => Statement<ListQuery>;
   readonly invitations: (query: ListQuery) => Statement<ListQuery>;
+  readonly invitationsFor: (query: ReceivedQuery) => Statement<ReceivedQuery>;
   readonly workspaceEvents: (query: ListQuery) => Statement<ListQuery>;
   readonly accountEvents: (query: ListQuery) => Statement<ListQuery>;
 }
@@ -23,10 +25,15 @@ export interface Lists {
 /** Prefixes of the columns of each record, where a list joins two. */
 export const MEMBER_PREFIX = 'm_';
 export const OTHER_PREFIX = 'o_';
+export const ISSUER_PREFIX = 'a_';
 
 export function listStatements(names: SqlNames): Lists {
   const { table, columns } = names;
-  const prefixed = (name: 'members' | 'workspaces' | 'accounts', alias: string, prefix: string): string =>
+  const prefixed = (
+    name: 'members' | 'workspaces' | 'accounts' | 'invitations',
+    alias: string,
+    prefix: string,
+  ): string =>
     columns(name, alias)
       .map((column) => `${column} as ${prefix}${column.slice(alias.length + 2, -1)}`)
       .join(', ');
@@ -77,6 +84,14 @@ export function listStatements(names: SqlNames): Lists {
       `${table('invitations')} l`,
       ['l.workspace_id', 'l.created_at', 'l.id'],
       { openAt: 'l.expires_at' },
+    ),
+    invitationsFor: receivedStatements(
+      names,
+      [
+        prefixed('invitations', 'l', MEMBER_PREFIX),
+        prefixed('workspaces', 'w', OTHER_PREFIX),
+        prefixed('accounts', 'a', ISSUER_PREFIX),
+      ].join(', '),
     ),
     workspaceEvents: page(columns('workspace_events', 'l').join(', '), `${table('workspace_events')} l`, [
       'l.workspace_id',

@@ -178,7 +178,7 @@ function listOf(bind: Bind<ReadSet>, length: number, read: (readSet: ReadSet) =>
 }
 
 /** Pads to a power of two to bound the number of statements. Not above 1,024: SQLite allows 32,766 parameters. */
-function padded(length: number): number {
+export function padded(length: number): number {
   if (length === 0 || length > 1024) return length;
   return 2 ** Math.ceil(Math.log2(length));
 }

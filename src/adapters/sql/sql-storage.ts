@@ -1,11 +1,13 @@
 // Storage in the tables of a database: each read is one statement, and so is a commit where the database can.
+import { isUser } from '../../core/actor.js';
+import { recipientKey } from '../../core/invitation.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
 import type { StorageAdapter } from '../../ports/storage.js';
 import { commitOn, CONFLICT } from './commits.js';
 import { connected, ownTransaction, rowsOf, serialize, setSavepoint, type SqlDatabase } from './database.js';
 import { classifyFailures, withHint, isConflict } from './failures.js';
 import { rowToAccountEvent, rowToWorkspaceEvent } from './event-rows.js';
-import { MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
+import { ISSUER_PREFIX, MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
 import { latestReads, type LatestReads, type MemberStatement } from './latest-reads.js';
 import { createLocker } from './locks.js';
 import { keptByNames, type SqlNames, type SqlTables } from './names.js';
@@ -137,6 +139,20 @@ function storageOn(
       read(lists.invitations({ subject, ...page }), { subject, ...page }, (row) =>
         rowToInvitation(prefixed(row)),
       ),
+    async listInvitationsFor(recipients, page) {
+      const query = { recipients: [...new Set(recipients.map(recipientKey))], ...page };
+      if (query.recipients.length === 0) return [];
+      return read(lists.invitationsFor(query), query, (row) => {
+        const invitation = rowToInvitation(prefixed(row, MEMBER_PREFIX));
+        if (invitation.state !== 'open')
+          throw new Error('tenantry/sql: an invitation has ended, and has an open recipient');
+        return {
+          invitation,
+          workspace: rowToWorkspace(prefixed(row, OTHER_PREFIX)),
+          issuer: isUser(invitation.issuedBy) ? rowToAccount(prefixed(row, ISSUER_PREFIX)) : null,
+        };
+      });
+    },
     listEvents: (subject, page) =>
       read(lists.workspaceEvents({ subject, ...page }), { subject, ...page }, (row) =>
         rowToWorkspaceEvent(prefixed(row)),

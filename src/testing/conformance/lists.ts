@@ -1,8 +1,13 @@
 // T-13: pages of lists return each item once, in key order, with the records that belong to it.
 import assert from 'node:assert/strict';
-import type { InvitationRecord } from '../../core/invitation.js';
+import {
+  keyAcrossWorkspaces,
+  type InvitationRecord,
+  type OpenInvitationRecord,
+  type Recipient,
+} from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
-import type { PageKey } from '../../ports/storage.js';
+import type { PageKey, ReceivedInvitation } from '../../ports/storage.js';
 import { everyItem } from '../worlds.js';
 import {
   START,
@@ -17,6 +22,7 @@ import {
   mustCommit,
   putHello,
   renamed,
+  updateInvitation,
   workspace,
 } from './records.js';
 import type { RegisterCase } from './suite.js';
@@ -101,7 +107,90 @@ export function listCases(test: RegisterCase): void {
       );
     }
   });
+
+  test('T-13 received invitations: those for a user id and an address, in all workspaces', async ({
+    storage,
+  }) => {
+    await putHello(storage);
+    const records: InvitationRecord[] = [];
+    // A search that joins ids by a later character, or sorts by the workspace alone, gets these out of order.
+    const rooms = ['a', 'a-1', 'b', 'b-c', 'hello'];
+    for (const [n, room] of rooms.entries()) {
+      const bound = (id: string, fields: Partial<OpenInvitationRecord>): OpenInvitationRecord =>
+        invitation(room, id, { createdAt: START + ((n * 7) % 3), ...fields });
+      records.push(
+        bound('same', { recipient: EVE, issuedBy: { userId: n === 0 ? 'mia' : 'ada' } }),
+        bound('by-mail', {
+          recipient: { email: n === 1 ? 'Eve@B.c' : 'eve@b.c' },
+          issuedBy: { operator: 'support' },
+          expiresAt: n % 2 === 0 ? OPEN_AT : START + 60_000,
+        }),
+        bound('other', { recipient: { userId: 'eva' }, createdAt: START }),
+        bound('other-mail', { recipient: { email: 'eve@b.d' } }),
+        bound('named-link', { recipient: null }),
+        { ...bound('ended', { recipient: EVE }), state: 'revoked', closedAt: START },
+        { ...bound('ended-mail', { recipient: EVE_MAIL }), state: 'declined', closedAt: START },
+      );
+    }
+    await mustCommit(
+      storage,
+      commit([
+        insertAccount(account('mia', { displayName: 'Mia' })),
+        ...rooms
+          .filter((id) => id !== 'hello')
+          .map((id) => insertWorkspace(workspace(id, { name: `N ${id}` }))),
+        ...records.map(insertInvitation),
+      ]),
+    );
+    const received = records
+      .flatMap((record): ReceivedInvitation[] => {
+        if (record.state !== 'open' || !['same', 'by-mail'].includes(record.id)) return [];
+        const { workspaceId, issuedBy } = record;
+        const own = workspaceId === 'hello' ? {} : { name: `N ${workspaceId}` };
+        const issuers = { ada: account('ada'), mia: account('mia', { displayName: 'Mia' }) };
+        const issuer = 'operator' in issuedBy ? null : issuedBy.userId === 'mia' ? issuers.mia : issuers.ada;
+        return [{ invitation: record, workspace: workspace(workspaceId, own), issuer }];
+      })
+      .sort(by(receivedKey));
+    assert.equal(received.length, 10);
+    const [byId, byMail] = ['same', 'by-mail'].map((id) =>
+      received.filter((one) => one.invitation.id === id),
+    );
+    const open = received.filter((one) => one.invitation.expiresAt > OPEN_AT);
+    for (const limit of [1, 3, 10, 200]) {
+      const read = (recipients: readonly Recipient[], filter: { readonly openAt?: number } = {}) =>
+        pages(
+          (after) => storage.listInvitationsFor(recipients, { after, limit, ...filter }),
+          receivedKey,
+          limit,
+        );
+      assert.deepEqual(await read([EVE, EVE_MAIL]), received);
+      assert.deepEqual(await read([EVE_MAIL, EVE, { email: 'EVE@b.C' }, { userId: 'no one' }]), received);
+      assert.deepEqual(await read([EVE]), byId);
+      assert.deepEqual(await read([EVE_MAIL]), byMail);
+      assert.deepEqual(await read([EVE, EVE_MAIL], { openAt: OPEN_AT }), open);
+      assert.deepEqual(await read([{ userId: 'eve@b.c' }, { email: 'e@b.c' }]), []);
+      assert.deepEqual(await read([]), []);
+    }
+    // What has ended, and what is in a deleted workspace, is not received any more.
+    const [ended] = records;
+    assert.ok(ended);
+    await mustCommit(
+      storage,
+      commit([
+        updateInvitation({ ...ended, state: 'declined', closedAt: START + 5 }),
+        { kind: 'workspace.delete', workspaceId: 'b' },
+      ]),
+    );
+    assert.deepEqual(
+      await storage.listInvitationsFor([EVE, EVE_MAIL], { after: null, limit: 50 }),
+      received.filter((one) => one.invitation !== ended && one.workspace.id !== 'b'),
+    );
+  });
 }
+
+const EVE = { userId: 'eve' } as const;
+const EVE_MAIL = { email: 'eve@b.c' } as const;
 
 /** Open, revoked or used, combined with expired at {@link OPEN_AT} or not. */
 function invitationOf(n: number): InvitationRecord {
@@ -121,6 +210,7 @@ const seatKey = ({ member: { joinedAt, workspaceId } }: { readonly member: Membe
   joinedAt,
   workspaceId,
 ];
+const receivedKey = (received: ReceivedInvitation): PageKey => keyAcrossWorkspaces(received.invitation);
 const invitationKey = ({ createdAt, id }: InvitationRecord): PageKey => [createdAt, id];
 
 /** Reads a whole list in pages, none of which may be larger than requested. */

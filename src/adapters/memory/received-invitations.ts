@@ -1,0 +1,47 @@
+// The open invitations of each recipient, over all workspaces.
+import {
+  keyAcrossWorkspaces,
+  recipientKey,
+  type InvitationRecord,
+  type OpenInvitationRecord,
+  type Recipient,
+} from '../../core/invitation.js';
+import type { PageQuery } from '../../ports/storage.js';
+import { OrderedSet, isAfter } from './ordered-set.js';
+
+export class ReceivedInvitations {
+  readonly #open = new Map<string, OrderedSet<OpenInvitationRecord>>();
+
+  /** Adds an open invitation, or removes one that has ended. */
+  put(invitation: InvitationRecord): void {
+    if (invitation.state !== 'open') {
+      this.remove(invitation);
+    } else if (invitation.recipient !== null) {
+      const key = recipientKey(invitation.recipient);
+      const own = this.#open.get(key) ?? new OrderedSet<OpenInvitationRecord>(keyAcrossWorkspaces);
+      own.put(invitation);
+      this.#open.set(key, own);
+    }
+  }
+
+  remove(invitation: InvitationRecord): void {
+    if (invitation.recipient === null) return;
+    const key = recipientKey(invitation.recipient);
+    const own = this.#open.get(key);
+    // By its key alone, so the record may have ended meanwhile.
+    own?.remove({ ...invitation, state: 'open' });
+    if (own?.isEmpty() === true) this.#open.delete(key);
+  }
+
+  page(
+    recipients: readonly Recipient[],
+    { after, limit, openAt = -Infinity }: PageQuery & { readonly openAt?: number },
+  ): OpenInvitationRecord[] {
+    const keys = new Set(recipients.map(recipientKey));
+    const isOpen = ({ expiresAt }: OpenInvitationRecord): boolean => expiresAt > openAt;
+    return [...keys]
+      .flatMap((key) => this.#open.get(key)?.after(after, limit, isOpen) ?? [])
+      .sort((a, b) => (isAfter(keyAcrossWorkspaces(a), keyAcrossWorkspaces(b)) ? 1 : -1))
+      .slice(0, limit);
+  }
+}

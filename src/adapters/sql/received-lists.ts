@@ -1,0 +1,77 @@
+// The open invitations for a person in all workspaces: one seek in an index for each recipient.
+import type { PageKey, PageQuery } from '../../ports/storage.js';
+import type { Dialect } from './dialect.js';
+import type { SqlNames } from './names.js';
+import { padded } from './read-sets.js';
+import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
+
+/** A page of the open invitations for some recipients, in all workspaces. */
+export interface ReceivedQuery extends PageQuery {
+  /** As `recipientKey` returns them, without duplicates. */
+  readonly recipients: readonly string[];
+  readonly openAt?: number | undefined;
+}
+
+const RECEIVED_KEY = ['created_at', 'workspace_id', 'id'] as const;
+
+/**
+ * One seek for each recipient, because the invitations of several are not in the order of the list; then the page of what
+ * they found, with the other records.
+ */
+export function receivedStatements(
+  { dialect, table }: SqlNames,
+  select: string,
+): (query: ReceivedQuery) => Statement<ReceivedQuery> {
+  const kept = memoizeByShape<ReceivedQuery>((shape) =>
+    statement(dialect, (bind) => {
+      const limit = bind((query) => query.limit);
+      const order = (alias: string): string =>
+        `order by ${RECEIVED_KEY.map((column) => `${alias}.${column}`).join(', ')} limit ${limit}`;
+      const seeks = Array.from({ length: padded(shape.recipients.length) }, (_, place) => {
+        const where = [
+          // A recipient that is missing is null, which equals nothing.
+          `i.open_recipient = ${bind(({ recipients }) => recipients[place] ?? null)}`,
+          ...(shape.openAt === undefined
+            ? []
+            : [`${dialect.indexHintPrefix}i.expires_at > ${bind(({ openAt }) => openAt)}`]),
+          ...(shape.after === null ? [] : [afterReceived(dialect, bind)]),
+        ];
+        const page = `select i.* from ${table('invitations')} i where ${where.join(' and ')} ${order('i')}`;
+        // Parentheses alone would not do on SQLite.
+        return `select * from (${page}) p${place}`;
+      });
+      return (
+        `select ${select} from (${seeks.join(' union all ')}) l` +
+        ` join ${table('workspaces')} w on w.id = l.workspace_id` +
+        ` left join ${table('accounts')} a on a.user_id = l.issued_by_user_id ${order('l')}`
+      );
+    }),
+  );
+  return (query) => {
+    const { recipients, after, openAt } = query;
+    const shape = [
+      padded(recipients.length),
+      after === null ? '' : 'after',
+      openAt === undefined ? '' : 'open',
+    ];
+    return kept(shape.join(' '), query);
+  };
+}
+
+function afterReceived({ seeksRowValues }: Dialect, bind: Bind<ReceivedQuery>): string {
+  const columns = RECEIVED_KEY.map((column) => `i.${column}`);
+  const [first, second, third] = columns;
+  const a = bind(({ after }) => after?.[0]);
+  const b = bind(({ after }) => idsOf(after)[0]);
+  const c = bind(({ after }) => idsOf(after)[1]);
+  return seeksRowValues
+    ? `(${columns.join(', ')}) > (${a}, ${b}, ${c})`
+    : `(${first} > ${a} or (${first} = ${a} and (${second} > ${b} or (${second} = ${b} and ${third} > ${c}))))`;
+}
+
+/** The workspace and the invitation in a key. A workspace's id has no comma. */
+function idsOf(after: PageKey | null): readonly [string, string] {
+  const joined = String(after?.[1] ?? '');
+  const comma = joined.indexOf(',');
+  return comma < 0 ? [joined, ''] : [joined.slice(0, comma), joined.slice(comma + 1)];
+}
