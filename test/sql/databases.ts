@@ -219,3 +219,15 @@ let number = 0;
 function nextNumber(): number {
   return number++;
 }
+
+/** An instance that resolves unqualified tables in the schema of this test. */
+export function inSchemaOf({ db, tables: { dialect, schema } }: TestDatabase): Kysely<unknown> {
+  if (schema === undefined) return db;
+  const url = new URL(dialect === 'postgres' ? POSTGRES_URL : MARIADB_URL);
+  if (dialect === 'postgres') {
+    url.searchParams.set('options', `-c search_path=${schema}`);
+    return postgresOn(url.href);
+  }
+  url.pathname = `/${schema}`;
+  return mariadbOn(url.href);
+}

@@ -21,6 +21,8 @@ import {
   type TestDatabase,
 } from './databases.js';
 
+const ALL = ['0001-tables', '0002-lifecycle'];
+
 describe.each(databaseKinds)('on $name', (kind) => {
   let database: TestDatabase;
   let db: Kysely<unknown>;
@@ -37,9 +39,9 @@ describe.each(databaseKinds)('on $name', (kind) => {
 
   test('creates the tables once, and says what it applied', async () => {
     const { tables } = database;
-    expect(await migrate({ db, ...tables })).toEqual({ applied: ['0001-tables'] });
+    expect(await migrate({ db, ...tables })).toEqual({ applied: ALL });
     for (const name of TABLE_NAMES) expect((await rowsOf(`tenantry_${name}`)).rows).toEqual([]);
-    expect((await rowsOf('tenantry_migrations')).rows).toEqual([{ name: '0001-tables' }]);
+    expect((await rowsOf('tenantry_migrations')).rows).toEqual(ALL.map((name) => ({ name })));
 
     const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, ...tables }) });
     const workspaceId = await formTeam(workspaces);
@@ -52,14 +54,14 @@ describe.each(databaseKinds)('on $name', (kind) => {
     const results = await Promise.all(
       Array.from({ length: 6 }, () => migrate({ db: database.connect(), ...tables })),
     );
-    expect(results.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, 0, 0, 1]);
+    expect(results.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, 0, 0, ALL.length]);
   });
 
   test('goes on where an earlier call broke off, and keeps tables that exist', async () => {
     const { tables } = database;
     const [accounts = ''] = printSchema(tables).split(/;\s*/);
     await sql.raw(accounts).execute(db);
-    expect(await migrate({ db, ...tables })).toEqual({ applied: ['0001-tables'] });
+    expect(await migrate({ db, ...tables })).toEqual({ applied: ALL });
     expect((await rowsOf('tenantry_quota_amounts')).rows).toEqual([]);
   });
 
@@ -78,7 +80,7 @@ describe.each(databaseKinds)('on $name', (kind) => {
     await expect(migrate({ db, ...(kind.dialect === 'sqlite' ? tables : missing) })).rejects.toThrow();
     if (kind.dialect === 'sqlite') await sql`pragma query_only = off`.execute(db);
     const other = await migrate({ db: database.connect(), ...tables });
-    expect(other).toEqual({ applied: ['0001-tables'] });
+    expect(other).toEqual({ applied: ALL });
   });
 
   test('rejects a transaction and another dialect, with the reason', async () => {
@@ -106,7 +108,7 @@ describe('an app with migrations of its own', () => {
       const { applied } = await migrate({ db, dialect: 'sqlite' });
       return [...results.map(({ migrationName }) => migrationName), ...applied];
     };
-    expect(await deploy('2026-11-30-databases')).toEqual(['2026-11-30-databases', '0001-tables']);
+    expect(await deploy('2026-11-30-databases')).toEqual(['2026-11-30-databases', ...ALL]);
     expect(await deploy('2026-11-30-databases', '2026-12-07-column')).toEqual(['2026-12-07-column']);
     expect(await deploy('2026-11-30-databases', '2026-12-07-column')).toEqual([]);
     await db.destroy();
@@ -135,7 +137,7 @@ describe('the command', () => {
       const file = join(folder, 'command.sqlite');
       const url = { sqlite: file, postgres: POSTGRES_URL, mariadb: MARIADB_URL, mysql: MARIADB_URL }[dialect];
       const given = ['migrate', '--url', url, '--prefix', 'app_', ...(schema ? ['--schema', schema] : [])];
-      expect(await command(given)).toEqual({ code: 0, out: 'applied 0001-tables\n', errors: '' });
+      expect(await command(given)).toEqual({ code: 0, out: `applied ${ALL.join(', ')}\n`, errors: '' });
       expect(await command(given)).toEqual({ code: 0, out: 'up to date\n', errors: '' });
       const db = dialect === 'sqlite' ? sqliteOn(file) : database.db;
       expect(await migrate({ db, ...database.tables, prefix: 'app_' })).toEqual({ applied: [] });
@@ -146,7 +148,10 @@ describe('the command', () => {
 
   test('migrate reads DATABASE_URL if there is no --url', async () => {
     const env = { ...process.env, DATABASE_URL: `file:${join(folder, 'variable.sqlite')}` };
-    expect(await command(['migrate'], { env })).toMatchObject({ code: 0, out: 'applied 0001-tables\n' });
+    expect(await command(['migrate'], { env })).toMatchObject({
+      code: 0,
+      out: `applied ${ALL.join(', ')}\n`,
+    });
   });
 
   test('migrate names the driver that the project lacks', async () => {
@@ -205,7 +210,7 @@ describe('migrateUrl, which the command calls', () => {
       const file = `file:${join(folder, 'url.sqlite')}`;
       const url = { sqlite: file, postgres: POSTGRES_URL, mariadb: MARIADB_URL, mysql: MARIADB_URL }[dialect];
       const tables = { schema, prefix: 'url_' };
-      expect(await migrateUrl(url, tables)).toEqual({ applied: ['0001-tables'] });
+      expect(await migrateUrl(url, tables)).toEqual({ applied: ALL });
       expect(await migrateUrl(url, tables)).toEqual({ applied: [] });
       await database.drop();
     },
@@ -218,7 +223,7 @@ describe('migrateUrl, which the command calls', () => {
       const end = await migrateUrl(join(folder, 'built-in.sqlite'), {}).catch((error: unknown) => error);
       const none = /no driver of SQLite is installed in this project/;
       if (isBuiltin('node:sqlite')) {
-        expect(end).toEqual({ applied: ['0001-tables'] });
+        expect(end).toEqual({ applied: ALL });
       } else expect(String(end)).toMatch(none);
       await expect(migrateUrl('mysql://127.0.0.1:1/app', {})).rejects.toThrow(/mysql2 is not installed/);
     } finally {

@@ -13,16 +13,7 @@ import { tables as allTables, type TableName } from '../../src/adapters/sql/tabl
 import { createTestWorkspaces } from '../../src/testing/index.js';
 import { ada, dev, formTeam } from '../service/team.js';
 import { breaches, insertRow, isConstraint, lawful, prepareBreaches } from './breaches.js';
-import {
-  MARIADB_URL,
-  POSTGRES_URL,
-  databaseKinds,
-  dropTables,
-  mariadbOn,
-  migrate,
-  postgresOn,
-  type TestDatabase,
-} from './databases.js';
+import { databaseKinds, dropTables, migrate, inSchemaOf, type TestDatabase } from './databases.js';
 import { shapeOf } from './table-shapes.js';
 
 const tableNames = Object.keys(allTables).filter((name): name is TableName => name in allTables);
@@ -36,7 +27,7 @@ for (const kind of databaseKinds) {
 
     beforeAll(async () => {
       database = await kind.create({ migrated: false });
-      db = standingIn(database);
+      db = inSchemaOf(database);
     });
     afterAll(async () => {
       if (db !== database.db) await db.destroy();
@@ -228,18 +219,6 @@ describe('options', () => {
     }
   });
 });
-
-/** An instance that resolves unqualified tables in the schema of this test. */
-function standingIn({ db, tables: { dialect, schema } }: TestDatabase): Kysely<unknown> {
-  if (schema === undefined) return db;
-  const url = new URL(dialect === 'postgres' ? POSTGRES_URL : MARIADB_URL);
-  if (dialect === 'postgres') {
-    url.searchParams.set('options', `-c search_path=${schema}`);
-    return postgresOn(url.href);
-  }
-  url.pathname = `/${schema}`;
-  return mariadbOn(url.href);
-}
 
 async function expectSeparate(db: Kysely<unknown>, one: SqlTables, other: SqlTables): Promise<void> {
   await migrate(db, one);

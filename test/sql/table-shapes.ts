@@ -14,7 +14,13 @@ async function linesOf(db: Kysely<unknown>, dialect: SqlDialect): Promise<string
       const made = await sql<{ sql: string }>`select sql from sqlite_schema where sql is not null`.execute(
         db,
       );
-      return made.rows.map((row) => row.sql);
+      // A column that was added is the last part of the text.
+      return made.rows.map((row) =>
+        row.sql
+          .split(/,\s+(?![^(]*\))|\s+(?=\)[^)]*$)/)
+          .sort()
+          .join('\n'),
+      );
     }
     case 'postgres': {
       const [columns, constraints, indexes] = [
@@ -32,8 +38,10 @@ async function linesOf(db: Kysely<unknown>, dialect: SqlDialect): Promise<string
         where table_schema = database()`.execute(db);
       const tables: string[] = [];
       for (const { name } of named.rows) {
-        const made = await sql`show create table ${sql.id(name)}`.execute(db);
-        tables.push(JSON.stringify(made.rows));
+        const made = await sql<Record<string, string>>`show create table ${sql.id(name)}`.execute(db);
+        // A key that was added is behind the others.
+        const text = made.rows.map((row) => Object.values(row).join('\n')).join('\n');
+        tables.push(text.split(/,?\n/).sort().join('\n'));
       }
       return tables;
     }

@@ -106,8 +106,30 @@ export interface Dialect {
     readonly commit: string;
     readonly rollback: string;
   };
+  /** Statements that return the `name` of each column of a table, and of each of its indexes that is complete. */
+  readonly catalog: {
+    readonly columns: (table: CatalogTable) => string;
+    readonly indexes: (table: CatalogTable) => string;
+  };
+  /** Where building an index on a table with rows would keep others from writing: how to build it while they write. */
+  readonly onlineIndexes: OnlineIndexes | null;
   /** The settings that every connection must have; `null` if none can break a rule. */
   readonly session: SessionCheck | null;
+}
+
+/** A table by its name, its schema (`null`: the connection's) and its quoted name. */
+export interface CatalogTable {
+  readonly name: string;
+  readonly schema: string | null;
+  readonly quoted: string;
+}
+
+export interface OnlineIndexes {
+  /** Between `create index` and the name. Such a statement cannot be in a transaction. */
+  readonly keyword: string;
+  /** Returns `is_locked`: 1 if this connection has the lock. It must not wait: an index waits for statements that do. */
+  readonly tryLock: string;
+  readonly unlock: string;
 }
 
 export interface WritingCtes {

@@ -1,6 +1,6 @@
 // The differences between databases, each with a name. No other file checks which database it is; a new dialect is one
 // entry here.
-import type { ColumnType, Dialect, Failure, SqlDialect } from './dialect.js';
+import type { CatalogTable, ColumnType, Dialect, Failure, SqlDialect } from './dialect.js';
 import { HexText } from './hex-text.js';
 import { mysqlSession, sqliteSession } from './sessions.js';
 
@@ -58,6 +58,11 @@ const sqlite: Dialect = {
   parameterOf: (value) => value,
   // waits for up to `busy_timeout`
   migrationLock: { begin: ['begin immediate'], commit: 'commit', rollback: 'rollback' },
+  catalog: {
+    columns: ({ name }) => `select name from pragma_table_info('${name}')`,
+    indexes: ({ name }) => `select name from pragma_index_list('${name}')`,
+  },
+  onlineIndexes: null,
   session: sqliteSession,
 };
 
@@ -109,8 +114,25 @@ const postgres: Dialect = {
     commit: 'commit',
     rollback: 'rollback',
   },
+  catalog: {
+    columns: ({ quoted }) =>
+      `select attname as name from pg_attribute where attrelid = to_regclass(${literal(quoted)}) and attnum > 0 and not attisdropped`,
+    indexes: ({ quoted }) =>
+      `select relname as name from pg_index join pg_class on pg_class.oid = indexrelid where indrelid = to_regclass(${literal(quoted)}) and indisvalid`,
+  },
+  onlineIndexes: {
+    keyword: 'concurrently',
+    tryLock: 'select cast(pg_try_advisory_lock(1952804450) as int) as is_locked',
+    unlock: 'select pg_advisory_unlock(1952804450)',
+  },
   session: null,
 };
+
+/** For names, which contain no backslash that MySQL would take for an escape. */
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /** Collation "C" compares bytes, independent of the database's default. */
 const POSTGRES_TYPES: Readonly<Record<ColumnType['type'], string>> = {
   text: 'text collate "C"',
@@ -180,8 +202,21 @@ const mysqlWith = (collation: string): Dialect => ({
     commit: RELEASE_MIGRATIONS,
     rollback: RELEASE_MIGRATIONS,
   },
+  catalog: {
+    columns: (table) =>
+      `select column_name as name from information_schema.columns where ${inCatalog(table)}`,
+    indexes: (table) =>
+      `select distinct index_name as name from information_schema.statistics where ${inCatalog(table)}`,
+  },
+  // builds indexes while others write, by default
+  onlineIndexes: null,
   session: mysqlSession,
 });
+
+function inCatalog({ schema, name }: CatalogTable): string {
+  const database = schema === null ? 'database()' : literal(schema);
+  return `table_schema = ${database} and table_name = ${literal(name)}`;
+}
 
 const MIGRATION_WAIT_SECONDS = 60;
 const RELEASE_MIGRATIONS = "select release_lock('tenantry_migrations')";

@@ -1,10 +1,11 @@
-// The migrations of the tables, and a table of their own that records which ones were applied. A released migration never
-// changes.
+// The migrations of the tables, and a table of their own that records which ones were applied. A migration adds what the
+// tables of its version have and those of the database lack.
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { connected, type Row, type SqlDatabase } from './database.js';
 import type { SqlNames, SqlTables } from './names.js';
-import { createStatements } from './schema.js';
+import { missingIn, type NamesIn } from './missing.js';
 import { label } from './table.js';
+import { required } from '../../core/values.js';
 
 /** What to migrate. */
 export interface MigrateOptions extends SqlTables {
@@ -23,8 +24,9 @@ export interface MigrateResult {
  * date. Call it before a new version of your app starts; concurrent calls wait for each other, also from several processes.
  *
  * It records what it applied in a table of its own, `tenantry_migrations`, and touches neither the migrations of your app
- * nor their table. On PostgreSQL and SQLite all of it is one transaction. On MariaDB and MySQL each statement commits by
- * itself: call it again after a failure, and it goes on.
+ * nor their table. On PostgreSQL and SQLite all of it is one transaction, except that PostgreSQL builds new indexes on
+ * existing tables afterwards, while other connections write; for that, connect to the server itself, not to a transaction
+ * pooler. On MariaDB and MySQL each statement commits by itself. Call it again after a failure, and it goes on.
  *
  * @throws TypeError when the dialect is unknown or not that of the instance, a name is invalid, or `db` is a transaction;
  * otherwise the driver's error.
@@ -38,7 +40,7 @@ export interface MigrateResult {
  * const database = preparedDatabase(new Database(':memory:'));
  * const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
  * const first = await migrate({ db, dialect: 'sqlite' });
- * first.applied; // ['0001-tables']
+ * first.applied; // ['0001-tables', '0002-lifecycle']
  * const second = await migrate({ db, dialect: 'sqlite' });
  * second.applied; // []
  * await db.destroy();
@@ -49,52 +51,99 @@ export async function migrate({ db: host, ...tables }: MigrateOptions): Promise<
   if (db.isTransaction) {
     throw new TypeError('tenantry/sql: `migrate` needs a Kysely instance, and `db` is a transaction');
   }
-  const migrations = migrationsOf(tables);
   return db.getExecutor().provideConnection(async (connection) => {
     const { begin, commit, rollback } = names.dialect.migrationLock;
     for (const statement of begin) {
       const [answer] = await run(connection, statement);
-      if (answer !== undefined && 'is_locked' in answer && Number(answer['is_locked']) !== 1) {
-        throw new Error('tenantry/sql: another process runs migrations on this server. Run them again later');
-      }
+      if (answer !== undefined && 'is_locked' in answer && !isLocked(answer)) throw new Error(IS_LOCKED);
     }
+    let result;
     try {
-      const applied = await applyMissing(connection, names, migrations);
+      result = await addMissing(connection, names);
       await run(connection, commit);
-      return { applied };
     } catch (error) {
       // The first error is the one to report. A lost connection rolls back and releases its locks by itself.
       await run(connection, rollback).catch(() => undefined);
       throw error;
     }
+    return { applied: result.hasOnline ? await addOnline(connection, names) : result.applied };
   });
 }
 
-/** The statements of each migration, by its name, in order. */
-function migrationsOf(tables: SqlTables): ReadonlyMap<string, readonly string[]> {
-  return new Map([['0001-tables', createStatements(tables)]]);
-}
+/** In order. */
+const MIGRATIONS = ['0001-tables', '0002-lifecycle'];
 
-async function applyMissing(
+/** Adds what is missing and records it, unless indexes remain to be built outside of the transaction. */
+async function addMissing(
   connection: DatabaseConnection,
-  { dialect, quoted, migrations: table }: SqlNames,
-  migrations: ReadonlyMap<string, readonly string[]>,
-): Promise<string[]> {
+  names: SqlNames,
+): Promise<{ readonly applied: readonly string[]; readonly hasOnline: boolean }> {
+  const { dialect, quoted, migrations: table } = names;
   const name = quoted('name');
   const columns = `${name} ${dialect.columnType(label)} not null, primary key (${name})`;
   await run(
     connection,
     `create table if not exists ${table} (${columns})${dialect.tableOptions({ isClustered: true })}`,
   );
-  const known = new Set((await run(connection, `select ${name} from ${table}`)).map((row) => row['name']));
-  const missing = [...migrations].filter(([migration]) => !known.has(migration));
-  for (const [migration, statements] of missing) {
-    for (const statement of statements) await run(connection, statement);
+  const applied = await missingMigrations(connection, names);
+  if (applied.length === 0) return { applied, hasOnline: false };
+  const { statements } = await missingIn(names, namesOn(connection));
+  for (const statement of statements) await run(connection, statement);
+  // Another process may be building the indexes of tables that existed.
+  const hasOnline = dialect.onlineIndexes !== null && applied.length < MIGRATIONS.length;
+  if (!hasOnline) await record(connection, names, applied);
+  return { applied, hasOnline };
+}
+
+async function missingMigrations(
+  connection: DatabaseConnection,
+  { quoted, migrations: table }: SqlNames,
+): Promise<readonly string[]> {
+  const known = await namesOn(connection)(`select ${quoted('name')} as name from ${table}`);
+  return MIGRATIONS.filter((migration) => !known.has(migration));
+}
+
+/** Builds the indexes that are missing, one process after the other, and records the migrations. */
+async function addOnline(connection: DatabaseConnection, names: SqlNames): Promise<readonly string[]> {
+  const { tryLock, unlock } = required(names.dialect.onlineIndexes);
+  for (let waited = 0; !isLocked((await run(connection, tryLock))[0]); waited += PAUSE_MS) {
+    if (waited >= LONGEST_WAIT_MS) throw new Error(IS_LOCKED);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  try {
+    const applied = await missingMigrations(connection, names);
+    const { online } = await missingIn(names, namesOn(connection));
+    for (const statement of online) await run(connection, statement);
+    await record(connection, names, applied);
+    return applied;
+  } finally {
+    await run(connection, unlock).catch(() => undefined);
+  }
+}
+
+const PAUSE_MS = 100;
+const LONGEST_WAIT_MS = 60_000;
+const IS_LOCKED = 'tenantry/sql: another process runs migrations on this server. Run them again later';
+
+function isLocked(answer: Row | undefined): boolean {
+  return Number(answer?.['is_locked']) === 1;
+}
+
+async function record(
+  connection: DatabaseConnection,
+  { dialect, quoted, migrations: table }: SqlNames,
+  applied: readonly string[],
+): Promise<void> {
+  const name = quoted('name');
+  for (const migration of applied) {
     // The lock of MariaDB is that of one server: another node of a Galera cluster may have applied it at the same time.
     const upsert = dialect.upsertClause({ key: name, set: `${name} = '${migration}'`, back: name });
     await run(connection, `insert into ${table} (${name}) values ('${migration}') ${upsert}`);
   }
-  return missing.map(([migration]) => migration);
+}
+
+function namesOn(connection: DatabaseConnection): NamesIn {
+  return async (statement) => new Set((await run(connection, statement)).map((row) => String(row['name'])));
 }
 
 async function run(connection: DatabaseConnection, sql: string): Promise<readonly Row[]> {

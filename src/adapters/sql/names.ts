@@ -1,5 +1,5 @@
 // The names of the tables in a database: an optional schema and a prefix.
-import type { Dialect, SqlDialect } from './dialect.js';
+import type { CatalogTable, Dialect, SqlDialect } from './dialect.js';
 import { dialectOf } from './dialects.js';
 import { RecentlyUsed } from './recently-used.js';
 import { columnsOf, type TableName } from './tables.js';
@@ -37,6 +37,10 @@ export interface SqlNames {
   readonly migrations: string;
   /** The name of an index or a constraint, which no schema qualifies. */
   readonly keyName: (table: TableName, key: string) => string;
+  /** A quoted name with the schema of the tables, if there is one. */
+  readonly qualified: (quotedName: string) => string;
+  /** A table as the database's catalog names it. */
+  readonly catalogued: (table: TableName) => CatalogTable;
   /** A table's columns, quoted, after an alias where one is given. */
   readonly columns: (table: TableName, alias?: string) => string[];
 }
@@ -71,6 +75,12 @@ export function namesOf({ dialect: name, schema, prefix = 'tenantry_', commitBy 
     table: (table) => before + quoted(prefix + table),
     migrations: before + quoted(`${prefix}migrations`),
     keyName: (table, key) => quoted(`${prefix}${table}_${key}`),
+    qualified: (quotedName) => before + quotedName,
+    catalogued: (table) => ({
+      name: prefix + table,
+      schema: schema ?? null,
+      quoted: before + quoted(prefix + table),
+    }),
     columns: (table, alias) =>
       columnsOf(table).map((column) => (alias === undefined ? quoted(column) : `${alias}.${quoted(column)}`)),
   };

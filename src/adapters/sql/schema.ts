@@ -23,11 +23,12 @@ export function printSchema(options: SqlTables): string {
 /** The statements that create what is missing. */
 export function createStatements(options: SqlTables): string[] {
   const names = namesOf(options);
-  return TABLE_NAMES.flatMap((table) => [
-    createTable(names, table),
-    ...createIndexes(names, table),
-    ...statisticsHints(names, table),
-  ]);
+  return TABLE_NAMES.flatMap((table) => tableStatements(names, table));
+}
+
+/** The statements that create one table with its indexes. */
+export function tableStatements(names: SqlNames, table: TableName): string[] {
+  return [createTable(names, table), ...createIndexes(names, table), ...statisticsHints(names, table)];
 }
 
 function createTable(names: SqlNames, name: TableName): string {
@@ -60,8 +61,11 @@ function createTable(names: SqlNames, name: TableName): string {
   return `create table if not exists ${names.table(name)} (\n  ${lines.join(',\n  ')}\n)${dialect.tableOptions({ isClustered })}`;
 }
 
-function columnOf({ dialect }: SqlNames, column: Column): string {
-  return `${dialect.columnType(column)}${column.isNullable ? '' : ' not null'}`;
+/** The definition of a column, as `create table` and `add column` take it. */
+export function columnOf({ dialect }: SqlNames, column: Column): string {
+  const type = `${dialect.columnType(column)}${column.isNullable ? '' : ' not null'}`;
+  if (column.default === undefined) return type;
+  return `${type} default ${typeof column.default === 'number' ? column.default : `'${column.default}'`}`;
 }
 
 function tableNamed(name: string): TableName {

@@ -1,7 +1,8 @@
 // The description of a table, and the columns that several tables share.
 import type { ColumnType } from './dialect.js';
 
-export type Column = ColumnType & { readonly isNullable?: true };
+/** `default`: what rows have that were written before the column was added, and by earlier versions of the library. */
+export type Column = ColumnType & { readonly isNullable?: true; readonly default?: string | number };
 
 export interface Table {
   readonly columns: Readonly<Record<string, Column>>;
