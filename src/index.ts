@@ -32,6 +32,7 @@ export type {
   InvitationPreview,
   InvitationStatus,
   IssuedInvitation,
+  MyInvitation,
 } from './service/invitation-views.js';
 export type { ChangedMember, RemovedMember } from './service/open-links.js';
 export type {

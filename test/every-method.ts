@@ -114,8 +114,17 @@ const special: { readonly [Name in MethodName]?: Special } = {
   },
   changeRole: async () => ({ values: { role: 'manager' } }),
   transferOwnership: async (stage) => ({ values: await newMember(stage, 'manager') }),
-  acceptInvitation: async (stage) => ({ actor: await newcomer(stage) }),
-  declineInvitation: async (stage) => ({ actor: await newcomer(stage) }),
+  acceptInvitation: answered,
+  declineInvitation: answered,
+  listMyInvitations: async (stage) => {
+    const actor = await newcomer(stage);
+    await stage.workspaces.inviteMember(stage.owner, {
+      workspaceId: stage.workspaceId,
+      role: 'developer',
+      recipient: actor,
+    });
+    return { actor };
+  },
   leaveWorkspace: async (stage) => ({ actor: await newMember(stage, 'developer') }),
   switchWorkspace: async (stage) => ({ actor: await newMember(stage, 'developer') }),
   activeWorkspace: async (stage) => {
@@ -130,6 +139,11 @@ const special: { readonly [Name in MethodName]?: Special } = {
   reserveQuota: anotherReservation,
   withQuota: anotherReservation,
 };
+
+async function answered(stage: Stage) {
+  const { token } = await invited(stage);
+  return { actor: await newcomer(stage), values: { token } };
+}
 
 /** The first charge of a workspace opens its ledger, so a call in the table is never the first. */
 async function anotherReservation(stage: Stage) {

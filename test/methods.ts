@@ -75,11 +75,20 @@ export function fieldsOf(name: MethodName): readonly Field[] {
 
 /** The input of a method: its required fields and those that `values` names, valid where `values` has none. */
 export function inputOf(name: MethodName, values: Values = {}): Record<string, unknown> {
-  const given: Values = { ...special[name]?.({ ...samples, ...values }), ...values };
+  const byToken = isAnswer(name) && { token: samples.token };
+  const given: Values = { ...byToken, ...special[name]?.({ ...samples, ...values }), ...values };
   const named = fieldsOf(name).filter((field) => Object.hasOwn(given, field) || isRequired(name, field));
-  return Object.fromEntries(
+  const input: Record<string, unknown> = Object.fromEntries(
     named.map((field) => [field, Object.hasOwn(given, field) ? given[field] : sampleOf(name, field)]),
   );
+  if (!isAnswer(name)) return input;
+  const { token, ...ids } = input;
+  return token === undefined ? ids : { token };
+}
+
+/** Whether a method takes either a token or ids. */
+export function isAnswer(name: MethodName): boolean {
+  return name === 'acceptInvitation' || name === 'declineInvitation';
 }
 
 /** The input of a method with every field that it has. */

@@ -57,6 +57,11 @@ export const queries = {
     caller: 'actor',
     errors: workspaceErrors,
   }),
+  listMyInvitations: defineQuery({
+    input: z.strictObject(page),
+    caller: 'user',
+    errors: ['ACCOUNT_NOT_FOUND'],
+  }),
   listEvents: defineQuery({
     input: z.strictObject({ workspaceId: workspaceIdSchema, ...eventPage }),
     caller: 'actor',

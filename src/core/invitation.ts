@@ -20,6 +20,16 @@ export interface InvitationProof {
   readonly expiresAt: number;
 }
 
+/** An invitation by its id. Only its recipient may answer it so. */
+export interface NamedInvitation {
+  /** The workspace of the invitation. */
+  readonly workspaceId: WorkspaceId;
+  readonly invitationId: InvitationId;
+}
+
+/** Which invitation is answered: the one that a token proves, or by its id the one for the caller. */
+export type AnsweredInvitation = InvitationProof | NamedInvitation;
+
 /** The ways in which an invitation ends. */
 export type InvitationEnd = 'used' | 'revoked' | 'declined' | 'expired';
 

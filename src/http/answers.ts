@@ -16,6 +16,7 @@ import type {
   InvitationPreview,
   InvitationStatus,
   IssuedInvitation,
+  MyInvitation,
 } from '../service/invitation-views.js';
 import type { ChangedMember, RemovedMember } from '../service/open-links.js';
 import type {
@@ -110,6 +111,15 @@ const invitation = z.union([
   z.strictObject({ ...invitationShape, status: z.literal('open') }),
   z.strictObject({ ...invitationShape, status: ended, endedAt: instant }),
 ]) satisfies Shows<Invitation>;
+
+const myInvitation = z.strictObject({
+  workspaceId: id,
+  invitationId: id,
+  workspaceName: z.string(),
+  invitedBy: z.nullable(z.string()),
+  role: z.string(),
+  expiresAt: instant,
+}) satisfies Shows<MyInvitation>;
 
 const openLinks = z.array(invitation);
 
@@ -215,6 +225,7 @@ export const answers = {
     amounts: quantities,
     expiresAt: z.nullable(instant),
   }) satisfies Shows<Reservation>,
+  MyInvitationPage: pageOf(myInvitation) satisfies Shows<Page<MyInvitation>>,
   MembershipPage: pageOf(membership) satisfies Shows<Page<Membership>>,
   MemberPage: pageOf(listedMember) satisfies Shows<Page<ListedMember>>,
   InvitationPage: pageOf(invitation) satisfies Shows<Page<Invitation>>,

@@ -181,14 +181,20 @@ export const routeRows = {
   acceptInvitation: {
     verb: 'POST',
     path: '/invitations/accept',
-    summary: 'Join the workspace of an invitation',
+    summary: 'Join the workspace of an invitation, by its token or, if it is for the caller, by its ids',
     answer: 'Membership',
   },
   declineInvitation: {
     verb: 'POST',
     path: '/invitations/decline',
-    summary: 'Decline an invitation, which ends it if it is for one person',
+    summary: 'Decline an invitation, by its token or its ids, which ends it if it is for one person',
     answer: null,
+  },
+  listMyInvitations: {
+    verb: 'GET',
+    path: '/invitations',
+    summary: 'List the open invitations for the caller, in all workspaces',
+    answer: 'MyInvitationPage',
   },
   verifySession: {
     verb: 'POST',

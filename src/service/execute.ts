@@ -2,13 +2,13 @@
 import type * as z from 'zod/mini';
 import { workspaceQueue, type Callers, type CallerKind, type CommandDefinition } from '../commands/define.js';
 import { commands } from '../commands/index.js';
-import { isOperator, operatorActorSchema, type Actor } from '../core/actor.js';
+import { isOperator, operatorActorSchema, type Actor, type UserActor } from '../core/actor.js';
 import type { WorkspaceId } from '../core/ids.js';
 import type { Snapshot } from '../core/read-set.js';
-import type { InvitationRecord } from '../core/invitation.js';
+import { isFor, type InvitationRecord, type NamedInvitation } from '../core/invitation.js';
 import { isObject, required } from '../core/values.js';
 import { WorkspaceError } from '../errors.js';
-import { findAccess } from './access.js';
+import { findAccess, loadFrom } from './access.js';
 import type { Turn } from './command-queue.js';
 import type { ServiceContext } from './context.js';
 import type { CommandName } from './hooks.js';
@@ -127,7 +127,7 @@ export async function execute<Schema extends InputSchema, Kind extends Caller>(
   return { caller, parsed, after: await enqueue(context, definition, caller, parsed) };
 }
 
-/** All steps of a command that answers an invitation. Hooks receive the invitation, not its token. */
+/** All steps of a command that answers an invitation, by token or by id. Hooks receive the invitation, not its token. */
 export async function answerInvitation(
   context: ServiceContext,
   definition: typeof commands.acceptInvitation | typeof commands.declineInvitation,
@@ -135,11 +135,26 @@ export async function answerInvitation(
   input: unknown,
 ) {
   const { caller, parsed } = parseCall(definition, actor, input);
-  const proof = await readProof(context, parsed.token);
-  const { workspaceId, invitationId } = proof;
-  await runHooks(context, definition.name, caller, { workspaceId, invitationId });
-  // The caller of an invitation is no member: the token is what gives access.
-  const turn = turnOf(context, definition.queueKey(proof, caller), caller, null);
-  const run = (): Promise<Snapshot> => runCommand(context, { definition, actor: caller, command: proof });
-  return { caller, after: await context.queue(turn, run) };
+  const { token, workspaceId = '', invitationId = '' } = parsed;
+  const named = { workspaceId, invitationId };
+  const answered = token === undefined ? named : await readProof(context, token);
+  const hooked = { workspaceId: answered.workspaceId, invitationId: answered.invitationId };
+  await runHooks(context, definition.name, caller, hooked);
+  // The caller of an invitation is no member: the token is what gives access, or being its recipient.
+  const turn = turnOf(context, definition.queueKey(answered, caller), caller, null);
+  const waiting =
+    token === undefined ? { ...turn, beforeLongWait: () => checkRecipient(context, caller, named) } : turn;
+  const run = (): Promise<Snapshot> => runCommand(context, { definition, actor: caller, command: answered });
+  return { caller, after: await context.queue(waiting, run) };
+}
+
+/** @throws WorkspaceError `INVITATION_INVALID` unless the invitation is for the user. The decision reads it again. */
+async function checkRecipient(
+  context: ServiceContext,
+  caller: UserActor,
+  named: NamedInvitation,
+): Promise<void> {
+  const { invitation } = await loadFrom(context, named);
+  if (invitation === null || !isFor(invitation.recipient, caller))
+    throw new WorkspaceError('INVITATION_INVALID', {});
 }

@@ -3,24 +3,18 @@ import type * as z from 'zod/mini';
 import type { Callers } from '../commands/define.js';
 import type { MethodName, methods } from '../commands/index.js';
 import type { DeepReadonly } from '../core/frozen.js';
-import type { InvitationId, WorkspaceId } from '../core/ids.js';
+import type { NamedInvitation } from '../core/invitation.js';
 
 /** The name of a method that changes something: each has hooks. */
 export type CommandName = {
   [Name in MethodName]: (typeof methods)[Name]['kind'] extends 'command' ? Name : never;
 }[MethodName];
 
-/** The invitation that a verified token names. A hook does not receive the token itself. */
-export interface NamedInvitation {
-  /** The workspace that the token names. */
-  readonly workspaceId: WorkspaceId;
-  /** The invitation that the token names. */
-  readonly invitationId: InvitationId;
-}
+export type { NamedInvitation };
 
-/** The input that a hook of each command receives. */
+/** The input that a hook of each command receives: of an answered invitation its ids, never its token. */
 export type HookInputs = {
-  readonly [Name in CommandName]: z.output<(typeof methods)[Name]['input']> extends { readonly token: string }
+  readonly [Name in CommandName]: 'token' extends keyof z.output<(typeof methods)[Name]['input']>
     ? NamedInvitation
     : DeepReadonly<z.output<(typeof methods)[Name]['input']>>;
 };

@@ -1,4 +1,5 @@
 // What callers see of invitations: frozen plain data with Dates, without tokens and internal fields.
+import { shownName } from '../core/account.js';
 import type { ActorRef } from '../core/actor.js';
 import { deepFreeze } from '../core/frozen.js';
 import type { InvitationId, WorkspaceId } from '../core/ids.js';
@@ -9,6 +10,7 @@ import {
   type MaxUses,
   type Recipient,
 } from '../core/invitation.js';
+import type { ReceivedInvitation } from '../ports/storage.js';
 import type { RoleOf } from './views.js';
 
 /** The status of an invitation. */
@@ -56,6 +58,31 @@ export interface InvitationPreview<Role extends string = string> {
   readonly role: Role;
   readonly expiresAt: Date;
   readonly status: InvitationStatus;
+}
+
+/** An open invitation for the caller: what a preview shows, and the ids by which it is answered. */
+export interface MyInvitation<Role extends string = string> {
+  readonly workspaceId: WorkspaceId;
+  readonly invitationId: InvitationId;
+  readonly workspaceName: string;
+  /** The display name of the issuer; `null` if an operator issued it. */
+  readonly invitedBy: string | null;
+  readonly role: Role;
+  readonly expiresAt: Date;
+}
+
+export function myInvitationView<Role extends string>(
+  { invitation, workspace, issuer }: ReceivedInvitation,
+  roleOf: RoleOf<Role>,
+): MyInvitation<Role> {
+  return Object.freeze({
+    workspaceId: workspace.id,
+    invitationId: invitation.id,
+    workspaceName: workspace.name,
+    invitedBy: issuer === null ? null : shownName(issuer),
+    role: roleOf(invitation.role),
+    expiresAt: new Date(invitation.expiresAt),
+  });
 }
 
 export function invitationView<Role extends string>(

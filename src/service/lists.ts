@@ -1,19 +1,20 @@
 // The paged lists: read a page, then check that the actor may see it.
 import type * as z from 'zod/mini';
 import type { queries } from '../commands/queries.js';
-import { isOperator, type Actor } from '../core/actor.js';
+import { isOperator, type Actor, type UserActor } from '../core/actor.js';
 import { eventView } from '../core/event-view.js';
 import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
+import { isFor, keyAcrossWorkspaces, recipientsOf } from '../core/invitation.js';
 import type { CorePermission } from '../core/permissions.js';
 import { WorkspaceError } from '../errors.js';
-import type { EventPageQuery } from '../ports/storage.js';
+import type { EventPageQuery, ReceivedInvitation } from '../ports/storage.js';
 import { findAccess, loadFrom, permitted } from './access.js';
 import type { ServiceContext } from './context.js';
 import { rowsOf } from './answers.js';
 import { wrapOutage } from './outages.js';
 import { pageOf } from './pages.js';
-import { invitationView, type Invitation } from './invitation-views.js';
+import { invitationView, myInvitationView, type Invitation, type MyInvitation } from './invitation-views.js';
 import {
   listedMemberView,
   membershipView,
@@ -107,6 +108,39 @@ export async function listInvitations<Role extends string>(
   );
   await authorizeRead(context, actor, workspaceId, 'invitation:view');
   return found;
+}
+
+export async function listMyInvitations<Role extends string>(
+  context: ServiceContext,
+  caller: UserActor,
+  page: InputOf<'listMyInvitations'>,
+  roleOf: RoleOf<Role>,
+): Promise<Page<MyInvitation<Role>>> {
+  const { storage, clock } = context;
+  const { userId } = caller;
+  const openAt = clock.now();
+  const found = await pageOf(
+    page,
+    (query) =>
+      listed(
+        () => storage.listInvitationsFor(recipientsOf(caller), { ...query, openAt }),
+        (received) => isReceivedBy(received, caller),
+      ),
+    {
+      list: { name: 'myInvitations', of: userId, kind: 'id' },
+      keyOf: ({ invitation }) => keyAcrossWorkspaces(invitation),
+      view: (received) => myInvitationView(received, roleOf),
+    },
+  );
+  const { accounts } = await loadFrom(context, { accounts: [userId] });
+  if (!accounts.has(userId)) throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
+  return found;
+}
+
+function isReceivedBy({ invitation, workspace, issuer }: ReceivedInvitation, caller: UserActor): boolean {
+  const { workspaceId, issuedBy, recipient } = invitation;
+  const issuerId = isOperator(issuedBy) ? undefined : issuedBy.userId;
+  return workspace.id === workspaceId && issuer?.userId === issuerId && isFor(recipient, caller);
 }
 
 export async function listEvents(

@@ -16,7 +16,7 @@ type Kind = 'id' | EventOrder;
 
 /** Which list: what it lists, of which workspace or user. */
 interface List {
-  readonly name: 'workspaces' | 'members' | 'invitations' | 'events' | 'accountEvents';
+  readonly name: 'workspaces' | 'members' | 'invitations' | 'myInvitations' | 'events' | 'accountEvents';
   readonly of: string;
   readonly kind: Kind;
 }

@@ -13,6 +13,7 @@ import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { memberOf } from './answers.js';
 import { createContext, type ServiceContext } from './context.js';
 import type {
+  AnswerInvitationInput,
   ChangeRoleInput,
   CreateWorkspaceInput,
   DeleteWorkspaceInput,
@@ -48,7 +49,14 @@ import {
 } from './execute.js';
 import type { CommandHook, CommandName } from './hooks.js';
 import { prepareReissue, readProof, type InvitationLink } from './invitation-links.js';
-import { listAccountEvents, listEvents, listInvitations, listMembers, listWorkspaces } from './lists.js';
+import {
+  listAccountEvents,
+  listEvents,
+  listInvitations,
+  listMembers,
+  listMyInvitations,
+  listWorkspaces,
+} from './lists.js';
 import { openLinksFor } from './open-links.js';
 import { checkAdapters, checkOptions, type WorkspaceServiceOptions } from './options.js';
 import { outage } from './outages.js';
@@ -223,14 +231,19 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     return readPreview(this.#context, await readProof(this.#context, token), this.#roleOf);
   }
 
-  async acceptInvitation(actor: UserActor, input: TokenInput) {
+  async acceptInvitation(actor: UserActor, input: AnswerInvitationInput) {
     const { caller, after } = await answerInvitation(this.#context, commands.acceptInvitation, actor, input);
     const member = required(after.members.get(caller.userId));
     return membershipView({ workspace: required(after.workspace), member }, this.#roleOf);
   }
 
-  async declineInvitation(actor: UserActor, input: TokenInput) {
+  async declineInvitation(actor: UserActor, input: AnswerInvitationInput) {
     await answerInvitation(this.#context, commands.declineInvitation, actor, input);
+  }
+
+  async listMyInvitations(actor: UserActor, input: PageInput = {}) {
+    const { caller, parsed } = parseCall(queries.listMyInvitations, actor, input);
+    return listMyInvitations(this.#context, caller, parsed, this.#roleOf);
   }
 
   async listInvitations(actor: Actor, input: ListInvitationsInput) {

@@ -174,6 +174,11 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       run: async (workspaces, { actor, single }) =>
         workspaces.declineInvitation(actor('eve'), { token: await single.token() }),
     },
+    {
+      title: 'Eve declines the invitation for her user id, by its id',
+      run: (workspaces, { actor, team, bound: { invitationId } }) =>
+        workspaces.declineInvitation(actor('eve'), { workspaceId: team, invitationId }),
+    },
   ],
 };
 

@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { commands } from '../../src/commands/index.js';
 import type { Decision } from '../../src/core/decision.js';
+import type { InvitationProof } from '../../src/core/invitation.js';
 import {
   account,
   ada,
@@ -72,8 +73,8 @@ const asked = (workspaceId: string) => {
     changeRole: bound(changeRole, { workspaceId, userId: 'dev', role }),
     remove: bound(removeMember, { workspaceId, userId: 'dev' }),
     leave: bound(leaveWorkspace, { workspaceId }),
-    accept: bound(acceptInvitation, proof),
-    decline: bound(declineInvitation, proof),
+    accept: bound<InvitationProof, UserActor>(acceptInvitation, proof),
+    decline: bound<InvitationProof, UserActor>(declineInvitation, proof),
     switch: bound(switchWorkspace, { workspaceId }),
   };
 };

@@ -44,7 +44,9 @@ export function requestFor(
   if (verb !== 'GET' && verb !== 'DELETE') {
     return jsonRequest(verb, filled, JSON.stringify(rest), headers);
   }
-  for (const [field, value] of Object.entries(rest)) url.searchParams.set(field, String(value));
+  // A query has no null.
+  const given = Object.entries(rest).filter(([, value]) => value !== null);
+  for (const [field, value] of given) url.searchParams.set(field, String(value));
   return new Request(url, { method: verb, headers });
 }
 

@@ -147,6 +147,7 @@ test('an operator cannot call methods for users, nor a user methods for operator
       'switchWorkspace',
       'getMembership',
       'listWorkspaces',
+      'listMyInvitations',
       'activeWorkspace',
     ].sort(),
   );

@@ -4,7 +4,7 @@ import type { RouteName } from '../../src/http/index.js';
 import { allRouteNames } from '../../src/http/route.js';
 import { routeRows, type RouteRow } from '../../src/http/routes.js';
 import { methods, type Actor } from '../../src/index.js';
-import { fullInputOf, inputOf, isRequired, type Values } from '../methods.js';
+import { fullInputOf, inputOf, isAnswer, isRequired, type Values } from '../methods.js';
 import { ada, createTeam, dev, join, mia, openAccounts, root, sam } from '../service/team.js';
 
 /** The same every time: time is fixed, and ids count. */
@@ -72,8 +72,15 @@ export async function callsIn(scene: Scene): Promise<Readonly<Record<RouteName, 
       [ada, { maxUses: 'unlimited' }],
     ],
     previewInvitation: [[null, { token: link.token }]],
-    acceptInvitation: [[sam, { token: link.token }]],
-    declineInvitation: [[sam, { token: link.token }]],
+    acceptInvitation: [
+      [sam, { token: link.token }],
+      [sam, { token: undefined, workspaceId, invitationId: forSam.invitation.id }],
+    ],
+    declineInvitation: [
+      [sam, { token: link.token }],
+      [sam, { token: undefined, workspaceId, invitationId: forSam.invitation.id }],
+    ],
+    listMyInvitations: [[sam, {}]],
     verifySession: [[null, { fresh: false }]],
     can: [
       [dev, { permission: 'workspace:delete' }],
@@ -121,7 +128,9 @@ function hasEveryRoute<Value>(
 /** The required fields, and those of the change. */
 function leastInputOf(name: RouteName, given: Values, change: Values = {}): object {
   const named = Object.entries(inputOf(name, given)).filter(
-    ([field]) => Object.hasOwn(change, field) || isRequired(name, field),
+    ([field, value]) =>
+      value !== undefined &&
+      (Object.hasOwn(change, field) || isRequired(name, field) || (isAnswer(name) && field === 'token')),
   );
   return Object.fromEntries(named);
 }

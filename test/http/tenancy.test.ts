@@ -4,7 +4,7 @@ import type { RouteName, RouteShape } from '../../src/http/index.js';
 import { allRouteNames } from '../../src/http/route.js';
 import type { Actor } from '../../src/index.js';
 import { createTestWorkspaces } from '../../src/testing/index.js';
-import { fieldsOf, inputOf as leastInputOf } from '../methods.js';
+import { fieldsOf, inputOf as leastInputOf, isAnswer } from '../methods.js';
 import { ada, dev, mia, sam } from '../service/team.js';
 import { apiOf, as, jsonRequest, ORIGIN, outcomeOf, placed, requestFor, seenOf, type Seen } from './calls.js';
 import { twoTenants } from './scene.js';
@@ -85,7 +85,8 @@ describe('T-01 ids of a workspace that the caller is not a member of', () => {
   test('T-01 these tests include every method in a workspace that has a route', () => {
     const names = allRouteNames.filter((name) => fieldsOf(name).includes('workspaceId'));
     expect(inWorkspaces.map(([name]) => name).sort()).toEqual(
-      names.filter((name) => name !== 'createWorkspace').sort(),
+      // An invitation is answered in the body, where an id that is not for the caller is as an unknown one (I-25).
+      names.filter((name) => name !== 'createWorkspace' && !isAnswer(name)).sort(),
     );
   });
 

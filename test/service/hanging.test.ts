@@ -143,6 +143,7 @@ test.each<[keyof StorageAdapter, (team: Team) => Promise<unknown>]>([
   ['listWorkspaces', ({ workspaces }) => workspaces.listWorkspaces(ada)],
   ['listMembers', ({ workspaces, workspaceId }) => workspaces.listMembers(ada, { workspaceId })],
   ['listInvitations', ({ workspaces, workspaceId }) => workspaces.listInvitations(ada, { workspaceId })],
+  ['listInvitationsFor', ({ workspaces }) => workspaces.listMyInvitations(ada)],
   ['listEvents', ({ workspaces, workspaceId }) => workspaces.listEvents(ada, { workspaceId })],
   ['listAccountEvents', ({ workspaces }) => workspaces.listAccountEvents(ada, { userId: 'ada' })],
 ])('S-07 %s that never answers is UNAVAILABLE after storageTimeout', async (method, call) => {

@@ -14,6 +14,7 @@ import {
   fieldsOf,
   forOperatorsOnly,
   inputOf,
+  isAnswer,
   isRequired,
   methodNames,
   reservation,
@@ -59,6 +60,7 @@ const others: { readonly [Name in MethodName]?: Case } = {
   declineInvitation: byToken,
   verifySession: byToken,
   listWorkspaces: { ownOnly: true },
+  listMyInvitations: { ownOnly: true },
   listAccountEvents: { refused: 'ACCOUNT_NOT_FOUND' },
   can: { answers: false },
   explain: {
@@ -433,7 +435,10 @@ describe('T-11 the active workspace', () => {
     const place: Values = { ...nowhere, workspaceId, role: 'developer', token: '', name: 'Other' };
     const asked: MethodName[] = [];
     for (const name of methodNames) {
-      const { workspaceId: named, ...rest }: Record<string, unknown> = inputOf(name, place);
+      const { workspaceId: named, ...rest }: Record<string, unknown> = inputOf(
+        name,
+        isAnswer(name) ? { ...place, token: undefined } : place,
+      );
       // An id is generated if the caller gives none.
       if (named === undefined || name === 'createWorkspace') continue;
       asked.push(name);

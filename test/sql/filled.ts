@@ -12,6 +12,9 @@ export const TEAM = 'ws-team';
 /** Owns the team; is in hundreds of others. */
 export const OWNER = 'u0';
 
+/** Is invited to hundreds of teams. */
+export const WANTED = 'u3999';
+
 const USERS = 4000;
 const MEMBERS = 2000;
 const INVITATIONS = 4000;
@@ -53,6 +56,9 @@ export async function fill(database: RecordedDatabase): Promise<void> {
   await insert(database, 'invitations', [
     ...[...Array(INVITATIONS).keys()].map((number) => invitationRow(TEAM, number)),
     ...teams.flatMap((id) => [...Array(10).keys()].map((number) => invitationRow(id, number))),
+    ...teams.map((id) =>
+      invitationToRow({ ...invitationOf(id, 'inv-wanted'), recipient: { userId: WANTED } }),
+    ),
   ]);
   await insert(
     database,

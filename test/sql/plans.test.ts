@@ -19,6 +19,7 @@ import {
   FILLED_AT,
   OWNER,
   TEAM,
+  WANTED,
   accountOf,
   analyze,
   fill,
@@ -142,6 +143,10 @@ const furtherCalls = {
     secondPage((page) => workspaces.listInvitations(owner, { workspaceId, ...page })),
   'a page of open invitations, and the one after it': ({ workspaces, workspaceId }) =>
     secondPage((page) => workspaces.listInvitations(owner, { workspaceId, status: 'open', ...page })),
+  'a page of invitations for a person, and the one after it': ({ workspaces }) => {
+    const wanted = { userId: WANTED, email: 'wanted@example.com', emailVerified: true };
+    return secondPage((page) => workspaces.listMyInvitations(wanted, page));
+  },
   'a page of events after a cursor': ({ workspaces, workspaceId }) =>
     secondPage((page) => workspaces.listEvents(owner, { workspaceId, ...page })),
   'a page of account events after a cursor': ({ workspaces }) =>

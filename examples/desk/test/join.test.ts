@@ -75,6 +75,35 @@ describe('an invitation', () => {
   });
 });
 
+describe('invitations for the reader', () => {
+  test('are on the desktop and among the workspaces, and are accepted and declined without a link', async () => {
+    const desk = await openDesk();
+    const ada = await desk.signedIn('Ada');
+    const [first, second] = [await ada.create('hello'), await ada.create('other')];
+    for (const at of [first, second]) await ada.invite(at, { role: 'developer', email: 'ben@example.com' });
+    const ben = await desk.signedIn('Ben', 'ben@example.com');
+    const home = (await ben.get('/')).location;
+    const page = await ben.get(home);
+    expect(page.text).toContain('Invitations for you');
+    expect((await ben.get('/workspaces')).text).toContain('hello Developer Ada');
+    const forms =
+      /name="workspaceId" value="([^"]+)"[^<]*<input type="hidden" name="invitationId" value="([^"]+)"/g;
+    const named = [...page.body.matchAll(forms)].map(([, workspaceId = '', invitationId = '']) => ({
+      workspaceId,
+      invitationId,
+    }));
+    // Two forms for each invitation.
+    const [accept, , decline] = named;
+    if (accept === undefined || decline === undefined) throw new Error('there are not two invitations');
+    expect((await ben.post('/join/accept', accept)).location).toBe(`/w/${accept.workspaceId}`);
+    expect((await ben.post('/join/decline', decline)).location).toBe('/?notice=declined');
+    expect((await ben.get(home)).text).not.toContain('Invitations for you');
+    expect((await ben.get(`/w/${decline.workspaceId}`)).status).toBe(404);
+    const eve = await desk.signedIn('Eve');
+    expect((await eve.post('/join/accept', accept)).text).toContain('This invitation link does not work');
+  });
+});
+
 describe('every error is one sentence with the next step', () => {
   const ask = 'Ask the person who invited you for a new link.';
 

@@ -88,7 +88,7 @@ export function listStatements(names: SqlNames): Lists {
     invitationsFor: receivedStatements(
       names,
       [
-        prefixed('invitations', 'l', MEMBER_PREFIX),
+        prefixed('invitations', 'i', MEMBER_PREFIX),
         prefixed('workspaces', 'w', OTHER_PREFIX),
         prefixed('accounts', 'a', ISSUER_PREFIX),
       ].join(', '),

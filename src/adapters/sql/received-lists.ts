@@ -15,8 +15,8 @@ export interface ReceivedQuery extends PageQuery {
 const RECEIVED_KEY = ['created_at', 'workspace_id', 'id'] as const;
 
 /**
- * One seek for each recipient, because the invitations of several are not in the order of the list; then the page of what
- * they found, with the other records.
+ * A page for each recipient, because the invitations of several are not in the order of the list, with the other records. The
+ * caller sorts these few rows.
  */
 export function receivedStatements(
   { dialect, table }: SqlNames,
@@ -24,10 +24,8 @@ export function receivedStatements(
 ): (query: ReceivedQuery) => Statement<ReceivedQuery> {
   const kept = memoizeByShape<ReceivedQuery>((shape) =>
     statement(dialect, (bind) => {
-      const limit = bind((query) => query.limit);
-      const order = (alias: string): string =>
-        `order by ${RECEIVED_KEY.map((column) => `${alias}.${column}`).join(', ')} limit ${limit}`;
-      const seeks = Array.from({ length: padded(shape.recipients.length) }, (_, place) => {
+      const order = RECEIVED_KEY.map((column) => `i.${column}`).join(', ');
+      const pages = Array.from({ length: padded(shape.recipients.length) }, (_, place) => {
         const where = [
           // A recipient that is missing is null, which equals nothing.
           `i.open_recipient = ${bind(({ recipients }) => recipients[place] ?? null)}`,
@@ -36,15 +34,18 @@ export function receivedStatements(
             : [`${dialect.indexHintPrefix}i.expires_at > ${bind(({ openAt }) => openAt)}`]),
           ...(shape.after === null ? [] : [afterReceived(dialect, bind)]),
         ];
-        const page = `select i.* from ${table('invitations')} i where ${where.join(' and ')} ${order('i')}`;
-        // Parentheses alone would not do on SQLite.
-        return `select * from (${page}) p${place}`;
+        // Joined here, so that each page follows its index, as those of other lists.
+        return (
+          `select ${select} from ${table('invitations')} i` +
+          ` join ${table('workspaces')} w on w.id = i.workspace_id` +
+          ` left join ${table('accounts')} a on a.user_id = i.issued_by_user_id` +
+          ` where ${where.join(' and ')} order by ${order} limit ${bind((query) => query.limit)}`
+        );
       });
-      return (
-        `select ${select} from (${seeks.join(' union all ')}) l` +
-        ` join ${table('workspaces')} w on w.id = l.workspace_id` +
-        ` left join ${table('accounts')} a on a.user_id = l.issued_by_user_id ${order('l')}`
-      );
+      // Parentheses alone would not do on SQLite.
+      return pages.length === 1
+        ? pages.join('')
+        : pages.map((page, place) => `select * from (${page}) p${place}`).join(' union all ');
     }),
   );
   return (query) => {

@@ -1,10 +1,18 @@
 // Storage in the tables of a database: each read is one statement, and so is a commit where the database can.
 import { isUser } from '../../core/actor.js';
-import { recipientKey } from '../../core/invitation.js';
+import { keyAcrossWorkspaces, recipientKey } from '../../core/invitation.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
-import type { StorageAdapter } from '../../ports/storage.js';
+import type { ReceivedInvitation, StorageAdapter } from '../../ports/storage.js';
 import { commitOn, CONFLICT } from './commits.js';
-import { connected, ownTransaction, rowsOf, serialize, setSavepoint, type SqlDatabase } from './database.js';
+import {
+  connected,
+  ownTransaction,
+  rowsOf,
+  serialize,
+  setSavepoint,
+  type Row,
+  type SqlDatabase,
+} from './database.js';
 import { classifyFailures, withHint, isConflict } from './failures.js';
 import { rowToAccountEvent, rowToWorkspaceEvent } from './event-rows.js';
 import { ISSUER_PREFIX, MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
@@ -142,16 +150,8 @@ function storageOn(
     async listInvitationsFor(recipients, page) {
       const query = { recipients: [...new Set(recipients.map(recipientKey))], ...page };
       if (query.recipients.length === 0) return [];
-      return read(lists.invitationsFor(query), query, (row) => {
-        const invitation = rowToInvitation(prefixed(row, MEMBER_PREFIX));
-        if (invitation.state !== 'open')
-          throw new Error('tenantry/sql: an invitation has ended, and has an open recipient');
-        return {
-          invitation,
-          workspace: rowToWorkspace(prefixed(row, OTHER_PREFIX)),
-          issuer: isUser(invitation.issuedBy) ? rowToAccount(prefixed(row, ISSUER_PREFIX)) : null,
-        };
-      });
+      const found = await read(lists.invitationsFor(query), query, receivedOf);
+      return found.sort(byKeyAcrossWorkspaces).slice(0, page.limit);
     },
     listEvents: (subject, page) =>
       read(lists.workspaceEvents({ subject, ...page }), { subject, ...page }, (row) =>
@@ -162,6 +162,23 @@ function storageOn(
         rowToAccountEvent(prefixed(row)),
       ),
   };
+}
+
+function receivedOf(row: Row): ReceivedInvitation {
+  const invitation = rowToInvitation(prefixed(row, MEMBER_PREFIX));
+  if (invitation.state !== 'open')
+    throw new Error('tenantry/sql: an invitation that has ended is kept as open for its recipient');
+  return {
+    invitation,
+    workspace: rowToWorkspace(prefixed(row, OTHER_PREFIX)),
+    issuer: isUser(invitation.issuedBy) ? rowToAccount(prefixed(row, ISSUER_PREFIX)) : null,
+  };
+}
+
+/** Ids are ASCII, so this is the order of their bytes. */
+function byKeyAcrossWorkspaces(one: ReceivedInvitation, other: ReceivedInvitation): number {
+  const [a, b] = [keyAcrossWorkspaces(one.invitation), keyAcrossWorkspaces(other.invitation)];
+  return a[0] - b[0] || (a[1] < b[1] ? -1 : 1);
 }
 
 const nothing: Snapshot = Object.freeze({

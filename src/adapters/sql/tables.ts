@@ -147,6 +147,8 @@ export const tables = {
       by_state: ['workspace_id', 'state', 'created_at', 'id'],
       by_expiry: ['workspace_id', 'state', 'expires_at', 'id'],
       by_issuer: ['workspace_id', 'issued_by_user_id', 'state', 'id'],
+      /** The open invitations for a recipient, in all workspaces. */
+      by_recipient: ['open_recipient', 'created_at', 'workspace_id', 'id'],
     },
     references: { workspace: { columns: ['workspace_id'], to: 'workspaces', key: ['id'] } },
     checks: {

@@ -9,21 +9,21 @@ import {
   refusedRecipient,
   refusedStatus,
   verifiedEmailKey,
-  type InvitationProof,
+  type AnsweredInvitation,
 } from '../../core/invitation.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue, type ReadContext } from '../define.js';
 import { answerErrors } from '../error-codes.js';
-import { matchProof, tokenInput } from './proof.js';
+import { answerInput, matchInvitation } from './proof.js';
 import { ended } from './revocations.js';
 import { expired, ownersLimits, seatsExceeded, settlements } from './seats.js';
 
 export const acceptInvitation = defineCommand({
   name: 'acceptInvitation',
-  input: tokenInput,
+  input: answerInput,
   caller: 'user',
   errors: [...answerErrors, 'INVITATION_DECLINED', 'LIMIT_EXCEEDED'],
-  read: ({ workspaceId, invitationId }: InvitationProof, { actor, now }: ReadContext<UserActor>) => ({
+  read: ({ workspaceId, invitationId }: AnsweredInvitation, { actor, now }: ReadContext<UserActor>) => ({
     workspaceId,
     members: [actor.userId],
     accounts: [actor.userId],
@@ -34,11 +34,11 @@ export const acceptInvitation = defineCommand({
   }),
   queueKey: workspaceQueue,
   limitedBy: ownersLimits,
-  decide(snapshot, proof, context) {
-    const match = matchProof(snapshot, proof, context);
+  decide(snapshot, answered, context) {
+    const match = matchInvitation(snapshot, answered, context);
     if (!match.ok) return match;
     const { workspace, invitation } = match;
-    const { workspaceId } = proof;
+    const { workspaceId } = answered;
     const { userId } = context.actor;
     const member = snapshot.members.get(userId);
     // Before the recipient is compared: a member who joined by it stays a member after a change of e-mail address.

@@ -1,29 +1,29 @@
 // Declines an invitation for one person, which ends it.
 import type { UserActor } from '../../core/actor.js';
 import { nothingToDo } from '../../core/decision.js';
-import { refusedRecipient, refusedStatus, type InvitationProof } from '../../core/invitation.js';
+import { refusedRecipient, refusedStatus, type AnsweredInvitation } from '../../core/invitation.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue, type ReadContext } from '../define.js';
 import { answerErrors } from '../error-codes.js';
-import { matchProof, tokenInput } from './proof.js';
+import { answerInput, matchInvitation } from './proof.js';
 
 export const declineInvitation = defineCommand({
   name: 'declineInvitation',
-  input: tokenInput,
+  input: answerInput,
   caller: 'user',
   errors: answerErrors,
-  read: ({ workspaceId, invitationId }: InvitationProof, { actor }: ReadContext<UserActor>) => ({
+  read: ({ workspaceId, invitationId }: AnsweredInvitation, { actor }: ReadContext<UserActor>) => ({
     workspaceId,
     members: [actor.userId],
     accounts: [actor.userId],
     invitationId,
   }),
   queueKey: workspaceQueue,
-  decide(snapshot, proof, context) {
-    const match = matchProof(snapshot, proof, context);
+  decide(snapshot, answered, context) {
+    const match = matchInvitation(snapshot, answered, context);
     if (!match.ok) return match;
     const { invitation } = match;
-    const { workspaceId } = proof;
+    const { workspaceId } = answered;
     const { userId } = context.actor;
     const mismatch = refusedRecipient(invitation.recipient, context.actor);
     if (mismatch) return mismatch;

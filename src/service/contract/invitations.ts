@@ -3,9 +3,9 @@ import type { Actor, UserActor } from '../../core/actor.js';
 import type { InvitationId } from '../../core/ids.js';
 import type { MaxUses, Recipient } from '../../core/invitation.js';
 import type { GrantableRole } from '../../core/permissions.js';
-import type { Invitation, InvitationPreview, IssuedInvitation } from '../invitation-views.js';
+import type { Invitation, InvitationPreview, IssuedInvitation, MyInvitation } from '../invitation-views.js';
 import type { Membership, Page } from '../views.js';
-import type { WorkspaceInput, WorkspacePageInput } from './workspaces.js';
+import type { PageInput, WorkspaceInput, WorkspacePageInput } from './workspaces.js';
 
 /** Input of `inviteMember`. */
 export interface InviteMemberInput<Role extends string> extends WorkspaceInput {
@@ -36,6 +36,14 @@ export interface TokenInput {
   /** The token from the link. */
   readonly token: string;
 }
+
+/**
+ * Input of the methods that answer an invitation: the token from the link, or the ids of an invitation for the caller, as
+ * `listMyInvitations` lists them.
+ */
+export type AnswerInvitationInput =
+  | (TokenInput & { readonly workspaceId?: undefined; readonly invitationId?: undefined })
+  | (InvitationInput & { readonly token?: undefined });
 
 /** Input of `listInvitations`. */
 export interface ListInvitationsInput extends WorkspacePageInput {
@@ -147,7 +155,9 @@ export interface InvitationMethods<Role extends string> {
   previewInvitation(input: TokenInput): Promise<InvitationPreview<Role>>;
 
   /**
-   * Joins the workspace of the invitation. A retry by the same user returns the same membership.
+   * Joins the workspace of the invitation. A retry by the same user returns the same membership. By its ids, without a
+   * token, only an invitation for the caller can be accepted: for this user id, or this verified address. Any other id is
+   * `INVITATION_INVALID`, as one that does not exist.
    *
    * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
    * `INVITATION_EXPIRED`, `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`,
@@ -169,11 +179,11 @@ export interface InvitationMethods<Role extends string> {
    * member.role; // 'developer'
    * ```
    */
-  acceptInvitation(actor: UserActor, input: TokenInput): Promise<Membership<Role>>;
+  acceptInvitation(actor: UserActor, input: AnswerInvitationInput): Promise<Membership<Role>>;
 
   /**
    * Declines an invitation. If it is for one person, that ends it and frees its seat; a link for several people
-   * stays open.
+   * stays open. By its ids, only an invitation for the caller can be declined, as with `acceptInvitation`.
    *
    * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_EXPIRED`,
    * `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`, `ALREADY_MEMBER`,
@@ -195,7 +205,36 @@ export interface InvitationMethods<Role extends string> {
    * status; // 'declined'
    * ```
    */
-  declineInvitation(actor: UserActor, input: TokenInput): Promise<void>;
+  declineInvitation(actor: UserActor, input: AnswerInvitationInput): Promise<void>;
+
+  /**
+   * Lists the open invitations for the caller in all workspaces, in the order of creation: those for this user id, and,
+   * if the actor has `emailVerified: true`, those for this address. Accept or decline one by its ids. Links without a
+   * recipient are not listed: only their token opens them.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * const ben = { userId: 'u2', email: 'ben@example.com', emailVerified: true };
+   * await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+   * await workspaces.openAccount({ userId: 'u2', username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * await workspaces.inviteMember(ada, { workspaceId, role: 'developer', recipient: { email: 'ben@example.com' } });
+   *
+   * const { items } = await workspaces.listMyInvitations(ben);
+   * for (const { workspaceName, workspaceId, invitationId } of items) {
+   *   workspaceName; // 'hello'
+   *   await workspaces.acceptInvitation(ben, { workspaceId, invitationId });
+   * }
+   * await workspaces.can(ben, { workspaceId, permission: 'workspace:view' }); // true
+   * ```
+   */
+  listMyInvitations(actor: UserActor, input?: PageInput): Promise<Page<MyInvitation<Role>>>;
 
   /**
    * Lists the invitations in the order of creation, without their tokens. Needs `invitation:view`.

@@ -96,7 +96,8 @@ function inputsOf(
   if (fieldsOf(command).includes('token') && invitation !== undefined) {
     const { index, expired } = invitation;
     const expiresAt = expired ? NOW : NOW + LIFETIME_SECONDS * 1000;
-    return [{ workspaceId, invitationId: invitationId(index), secretHash: secretHash(index), expiresAt }];
+    const named = { workspaceId, invitationId: invitationId(index) };
+    return [{ ...named, secretHash: secretHash(index), expiresAt }, named];
   }
   let inputs: Readonly<Record<string, unknown>>[] = [{}];
   for (const field of fieldsOf(command)) {

@@ -8,6 +8,7 @@ import { placeAt, type Place } from '../place.js';
 import { roles, type Permissions } from '../roles.js';
 import { noticeOf } from '../sentences.js';
 import type { SignedInEnv } from '../session.js';
+import { MyInvitations, myInvitations } from './my-invitations.js';
 
 export function desktopPages(core: Core): Hono<SignedInEnv> {
   const { workspaces, permissions } = core;
@@ -28,7 +29,15 @@ export function desktopPages(core: Core): Hono<SignedInEnv> {
     const place = await placeAt(core, user, c.req.param('workspaceId'));
     const frame = { title: place.workspace.name, visitor: user, place, isDesktop: true };
     const notice = noticeOf(c.req.query('notice'));
-    return show(c, { ...frame, notice }, <Desktop place={place} permissions={permissions} />);
+    const invitations = await myInvitations(core, user);
+    return show(
+      c,
+      { ...frame, notice },
+      <>
+        <Desktop place={place} permissions={permissions} />
+        <MyInvitations invitations={invitations} />
+      </>,
+    );
   });
   return app;
 }

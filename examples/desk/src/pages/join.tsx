@@ -1,6 +1,12 @@
 // Joining by a link. Browsers do not send the fragment with the token, so the script posts it in a form.
 import { Hono, type Context } from 'hono';
-import { WorkspaceError, isWorkspaceError, type InvitationPreview, type UserActor } from 'tenantry';
+import {
+  WorkspaceError,
+  isWorkspaceError,
+  type AnswerInvitationInput,
+  type InvitationPreview,
+  type UserActor,
+} from 'tenantry';
 import type { Core } from '../desk.js';
 import { emailIn, formOf, tokenIn } from '../forms.js';
 import { show, type Frame } from '../layout.js';
@@ -53,16 +59,19 @@ export function joinPages({ core, people, sessions }: JoinParts): Hono<DeskEnv> 
     }
   };
 
-  /** Asks an anonymous visitor to sign in, and keeps the invitation in the form. */
+  /** Asks an anonymous visitor to sign in, and keeps the invitation in the form. Without a token, the form has ids. */
   const answered = async (
     c: Context<DeskEnv>,
-    answer: (actor: UserActor, token: string) => Promise<string>,
+    answer: (actor: UserActor, invitation: AnswerInvitationInput) => Promise<string>,
   ): Promise<Response> => {
-    const token = tokenIn(await formOf(c));
+    const form = await formOf(c);
+    const token = tokenIn(form);
+    const [workspaceId, invitationId] = [form('workspaceId'), form('invitationId')];
     const { visitor } = c.var;
     if (visitor === null) return invitationPage(c, { token, visitor });
+    const invitation = token === '' && invitationId !== '' ? { workspaceId, invitationId } : { token };
     try {
-      return c.redirect(await answer(actorOf(visitor), token), 303);
+      return c.redirect(await answer(actorOf(visitor), invitation), 303);
     } catch (error) {
       return refused(c, error);
     }
@@ -88,15 +97,15 @@ export function joinPages({ core, people, sessions }: JoinParts): Hono<DeskEnv> 
     return invitationPage(c, { token, visitor });
   });
   app.post('/join/accept', (c) =>
-    answered(c, async (actor, token) => {
-      const { workspace } = await workspaces.acceptInvitation(actor, { token });
+    answered(c, async (actor, invitation) => {
+      const { workspace } = await workspaces.acceptInvitation(actor, invitation);
       await workspaces.switchWorkspace(actor, { workspaceId: workspace.id });
       return `/w/${workspace.id}`;
     }),
   );
   app.post('/join/decline', (c) =>
-    answered(c, async (actor, token) => {
-      await workspaces.declineInvitation(actor, { token });
+    answered(c, async (actor, invitation) => {
+      await workspaces.declineInvitation(actor, invitation);
       return '/?notice=declined';
     }),
   );

@@ -1,6 +1,6 @@
 // The page to list, create, rename and delete workspaces.
 import { Hono, type Context } from 'hono';
-import { isWorkspaceError, type Membership, type Page } from 'tenantry';
+import { isWorkspaceError, type Membership, type MyInvitation, type Page } from 'tenantry';
 import type { Core } from '../desk.js';
 import { formOf } from '../forms.js';
 import { show } from '../layout.js';
@@ -11,6 +11,7 @@ import type { Resources } from '../resources.js';
 import { roles, type Permissions, type Role } from '../roles.js';
 import { noticeOf, sentenceOf } from '../sentences.js';
 import type { SignedInEnv } from '../session.js';
+import { MyInvitations, myInvitations } from './my-invitations.js';
 
 export interface WorkspacesParts {
   readonly core: Core;
@@ -24,8 +25,9 @@ export function workspacesPages({ core, resources, pageSize }: WorkspacesParts):
   const page = async (c: Context<SignedInEnv>, typed?: { name: string; error: unknown }) => {
     const { user } = c.var;
     const refusal = typed === undefined ? undefined : refused(typed.error);
-    const [place, list] = await Promise.all([
+    const [place, invitations, list] = await Promise.all([
       activePlace(core, user),
+      myInvitations(core, user),
       workspaces.listWorkspaces(actorOf(user), { limit: pageSize, cursor: c.req.query('after') }),
     ]);
     const live: 'on' | 'ask' = typed === undefined ? 'on' : 'ask';
@@ -33,7 +35,12 @@ export function workspacesPages({ core, resources, pageSize }: WorkspacesParts):
     return show(
       c,
       { ...frame, notice: noticeOf(c.req.query('notice')), problem: refusal?.says },
-      <WorkspacesPage list={list} permissions={permissions} name={typed?.name ?? ''} />,
+      <WorkspacesPage
+        invitations={invitations}
+        list={list}
+        permissions={permissions}
+        name={typed?.name ?? ''}
+      />,
       refusal?.status,
     );
   };
@@ -78,10 +85,12 @@ function refused(error: unknown) {
 }
 
 function WorkspacesPage({
+  invitations,
   list: { items, nextCursor },
   permissions,
   name,
 }: {
+  invitations: Page<MyInvitation<Role>>;
   list: Page<Membership<Role>>;
   permissions: Permissions;
   name: string;
@@ -89,6 +98,7 @@ function WorkspacesPage({
   return (
     <>
       <h1>Manage workspaces</h1>
+      <MyInvitations invitations={invitations} />
       <section aria-labelledby="new-title">
         <h2 id="new-title">New workspace</h2>
         <form method="post" action="/workspaces" class="row">
