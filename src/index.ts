@@ -49,7 +49,7 @@ export type {
   Workspace,
   WorkspaceDetails,
 } from './service/views.js';
-export type { WorkspaceKind } from './core/workspace.js';
+export type { WorkspaceKind, WorkspaceStatus } from './core/workspace.js';
 export { recipientKey, type InvitationEnd, type MaxUses, type Recipient } from './core/invitation.js';
 
 // Names.

@@ -11,7 +11,7 @@ import type {
 } from '../src/index.js';
 import { ada, createTeam, dev, mia, root, sam } from './service/team.js';
 
-/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia. */
+/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia; and a suspended team. */
 export async function createScene() {
   const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4' } }) });
   const { workspaces, storage, workspaceId } = team;
@@ -19,13 +19,15 @@ export async function createScene() {
   const forSam = await workspaces.inviteMember(ada, { workspaceId, role, recipient: sam });
   const link = await workspaces.inviteMember(ada, { workspaceId, role, maxUses: 5 });
   await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'held', amounts: { cpu: '1' } });
+  const { id: suspendedId } = await workspaces.createWorkspace(ada, { name: 'Paused' });
+  await workspaces.suspendWorkspace(root, { workspaceId: suspendedId, reason: 'unpaid' });
   team.clock.advance(1_000);
   /** Everything that is stored: the records and the charges. */
   const kept = async () => {
     const quota = await workspaces.getQuota(root, { workspaceId }).catch(() => null);
     return { ...storage.dump(), quota };
   };
-  return { ...team, forSam, link, kept };
+  return { ...team, forSam, link, suspendedId, kept };
 }
 export type Scene = Omit<Awaited<ReturnType<typeof createScene>>, 'storage' | 'kept'>;
 
@@ -87,6 +89,31 @@ export const acts: { readonly [Name in CommandName]: Act } = {
       CONFIRMATION_MISMATCH: ({ workspaces, workspaceId }) => ({
         call: () => workspaces.deleteWorkspace(ada, { workspaceId, confirmName: 'Kernel' }),
         details: { workspaceId },
+      }),
+    },
+  },
+  suspendWorkspace: {
+    actor: root,
+    rules: ['W-08'],
+    events: ['workspace.suspended'],
+    run: ({ workspaces, workspaceId }) =>
+      workspaces.suspendWorkspace(root, { workspaceId, reason: 'unpaid' }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.suspendWorkspace(root, { workspaceId, reason: ' unpaid ' }),
+    refused: ({ workspaces }) =>
+      workspaces.suspendWorkspace(root, { workspaceId: 'ws-nowhere', reason: 'unpaid' }),
+  },
+  resumeWorkspace: {
+    actor: root,
+    rules: ['W-08'],
+    events: ['workspace.resumed'],
+    run: ({ workspaces, suspendedId }) => workspaces.resumeWorkspace(root, { workspaceId: suspendedId }),
+    idle: ({ workspaces, suspendedId }) => workspaces.resumeWorkspace(root, { workspaceId: suspendedId }),
+    refused: ({ workspaces }) => workspaces.resumeWorkspace(root, { workspaceId: 'ws-nowhere' }),
+    errors: {
+      WORKSPACE_SUSPENDED: ({ workspaces, suspendedId }) => ({
+        call: () => workspaces.renameWorkspace(ada, { workspaceId: suspendedId, name: 'Other' }),
+        details: { workspaceId: suspendedId, reason: 'unpaid' },
       }),
     },
   },

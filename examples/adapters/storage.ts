@@ -46,11 +46,14 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
       return CONFLICT;
     },
 
-    // One entry is a consistent snapshot. Authorization reads only this entry, so a deletion must remove the members as
-    // well.
-    async findMember(workspaceId, userId) {
-      const [entry] = await store.get([keyOf('member', workspaceId, userId)]);
-      return storedIn(entry).member ?? null;
+    // Authorization reads only these entries, so a deletion must remove the members as well.
+    async findMembership(workspaceId, userId) {
+      const [seat, room] = await store.get([
+        keyOf('member', workspaceId, userId),
+        keyOf('workspace', workspaceId),
+      ]);
+      const [{ member }, { workspace }] = [storedIn(seat), storedIn(room)];
+      return member && workspace ? { workspace, member } : null;
     },
 
     // No decision depends on a page, so its entries may come from different times during the call.

@@ -6,6 +6,9 @@ export const workspaceErrors = ['WORKSPACE_NOT_FOUND', 'PERMISSION_DENIED'] as c
 /** Codes of every command that changes a team workspace. */
 export const teamErrors = [...workspaceErrors, 'PERSONAL_WORKSPACE'] as const;
 
+/** Codes of every command that adds to a team workspace: not while it is suspended. */
+export const addingErrors = [...teamErrors, 'WORKSPACE_SUSPENDED'] as const;
+
 /** Codes of a command that answers an invitation. */
 export const answerErrors = [
   'INVITATION_INVALID',

@@ -22,6 +22,8 @@ import { commitQuota, releaseQuota, reservationInput } from './quotas/settle-res
 import { createWorkspace } from './workspaces/create-workspace.js';
 import { deleteWorkspace } from './workspaces/delete-workspace.js';
 import { renameWorkspace } from './workspaces/rename-workspace.js';
+import { resumeWorkspace } from './workspaces/resume-workspace.js';
+import { suspendWorkspace } from './workspaces/suspend-workspace.js';
 
 /** The commands that a decision answers. */
 export const commands = {
@@ -31,6 +33,8 @@ export const commands = {
   createWorkspace,
   renameWorkspace,
   deleteWorkspace,
+  suspendWorkspace,
+  resumeWorkspace,
   transferOwnership,
   inviteMember,
   reissueInvitation,

@@ -86,7 +86,7 @@ export const queries = {
   authorize: defineQuery({
     input: anyPermissionInput,
     caller: 'actor',
-    errors: workspaceErrors,
+    errors: [...workspaceErrors, 'WORKSPACE_SUSPENDED'],
   }),
   explain: defineQuery({ input: anyPermissionInput, caller: 'actor', errors: [] }),
   getQuota: defineQuery({

@@ -34,11 +34,25 @@ function authorize(
 ): Authorized | Refused {
   if (isOperator(context.actor)) {
     const { workspace } = snapshot;
-    return workspace ? { ok: true, workspace, role: null } : refuse('WORKSPACE_NOT_FOUND', { workspaceId });
+    if (workspace === null) return refuse('WORKSPACE_NOT_FOUND', { workspaceId });
+    return refusedSuspended(workspace, context.matrix, permission) ?? { ok: true, workspace, role: null };
   }
   const member = authorizeMember(snapshot, workspaceId, context.actor);
-  if (!member.ok || context.matrix.can(member.role, permission)) return member;
+  if (!member.ok) return member;
+  if (context.matrix.can(member.role, permission)) {
+    return refusedSuspended(member.workspace, context.matrix, permission) ?? member;
+  }
   return refuse('PERMISSION_DENIED', { permission, role: member.role });
+}
+
+/** The refusal for a permission that adds or spends in a suspended workspace; `null` otherwise. */
+export function refusedSuspended(
+  { id, suspendedFor }: Pick<WorkspaceRecord, 'id' | 'suspendedFor'>,
+  matrix: PermissionMatrix,
+  permission: string,
+): Refused | null {
+  if (suspendedFor === null || matrix.permitsWhileSuspended(permission)) return null;
+  return refuse('WORKSPACE_SUSPENDED', { workspaceId: id, reason: suspendedFor });
 }
 
 /** Authorizes operators and members who hold the permission, in team workspaces only. */

@@ -47,6 +47,8 @@ export const workspaceEventTypes = Object.freeze([
   'workspace.renamed',
   'workspace.deleted',
   'workspace.transferred',
+  'workspace.suspended',
+  'workspace.resumed',
   'member.joined',
   'member.left',
   'member.removed',
@@ -113,6 +115,10 @@ export interface WorkspaceEventData<Instant = Date> {
   'workspace.deleted': { readonly name: string; readonly ownerId: UserId };
   /** Both roles changed with it: no `member.role-changed` follows. */
   'workspace.transferred': { readonly from: UserId; readonly to: UserId; readonly formerOwnerRole: string };
+  /** Also when the reason of a suspended workspace changed. */
+  'workspace.suspended': { readonly reason: string };
+  /** `reason` is that of the suspension that ended. */
+  'workspace.resumed': { readonly reason: string };
   'member.joined': { readonly userId: UserId; readonly role: string; readonly invitationId: InvitationId };
   'member.left': { readonly userId: UserId; readonly role: string };
   'member.removed': { readonly userId: UserId; readonly role: string };

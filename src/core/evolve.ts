@@ -67,6 +67,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         memberCount: 1,
         openInvitations: 0,
         reservedSeats: 0,
+        suspendedFor: null,
         version: 1,
         createdAt: now,
       };
@@ -98,6 +99,12 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       records.addOwnedTeams(to, 1);
       return;
     }
+    case 'workspace.suspended':
+      records.updateWorkspace({ suspendedFor: event.data.reason });
+      return;
+    case 'workspace.resumed':
+      records.updateWorkspace({ suspendedFor: null });
+      return;
     case 'member.joined': {
       const { workspaceId, data } = event;
       const [joinedVersion, emailKey] = [records.nextVersion(), metadata.emailKey ?? null];

@@ -16,6 +16,11 @@ export interface MatrixExtension<
    */
   readonly permissions?: Added;
   /**
+   * Those of `permissions` that neither add nor spend: they stay good in a suspended workspace, as viewing and deleting do.
+   * @default []
+   */
+  readonly whileSuspended?: readonly NoInfer<Added[number]>[];
+  /**
    * For an existing role: permissions and grants to add. For a new role: all its permissions and grants. The owner grants
    * each new role automatically.
    * @default {}
@@ -64,7 +69,15 @@ export function extendMatrix<
 ): PermissionMatrix<Role | (keyof NoInfer<Roles> & string), Permission | NoInfer<Added>[number]>;
 export function extendMatrix(
   matrix: PermissionMatrix,
-  { permissions = [], roles = {} }: { readonly permissions?: readonly string[]; readonly roles?: RoleInputs },
+  {
+    permissions = [],
+    whileSuspended = [],
+    roles = {},
+  }: {
+    readonly permissions?: readonly string[];
+    readonly whileSuspended?: readonly string[];
+    readonly roles?: RoleInputs;
+  },
 ): PermissionMatrix {
   const additions = new Map(Object.entries(roles));
   const newRoles = [...additions.keys()].filter((role) => !matrix.hasRole(role));
@@ -77,5 +90,11 @@ export function extendMatrix(
     };
     return [role, definition] as const;
   });
-  return createMatrix(Object.fromEntries(definitions), [...matrix.permissions, ...permissions]);
+  return createMatrix(Object.fromEntries(definitions), {
+    permissions: [...matrix.permissions, ...permissions],
+    whileSuspended: [
+      ...matrix.permissions.filter((permission) => matrix.permitsWhileSuspended(permission)),
+      ...whileSuspended,
+    ],
+  });
 }

@@ -20,6 +20,11 @@ export interface MatrixDefinition<Roles extends RoleInputs, Added extends readon
     Added,
     ValidNames<Added, NonNullable<Roles['owner']['permissions']>[number], 'permissions of the owner'>
   >;
+  /**
+   * Those of `permissions` that neither add nor spend: they stay good in a suspended workspace, as viewing and deleting do.
+   * @default []
+   */
+  readonly whileSuspended?: readonly NoInfer<Added[number]>[];
   /** Every role. `owner` is required, and must hold every permission. */
   readonly roles: Checked<
     Roles,

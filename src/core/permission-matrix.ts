@@ -4,6 +4,7 @@ import type { MatrixDefinition, RoleDefinition, RoleInputs } from './matrix-defi
 import {
   OWNER,
   corePermissions,
+  permissionsWhileSuspended,
   type CellReason,
   type CorePermission,
   type PermissionMatrix,
@@ -41,14 +42,35 @@ export function definePermissionMatrix<
 ): PermissionMatrix<keyof Roles & string, CorePermission | Added[number]>;
 export function definePermissionMatrix(definition: {
   readonly permissions?: readonly string[];
+  readonly whileSuspended?: readonly string[];
   readonly roles: AnyRoles;
 }): PermissionMatrix {
-  return createMatrix(definition.roles, [...corePermissions, ...(definition.permissions ?? [])]);
+  const { roles, permissions = [], whileSuspended = [] } = definition;
+  return createMatrix(roles, {
+    permissions: [...corePermissions, ...permissions],
+    whileSuspended: [...permissionsWhileSuspended, ...whileSuspended],
+  });
+}
+
+interface PermissionLists {
+  readonly permissions: readonly string[];
+  readonly whileSuspended: readonly string[];
 }
 
 /** Creates the matrix of a definition without literal types. */
-export function createMatrix(definitions: AnyRoles, allPermissions: readonly string[]): PermissionMatrix {
+export function createMatrix(
+  definitions: AnyRoles,
+  { permissions: allPermissions, whileSuspended }: PermissionLists,
+): PermissionMatrix {
   checkConstraints(definitions, allPermissions);
+  const harmless = new Set(whileSuspended);
+  for (const permission of harmless) {
+    if (!allPermissions.includes(permission)) {
+      throw new TypeError(
+        `whileSuspended names '${permission}', which is not in the permissions of the matrix`,
+      );
+    }
+  }
   const roles = Object.freeze(Object.keys(definitions));
   const permissions = Object.freeze([...allPermissions]);
   const known = new Set(permissions);
@@ -71,6 +93,7 @@ export function createMatrix(definitions: AnyRoles, allPermissions: readonly str
     can,
     explain: (role, permission) =>
       Object.freeze({ role, permission, allowed: can(role, permission), reason: reason(role, permission) }),
+    permitsWhileSuspended: (permission) => harmless.has(permission),
     mayGrant: (role, target) => rows.get(role)?.granted.has(target) === true,
     permissionsOf: (role) => rows.get(role)?.permissions ?? none,
     grantsOf: (role) => rows.get(role)?.grants ?? none,

@@ -33,6 +33,20 @@ export const corePermissions = Object.freeze([
 /** One of the permissions of every matrix. */
 export type CorePermission = Extract<(typeof corePermissions)[number], string>;
 
+/** The core permissions that neither add nor spend: they are also good in a suspended workspace. */
+export const permissionsWhileSuspended = Object.freeze([
+  'workspace:view',
+  'member:view',
+  'quota:view',
+  'resource:view',
+  'resource:delete',
+  'invitation:view',
+  'invitation:revoke',
+  'member:remove',
+  'event:view',
+  'workspace:delete',
+] as const satisfies readonly CorePermission[]);
+
 /** Why a cell allows or denies. */
 export type CellReason = 'granted' | 'not-granted' | 'unknown-role' | 'unknown-permission';
 
@@ -57,6 +71,8 @@ export interface PermissionMatrix<Role extends string = string, Permission exten
   can(role: Role, permission: Permission): boolean;
   /** The cell of the role and the permission, with the reason. */
   explain(role: Role, permission: Permission): Cell;
+  /** Whether the permission is also good in a suspended workspace, because it neither adds nor spends. */
+  permitsWhileSuspended(permission: Permission): boolean;
   /** Whether `role` may grant `target`, revoke it, and remove members who hold it. */
   mayGrant(role: Role, target: Role): boolean;
   /** The permissions of the role, in the order of `permissions`; empty for an unknown role. */

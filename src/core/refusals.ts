@@ -11,6 +11,8 @@ export interface RefusalDetails {
   ACCOUNT_NOT_FOUND: { readonly userId: UserId };
   /** The workspace does not exist, or the caller is not a member: the answer is the same. */
   WORKSPACE_NOT_FOUND: { readonly workspaceId: WorkspaceId };
+  /** An operator suspended the workspace: nothing can be added or spent. `reason` is `null` to non-members. */
+  WORKSPACE_SUSPENDED: { readonly workspaceId: WorkspaceId; readonly reason: string | null };
   MEMBER_NOT_FOUND: { readonly workspaceId: WorkspaceId; readonly userId: UserId };
   INVITATION_NOT_FOUND: { readonly workspaceId: WorkspaceId; readonly invitationId: InvitationId };
   /** `role` is the caller's. `grant` is the role that the caller may not assign, revoke, or act on. */
@@ -86,6 +88,10 @@ export const refusals: { readonly [Code in RefusalCode]: ErrorText<RefusalDetail
   WORKSPACE_NOT_FOUND: {
     kind: 'not-found',
     message: () => 'the workspace does not exist, or you are not a member of it',
+  },
+  WORKSPACE_SUSPENDED: {
+    kind: 'denied',
+    message: ({ reason }) => `the workspace is suspended${reason === null ? '' : `: ${reason}`}`,
   },
   MEMBER_NOT_FOUND: { kind: 'not-found', message: () => 'the user is not a member of the workspace' },
   INVITATION_NOT_FOUND: {

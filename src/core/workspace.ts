@@ -4,6 +4,13 @@ import type { UserId, WorkspaceId } from './ids.js';
 /** `personal`: one per user, never shared or deleted. `team`: every other workspace. */
 export type WorkspaceKind = 'personal' | 'team';
 
+/** What may be done in a workspace: everything, or only what neither adds nor spends. */
+export type WorkspaceStatus = 'active' | 'suspended';
+
+export function statusOf({ suspendedFor }: Pick<WorkspaceRecord, 'suspendedFor'>): WorkspaceStatus {
+  return suspendedFor === null ? 'active' : 'suspended';
+}
+
 /** The stored record of a workspace. Times are milliseconds since the epoch. */
 export interface WorkspaceRecord {
   readonly id: WorkspaceId;
@@ -18,6 +25,8 @@ export interface WorkspaceRecord {
   readonly openInvitations: number;
   /** The sum of remaining uses over open invitations with a finite `maxUses`. */
   readonly reservedSeats: number;
+  /** Why an operator suspended the workspace; `null` while it is active. */
+  readonly suspendedFor: string | null;
   /** Incremented by every commit that changes the workspace, its members or its invitations. */
   readonly version: number;
   readonly createdAt: number;

@@ -104,6 +104,20 @@ export const routeRows = {
     summary: 'Delete a team workspace with its members, invitations and quota',
     answer: null,
   },
+  suspendWorkspace: {
+    verb: 'PUT',
+    path: '/workspaces/{workspaceId}/suspension',
+    summary: 'Suspend a workspace, or change the reason',
+    answer: 'Workspace',
+    isOptIn: true,
+  },
+  resumeWorkspace: {
+    verb: 'DELETE',
+    path: '/workspaces/{workspaceId}/suspension',
+    summary: 'Resume a suspended workspace',
+    answer: 'Workspace',
+    isOptIn: true,
+  },
   transferOwnership: {
     verb: 'POST',
     path: '/workspaces/{workspaceId}/transfer',

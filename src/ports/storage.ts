@@ -63,7 +63,7 @@ export interface ReceivedInvitation {
  *
  * `load` returns records from one consistent read. A storage that needs several reads reads the versions first, compares them
  * again after the last read, and starts over if one has changed: a commit would detect inconsistent records, but a refusal has
- * no commit. On a transaction of the app, `load` and `findMember` return the latest committed records besides those that the
+ * no commit. On a transaction of the app, `load` and `findMembership` return the latest committed records besides those that the
  * transaction wrote, or reject with a conflict (`isConflict`): a snapshot that the transaction took earlier must not decide
  * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
  * outage is an exception of any class; the service wraps it. With `retryable: false` it reports a mistake in the set-up, and
@@ -107,8 +107,11 @@ export interface StorageAdapter {
    * Optional: for storages on transactions.
    */
   checkTransaction?(): Promise<void>;
-  /** One membership, in one round trip: `authorize` reads nothing else. */
-  findMember(workspaceId: WorkspaceId, userId: UserId): Promise<MemberRecord | null>;
+  /** One membership with its workspace, in one round trip: `authorize` reads nothing else. */
+  findMembership(
+    workspaceId: WorkspaceId,
+    userId: UserId,
+  ): Promise<{ readonly workspace: WorkspaceRecord; readonly member: MemberRecord } | null>;
   /** A user's workspaces, by (joinedAt, workspaceId). */
   listWorkspaces(
     userId: UserId,

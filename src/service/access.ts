@@ -1,20 +1,23 @@
 // Authorization of queries: the actor's membership, read in one round trip.
 import { isOperator, type Actor } from '../core/actor.js';
-import { selfOf } from '../core/authorization.js';
+import { refusedSuspended, selfOf } from '../core/authorization.js';
 import type { WorkspaceId } from '../core/ids.js';
 import type { MemberRecord } from '../core/member.js';
 import type { PermissionMatrix } from '../core/permissions.js';
 import type { ReadSet, Snapshot } from '../core/read-set.js';
 import type { WorkspaceRecord } from '../core/workspace.js';
-import { WorkspaceError } from '../errors.js';
+import { WorkspaceError, errorOf } from '../errors.js';
 import type { ServiceContext } from './context.js';
 import type { Question } from './fast-path.js';
-import { memberOf, snapshotOf } from './answers.js';
+import { membershipOf, snapshotOf } from './answers.js';
 import { outage } from './outages.js';
 import type { Explanation } from './views.js';
 
-/** The member's record, or `null` for an operator. */
-export type Access = MemberRecord | null;
+/** The workspace and the actor's membership in it; `null` for an operator, who has none. */
+export interface Access {
+  readonly workspace: WorkspaceRecord;
+  readonly member: MemberRecord | null;
+}
 
 /** The actor's access to the workspace; `undefined` for a non-member. One storage call, one await. */
 export async function findAccess(
@@ -23,10 +26,11 @@ export async function findAccess(
 ): Promise<Access | undefined> {
   try {
     if (!isOperator(actor)) {
-      const member = await context.storage.findMember(workspaceId, actor.userId);
-      return memberOf(member, workspaceId, actor.userId) ?? undefined;
+      const found = await context.storage.findMembership(workspaceId, actor.userId);
+      return membershipOf(found, workspaceId, actor.userId) ?? undefined;
     }
-    return (await loadFrom(context, { workspaceId })).workspace === null ? undefined : null;
+    const { workspace } = await loadFrom(context, { workspaceId });
+    return workspace === null ? undefined : { workspace, member: null };
   } catch (cause) {
     throw outage('storage', cause);
   }
@@ -57,23 +61,41 @@ export async function readAccess(
 ): Promise<{ readonly snapshot: Snapshot; readonly workspace: WorkspaceRecord; readonly access: Access }> {
   const snapshot = await loadFrom(context, { workspaceId, members: selfOf(actor), ...more });
   const { workspace, members } = snapshot;
-  const access = isOperator(actor) ? null : members.get(actor.userId);
-  if (workspace === null || access === undefined)
+  const member = isOperator(actor) ? null : members.get(actor.userId);
+  if (workspace === null || member === undefined)
     throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
-  return { snapshot, workspace, access };
+  return { snapshot, workspace, access: { workspace, member } };
 }
 
-/** @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED` */
+/** @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `WORKSPACE_SUSPENDED` */
 export function permitted(matrix: PermissionMatrix, access: Access | undefined, question: Question): Access {
+  const found = holding(matrix, access, question);
+  const suspended = refusedSuspended(found.workspace, matrix, question.permission);
+  if (suspended !== null) throw errorOf(suspended.refusal);
+  return found;
+}
+
+/**
+ * As {@link permitted}, whether the workspace is suspended or not.
+ *
+ * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+ */
+export function holding(matrix: PermissionMatrix, access: Access | undefined, question: Question): Access {
   const { workspaceId, permission } = question;
   if (access === undefined) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
-  if (allows(matrix, access, permission)) return access;
-  throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access?.role ?? null });
+  if (holds(matrix, access, permission)) return access;
+  throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access.member?.role ?? null });
 }
 
 /** Operators hold every permission of the matrix. An unknown permission is denied to everyone. */
 export function allows(matrix: PermissionMatrix, access: Access, permission: string): boolean {
-  return access === null ? matrix.permissions.includes(permission) : matrix.can(access.role, permission);
+  const isHeld = holds(matrix, access, permission);
+  return isHeld && refusedSuspended(access.workspace, matrix, permission) === null;
+}
+
+/** As {@link allows}, whether the workspace is suspended or not. */
+export function holds(matrix: PermissionMatrix, { member }: Access, permission: string): boolean {
+  return member === null ? matrix.permissions.includes(permission) : matrix.can(member.role, permission);
 }
 
 export function explanationOf(
@@ -81,13 +103,15 @@ export function explanationOf(
   access: Access | undefined,
   { workspaceId, permission }: Question,
 ): Explanation {
-  const role = access?.role ?? null;
+  const role = access?.member?.role ?? null;
   const allowed = access !== undefined && allows(matrix, access, permission);
-  return Object.freeze({ allowed, reason: reasonOf(), workspaceId, permission, role });
+  const suspendedFor = access?.workspace.suspendedFor ?? null;
+  return Object.freeze({ allowed, reason: reasonOf(), workspaceId, permission, role, suspendedFor });
 
   function reasonOf(): Explanation['reason'] {
     if (access === undefined) return 'not-a-member';
-    if (access !== null) return matrix.explain(access.role, permission).reason;
+    if (!allowed && holds(matrix, access, permission)) return 'suspended';
+    if (access.member !== null) return matrix.explain(access.member.role, permission).reason;
     return allowed ? 'operator' : 'unknown-permission';
   }
 }

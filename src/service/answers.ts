@@ -1,12 +1,11 @@
 // What adapters, clocks and sources of ids answer: checked before it is used. An unknown answer is an outage, never an
 // admission.
 import { invitationIdSchema, workspaceIdSchema, type UserId, type WorkspaceId } from '../core/ids.js';
-import type { MemberRecord } from '../core/member.js';
 import type { Charge, ResourceUse } from '../core/quota.js';
 import type { ReadSet, Snapshot } from '../core/read-set.js';
 import { isObject } from '../core/values.js';
 import type { Clock, Ids } from '../ports/runtime.js';
-import type { CommitResult } from '../ports/storage.js';
+import type { CommitResult, StorageAdapter } from '../ports/storage.js';
 import { outage, type Source } from './outages.js';
 
 /** @throws WorkspaceError `UNAVAILABLE` unless the answer is one that the port describes */
@@ -15,14 +14,15 @@ function known<Answer>(source: Source, answer: Answer, isKnown: boolean): Answer
   throw outage(source, new TypeError(`the ${source} adapter returned an unknown result`));
 }
 
+type MembershipRow = Awaited<ReturnType<StorageAdapter['findMembership']>>;
+
 /** The membership that was asked for, or none. */
-export function memberOf(
-  member: MemberRecord | null,
-  workspaceId: WorkspaceId,
-  userId: UserId,
-): MemberRecord | null {
-  const isOther = member?.workspaceId !== workspaceId || member.userId !== userId;
-  return known('storage', member, member === null || !isOther);
+export function membershipOf(found: MembershipRow, workspaceId: WorkspaceId, userId: UserId): MembershipRow {
+  const isAsked =
+    found?.member.workspaceId === workspaceId &&
+    found.member.userId === userId &&
+    found.workspace.id === workspaceId;
+  return known('storage', found, found === null || isAsked);
 }
 
 /** The records of a read set: of its workspace, and under their own keys. */

@@ -107,7 +107,7 @@ const FORMS: Readonly<
     hasMethods(
       'load',
       'commit',
-      'findMember',
+      'findMembership',
       'listWorkspaces',
       'listMembers',
       'listInvitations',

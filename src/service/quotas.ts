@@ -7,7 +7,7 @@ import type { CorePermission } from '../core/permissions.js';
 import type { WorkspaceRecord } from '../core/workspace.js';
 import { WorkspaceError } from '../errors.js';
 import type { QuotaSubject, ReleaseRequest, ReportResult, Unlisted } from '../ports/quota.js';
-import { allows, permitted, readAccess } from './access.js';
+import { holding, holds, permitted, readAccess } from './access.js';
 import { hasResources, isChargeOf, quotaAnswerOf } from './answers.js';
 import type { ServiceContext } from './context.js';
 import { outage, wrapOutage } from './outages.js';
@@ -42,7 +42,9 @@ export async function reportQuota(
   actor: Actor,
   workspaceId: WorkspaceId,
 ): Promise<QuotaReport> {
-  const subject = await subjectFor(context, actor, workspaceId, 'quota:view');
+  const { workspace, access } = await readAccess(context, actor, workspaceId);
+  permitted(context.matrix, access, { actor, workspaceId, permission: 'quota:view' });
+  const subject = subjectOf(workspace);
   return reportView(
     workspaceId,
     quotaAnswerOf(
@@ -91,7 +93,12 @@ export async function reserve(
   command: ReserveCommand,
 ): Promise<{ readonly reservation: Reservation; readonly isNew: boolean }> {
   const { workspaceId, reservationId, ttlSeconds, permission = CREATE } = command;
-  const subject = await subjectFor(context, actor, workspaceId, permission);
+  const { workspace, access } = await readAccess(context, actor, workspaceId);
+  permitted(context.matrix, access, { actor, workspaceId, permission });
+  const { suspendedFor: reason } = workspace;
+  // With any permission: a call may name one that is good in a suspended workspace.
+  if (reason !== null) throw new WorkspaceError('WORKSPACE_SUSPENDED', { workspaceId, reason });
+  const subject = subjectOf(workspace);
   const now = context.clock.now();
   const amounts = amountsOf(command.amounts);
   const expiresAt = now + ttlSeconds * 1000;
@@ -119,7 +126,10 @@ export async function reserve(
 
 export async function commitQuota(context: ServiceContext, actor: Actor, named: Named): Promise<Reservation> {
   const { workspaceId, reservationId, permission = CREATE } = named;
-  const subject = await subjectFor(context, actor, workspaceId, permission);
+  const { workspace, access } = await readAccess(context, actor, workspaceId);
+  // Also of a suspended workspace: what was reserved is charged already, and its resource may exist.
+  holding(context.matrix, access, { actor, workspaceId, permission });
+  const subject = subjectOf(workspace);
   const now = context.clock.now();
   const result = quotaAnswerOf(
     await callQuota(context, () => context.quota.commit(subject, { reservationId, now })),
@@ -142,7 +152,7 @@ export async function releaseQuota(
   const { workspaceId, reservationId, permission = DELETE } = named;
   const { workspace, access } = await readAccess(context, actor, workspaceId);
   const subject = subjectOf(workspace);
-  const mayDelete = allows(context.matrix, access, permission);
+  const mayDelete = holds(context.matrix, access, permission);
   const request = {
     reservationId,
     now: context.clock.now(),
@@ -156,7 +166,7 @@ export async function releaseQuota(
   );
   if (!result.ok) {
     if (result.reason === 'gone') throw refused(result.reason, named);
-    throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access?.role ?? null });
+    throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access.member?.role ?? null });
   }
   if (result.released === null) return;
   const { amounts } = reservationView(workspaceId, result.released);
@@ -165,17 +175,6 @@ export async function releaseQuota(
 
 export async function forgetQuota(context: ServiceContext, workspaceId: WorkspaceId): Promise<void> {
   await callQuota(context, () => context.quota.forget(workspaceId));
-}
-
-async function subjectFor(
-  context: ServiceContext,
-  actor: Actor,
-  workspaceId: WorkspaceId,
-  permission: string,
-): Promise<QuotaSubject> {
-  const { workspace, access } = await readAccess(context, actor, workspaceId);
-  permitted(context.matrix, access, { actor, workspaceId, permission });
-  return subjectOf(workspace);
 }
 
 function subjectOf({ id: workspaceId, kind, ownerId }: WorkspaceRecord): QuotaSubject {

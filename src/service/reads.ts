@@ -69,7 +69,7 @@ export async function readMembership(
 ): Promise<MembershipRecords> {
   const found = await findMembership(context, userId, workspaceId);
   if (found === null) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
-  permitted(context.matrix, found.member, { actor: { userId }, workspaceId, permission: 'workspace:view' });
+  permitted(context.matrix, found, { actor: { userId }, workspaceId, permission: 'workspace:view' });
   return found;
 }
 

@@ -3,7 +3,7 @@ import type { UserActor } from '../core/actor.js';
 import type { PermissionMatrix } from '../core/permissions.js';
 import { WorkspaceError } from '../errors.js';
 import type { ServiceContext } from './context.js';
-import { memberOf } from './answers.js';
+import { membershipOf } from './answers.js';
 import { wrapOutage } from './outages.js';
 import {
   workspaceView,
@@ -55,8 +55,8 @@ export async function readSession<Role extends string>(
   if (claims.expired) throw new WorkspaceError('SESSION_EXPIRED', {});
   const { userId, workspaceId, role, version, signedInAt, expiresAt } = claims;
   if (fresh === true) {
-    const member = await wrapOutage('storage', () => storage.findMember(workspaceId, userId));
-    const found = memberOf(member, workspaceId, userId);
+    const row = await wrapOutage('storage', () => storage.findMembership(workspaceId, userId));
+    const found = membershipOf(row, workspaceId, userId)?.member;
     // A token of an earlier membership has a version from before this one began. Clocks are not compared.
     if (found?.role !== role || version < found.joinedVersion) throw new WorkspaceError('SESSION_STALE', {});
   }

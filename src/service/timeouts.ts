@@ -37,7 +37,7 @@ export function timedStorage(storage: StorageAdapter, milliseconds: number): Sto
   return {
     load: timed((readSet) => storage.load(readSet)),
     commit: timed((commit) => storage.commit(commit)),
-    findMember: timed((workspaceId, userId) => storage.findMember(workspaceId, userId)),
+    findMembership: timed((workspaceId, userId) => storage.findMembership(workspaceId, userId)),
     listWorkspaces: timed((userId, page) => storage.listWorkspaces(userId, page)),
     listMembers: timed((workspaceId, page) => storage.listMembers(workspaceId, page)),
     listInvitations: timed((workspaceId, page) => storage.listInvitations(workspaceId, page)),

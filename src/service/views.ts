@@ -3,7 +3,12 @@ import type { AccountRecord } from '../core/account.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
 import type { Limit } from '../core/limits.js';
 import type { MemberRecord } from '../core/member.js';
-import type { WorkspaceKind, WorkspaceRecord } from '../core/workspace.js';
+import {
+  statusOf,
+  type WorkspaceKind,
+  type WorkspaceRecord,
+  type WorkspaceStatus,
+} from '../core/workspace.js';
 
 /** An account. */
 export interface Account {
@@ -29,6 +34,10 @@ export interface Workspace {
   readonly name: string;
   readonly ownerId: UserId;
   readonly memberCount: number;
+  /** `suspended`: nothing can be added or spent, until an operator resumes the workspace. */
+  readonly status: WorkspaceStatus;
+  /** The reason of the suspension; `null` while the workspace is active. */
+  readonly suspendedFor: string | null;
   /** Increments with every change in the workspace. */
   readonly version: number;
   readonly createdAt: Date;
@@ -111,11 +120,14 @@ export interface Explanation {
     | 'not-granted'
     | 'not-a-member'
     | 'unknown-role'
-    | 'unknown-permission';
+    | 'unknown-permission'
+    | 'suspended';
   readonly workspaceId: WorkspaceId;
   readonly permission: string;
   /** `null` for operators and non-members. */
   readonly role: string | null;
+  /** Why the workspace is suspended; `null` if it is not, and for non-members. */
+  readonly suspendedFor: string | null;
 }
 
 /** A keyset page. An item that exists throughout is returned exactly once, even if others change in between. */
@@ -137,8 +149,18 @@ export function accountView(record: AccountRecord): Account {
 }
 
 export function workspaceView(record: WorkspaceRecord): Workspace {
-  const { id, kind, name, ownerId, memberCount, version, createdAt } = record;
-  return Object.freeze({ id, kind, name, ownerId, memberCount, version, createdAt: new Date(createdAt) });
+  const { id, kind, name, ownerId, memberCount, suspendedFor, version, createdAt } = record;
+  return Object.freeze({
+    id,
+    kind,
+    name,
+    ownerId,
+    memberCount,
+    status: statusOf(record),
+    suspendedFor,
+    version,
+    createdAt: new Date(createdAt),
+  });
 }
 
 export function memberView<Role extends string>(record: MemberRecord, roleOf: RoleOf<Role>): Member<Role> {

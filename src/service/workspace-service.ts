@@ -5,12 +5,11 @@ import { withQuota as withQuotaMethod } from '../commands/quotas/reserve-quota.j
 import { isOperator, type Actor, type OperatorActor, type UserActor } from '../core/actor.js';
 import type { EventOf, EventType, TenantryEvent } from '../core/events.js';
 import type { InvitationRecord } from '../core/invitation.js';
-import type { MemberRecord } from '../core/member.js';
 import type { DefaultRole } from '../core/permission-matrix.js';
 import type { CorePermission, PermissionMatrix } from '../core/permissions.js';
 import { required } from '../core/values.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
-import { memberOf } from './answers.js';
+import { membershipOf } from './answers.js';
 import { createContext, type ServiceContext } from './context.js';
 import type {
   AnswerInvitationInput,
@@ -32,6 +31,7 @@ import type {
   ReserveQuotaInput,
   ServiceContract,
   SetQuotaInput,
+  SuspendWorkspaceInput,
   TokenInput,
   TransferOwnershipInput,
   VerifySessionInput,
@@ -67,7 +67,14 @@ import { readActiveWorkspace, readMembership, readPreview, readWorkspace } from 
 import { issueSession, readSession, signInOf } from './sessions.js';
 import { insideTransaction, runTransaction, type BeginTransaction } from './transaction.js';
 import { invitationView } from './invitation-views.js';
-import { accountView, memberView, membershipView, workspaceView, type Member } from './views.js';
+import {
+  accountView,
+  memberView,
+  membershipView,
+  workspaceView,
+  type Member,
+  type MembershipRecords,
+} from './views.js';
 
 /**
  * Workspaces, their members, and the invitations by which people join. Correct under concurrent calls.
@@ -180,6 +187,18 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
       if (tombstone && isOperator(caller)) await forgetQuota(this.#context, workspaceId);
     });
     await forgetQuota(this.#context, workspaceId);
+  }
+
+  async suspendWorkspace(actor: OperatorActor, input: SuspendWorkspaceInput) {
+    return workspaceView(
+      required((await execute(this.#context, commands.suspendWorkspace, actor, input)).after.workspace),
+    );
+  }
+
+  async resumeWorkspace(actor: OperatorActor, input: WorkspaceInput) {
+    return workspaceView(
+      required((await execute(this.#context, commands.resumeWorkspace, actor, input)).after.workspace),
+    );
   }
 
   async transferOwnership(actor: Actor, input: TransferOwnershipInput<Role>) {
@@ -299,15 +318,16 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
       return null;
     }
     // The hottest path: each further async layer would cost as much as the answer.
-    let member: MemberRecord | null;
+    let found: MembershipRecords | null;
     try {
       const { workspaceId, actor: caller } = question;
-      member = memberOf(await storage.findMember(workspaceId, caller.userId), workspaceId, caller.userId);
+      const row = await storage.findMembership(workspaceId, caller.userId);
+      found = membershipOf(row, workspaceId, caller.userId);
     } catch (cause) {
       throw outage('storage', cause);
     }
-    const access = permitted(matrix, member ?? undefined, question);
-    return access && memberView(access, this.#roleOf);
+    const { member } = permitted(matrix, found ?? undefined, question);
+    return member && memberView(member, this.#roleOf);
   }
 
   async explain(actor: Actor, input: PermissionInput<Permission>) {

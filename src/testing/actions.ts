@@ -61,6 +61,20 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
         workspaces.deleteWorkspace(actor('ada'), { workspaceId: team, confirmName: 'hello' }),
     },
   ],
+  suspendWorkspace: [
+    {
+      title: 'An operator suspends the team',
+      run: (workspaces, { team }) =>
+        workspaces.suspendWorkspace({ operator: 'billing' }, { workspaceId: team, reason: 'unpaid' }),
+    },
+  ],
+  resumeWorkspace: [
+    {
+      title: 'An operator resumes the suspended team',
+      run: (workspaces, { suspended }) =>
+        workspaces.resumeWorkspace({ operator: 'billing' }, { workspaceId: suspended }),
+    },
+  ],
   transferOwnership: [
     {
       title: 'Ada transfers the team to Mia',
@@ -212,10 +226,11 @@ function actionOf(title: string): Action {
   return action;
 }
 
-/** The call of a command by Ada, with the records of the scenario as its input. */
+/** The call of a command by Ada, or by an operator if only they may, with the records of the scenario as its input. */
 export function actionByAda(command: CallableMethod & { readonly name: string }): Omit<Action, 'command'> {
+  const isForOperators = command.caller === 'operator';
   return {
-    title: `Ada calls ${command.name}`,
+    title: `${isForOperators ? 'An operator' : 'Ada'} calls ${command.name}`,
     async run(workspaces, { actor, team, single }) {
       const input = inputOf(command, {
         workspaceId: team,
@@ -226,7 +241,8 @@ export function actionByAda(command: CallableMethod & { readonly name: string })
         invitationId: single.invitationId,
         token: await single.token(),
       });
-      return callMethod(workspaces, command.name, { caller: command.caller, actor: actor('ada'), input });
+      const caller = isForOperators ? { operator: 'support' } : actor('ada');
+      return callMethod(workspaces, command.name, { caller: command.caller, actor: caller, input });
     },
   };
 }

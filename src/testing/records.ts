@@ -37,6 +37,7 @@ export function workspace(id: string, fields: Partial<WorkspaceRecord> = {}): Wo
     memberCount: 1,
     openInvitations: 0,
     reservedSeats: 0,
+    suspendedFor: null,
     version: 1,
     createdAt: START,
     ...fields,

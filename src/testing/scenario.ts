@@ -43,6 +43,8 @@ export interface Scenario {
   readonly workspaceIds: readonly WorkspaceId[];
   /** Ada is its owner, Mia a manager and Dev a developer. Sam and Eve are not members, Zed has no account. */
   readonly team: WorkspaceId;
+  /** A team of Mia's that an operator suspended. */
+  readonly suspended: WorkspaceId;
   /** An invitation for one developer, issued by Mia. */
   readonly single: ScenarioInvitation;
   /** An invitation for Eve as a manager, issued by Ada. */
@@ -118,6 +120,7 @@ export async function putScenario(storage: StorageAdapter, prefix: string): Prom
       ...[0, 1, 2].map((process) => countingIds(idPrefix(prefix, process)).workspaceId()),
     ],
     team: text(template.team),
+    suspended: text(template.suspended),
     single: invitation('developer', 1),
     bound: invitation('manager', 1),
     unlimited: invitation('developer', 'unlimited'),
@@ -160,6 +163,7 @@ function idPrefix(prefix: string, process: number): string {
 
 interface Template {
   readonly world: World;
+  readonly suspended: WorkspaceId;
   readonly team: WorkspaceId;
 }
 
@@ -193,7 +197,8 @@ async function createTemplate(): Promise<Template> {
     const { token } = await workspaces.inviteMember(actor('ada'), { workspaceId: team, role });
     await workspaces.acceptInvitation(actor(name), { token });
   }
-  await workspaces.createWorkspace(actor('mia'), { name: 'aside' });
+  const { id: suspended } = await workspaces.createWorkspace(actor('mia'), { name: 'aside' });
+  await workspaces.suspendWorkspace({ operator: 'billing' }, { workspaceId: suspended, reason: 'unpaid' });
   await workspaces.inviteMember(actor('mia'), { workspaceId: team, role: 'developer' });
   await workspaces.inviteMember(actor('ada'), {
     workspaceId: team,
@@ -205,5 +210,5 @@ async function createTemplate(): Promise<Template> {
     role: 'developer',
     maxUses: 'unlimited',
   });
-  return { world: storage.dump(), team };
+  return { world: storage.dump(), team, suspended };
 }

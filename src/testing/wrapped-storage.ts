@@ -9,7 +9,7 @@ export function wrapStorage(
   return {
     load: (readSet) => around(() => storage.load(readSet)),
     commit: (commit) => around(() => storage.commit(commit)),
-    findMember: (workspaceId, userId) => around(() => storage.findMember(workspaceId, userId)),
+    findMembership: (workspaceId, userId) => around(() => storage.findMembership(workspaceId, userId)),
     listWorkspaces: (userId, page) => around(() => storage.listWorkspaces(userId, page)),
     listMembers: (workspaceId, page) => around(() => storage.listMembers(workspaceId, page)),
     listInvitations: (workspaceId, page) => around(() => storage.listInvitations(workspaceId, page)),

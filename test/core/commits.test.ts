@@ -139,6 +139,7 @@ test("W-01 creating a workspace inserts it, makes its owner a member and increme
     memberCount: 1,
     openInvitations: 0,
     reservedSeats: 0,
+    suspendedFor: null,
     version: 1,
     createdAt: later,
   };

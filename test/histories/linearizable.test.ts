@@ -181,9 +181,9 @@ function recorded(storage: StorageAdapter, report: () => void): StorageAdapter {
       report();
       return storage.commit(commit);
     },
-    findMember: (workspaceId, userId) => {
+    findMembership: (workspaceId, userId) => {
       report();
-      return storage.findMember(workspaceId, userId);
+      return storage.findMembership(workspaceId, userId);
     },
   };
 }

@@ -115,7 +115,8 @@ export function playground(): Playground {
             workspaceId: invited.workspaceId,
           };
           const input = inputOf(method, { ...values, ...ofInvitation, ...others[step.method] });
-          const caller = method.caller === 'actor' ? actor : self;
+          const byOperator = method.caller === 'operator' ? { operator: 'support' } : self;
+          const caller = method.caller === 'actor' ? actor : byOperator;
           return callMethod(to, step.method, { caller: method.caller, actor: caller, input });
         },
       };

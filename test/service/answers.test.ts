@@ -106,14 +106,14 @@ describe('a storage that returns', () => {
 
   test.each(['authorize', 'can', 'explain'] as const)('the membership of another workspace: %s', (method) =>
     expectOutage(
-      (real, { other }) => ({ findMember: (_workspaceId, userId) => real.findMember(other, userId) }),
+      (real, { other }) => ({ findMembership: (_workspaceId, userId) => real.findMembership(other, userId) }),
       (workspaces, workspaceId) => workspaces[method](eve, question(workspaceId)),
     ),
   );
 
   test.each(['authorize', 'can', 'explain'] as const)('the membership of another user: %s', (method) =>
     expectOutage(
-      (real) => ({ findMember: (workspaceId) => real.findMember(workspaceId, 'ada') }),
+      (real) => ({ findMembership: (workspaceId) => real.findMembership(workspaceId, 'ada') }),
       (workspaces, workspaceId) => workspaces[method](eve, question(workspaceId)),
     ),
   );

@@ -13,7 +13,8 @@ export function aroundStorage(storage: StorageAdapter, around: Around): StorageA
   return {
     load: (...args) => around(() => storage.load(...args), { method: 'load', args }),
     commit: (...args) => around(() => storage.commit(...args), { method: 'commit', args }),
-    findMember: (...args) => around(() => storage.findMember(...args), { method: 'findMember', args }),
+    findMembership: (...args) =>
+      around(() => storage.findMembership(...args), { method: 'findMembership', args }),
     listWorkspaces: (...args) =>
       around(() => storage.listWorkspaces(...args), { method: 'listWorkspaces', args }),
     listMembers: (...args) => around(() => storage.listMembers(...args), { method: 'listMembers', args }),

@@ -283,6 +283,7 @@ describe('T-05 every cell', () => {
         allowed,
         reason: membership === 'non-member' ? 'not-a-member' : allowed ? 'granted' : 'not-granted',
         role: membership === 'member' ? role : null,
+        suspendedFor: null,
       });
       const ended = await outcome(workspaces.authorize(actor, asked));
       const refused: WorkspaceErrorCode =
@@ -356,6 +357,7 @@ describe('T-05 every cell', () => {
         allowed: true,
         reason: 'operator',
         role: null,
+        suspendedFor: null,
       });
       expect(await workspaces.can(root, { workspaceId: 'ws-nowhere', permission })).toBe(false);
     }

@@ -137,7 +137,7 @@ type Team = { readonly workspaces: WorkspaceService; readonly workspaceId: strin
 
 test.each<[keyof StorageAdapter, (team: Team) => Promise<unknown>]>([
   [
-    'findMember',
+    'findMembership',
     ({ workspaces, workspaceId }) => workspaces.authorize(ada, { workspaceId, permission: 'workspace:view' }),
   ],
   ['listWorkspaces', ({ workspaces }) => workspaces.listWorkspaces(ada)],

@@ -70,14 +70,15 @@ const others: { readonly [Name in MethodName]?: Case } = {
       workspaceId: '<workspace>',
       permission: 'workspace:view',
       role: null,
+      suspendedFor: null,
     },
   },
-  setQuota: { refused: 'INVALID_INPUT' },
   activeWorkspace: { ownOnly: true },
 };
 
 function caseOf(name: MethodName): Case {
-  const found = others[name] ?? (isRequired(name, 'workspaceId') ? unknown : undefined);
+  const byOperators: Case | undefined = forOperatorsOnly.has(name) ? { refused: 'INVALID_INPUT' } : undefined;
+  const found = others[name] ?? byOperators ?? (isRequired(name, 'workspaceId') ? unknown : undefined);
   if (found === undefined) throw new Error(`${name} takes no workspace: add its case to this file`);
   return found;
 }

@@ -205,7 +205,7 @@ describe('withTransaction', () => {
   test('S-07 after an outage inside it is not begun again, even if the work continues', async () => {
     const { workspaces, begin, begun, heard } = await start((storage) => ({
       ...storage,
-      findMember: () => Promise.reject(new Error('cut')),
+      findMembership: () => Promise.reject(new Error('cut')),
     }));
     const error = await thrownBy(
       workspaces.withTransaction(begin, async (inside) => {

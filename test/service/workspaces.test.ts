@@ -68,6 +68,8 @@ describe('creating', () => {
       name: 'Core',
       ownerId: 'ada',
       memberCount: 1,
+      status: 'active',
+      suspendedFor: null,
       version: 1,
       createdAt: new Date(clock.now()),
     });
@@ -502,7 +504,7 @@ describe('deleting', () => {
     }
     expect(await storage.listInvitations(workspaceId, { after: null, limit: 10 })).toEqual([]);
     expect(await storage.listMembers(workspaceId, { after: null, limit: 10 })).toEqual([]);
-    expect(await storage.findMember(workspaceId, 'dev')).toBeNull();
+    expect(await storage.findMembership(workspaceId, 'dev')).toBeNull();
   });
 
   test('W-06 deletion leaves no row either if invitations, acceptances and role changes run in parallel', async () => {

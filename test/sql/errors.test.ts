@@ -64,7 +64,7 @@ for (const kind of databaseKinds) {
       const { db, tables } = database;
       if (tables.dialect === 'sqlite') return;
       const storage = sqlStorage({ db, ...tables, schema: 'nobody made this' });
-      await expect(storage.findMember('ws-1', 'ada')).rejects.toThrow(/Run the migrations/);
+      await expect(storage.findMembership('ws-1', 'ada')).rejects.toThrow(/Run the migrations/);
     });
 
     test('Q-15 a closed instance is UNAVAILABLE, and the driver’s message is only in the cause', async () => {

@@ -183,6 +183,7 @@ export function workspaceOf(
     memberCount: id === TEAM ? MEMBERS + 1 : 1,
     openInvitations: 0,
     reservedSeats: 0,
+    suspendedFor: null,
     version: EVENTS + 1,
     createdAt: FILLED_AT,
   };

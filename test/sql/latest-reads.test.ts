@@ -158,7 +158,9 @@ for (const kind of databaseKinds) {
             await storage.load({ workspaceId: workspace.id });
             await outside.renameAccount(ada, { ...ada, username: 'ada2' });
             expect((await storage.load({ accounts: ['ada'] })).accounts.get('ada')?.username).toBe('ada');
-            expect(await storage.findMember(workspace.id, 'ada')).toMatchObject({ role: 'owner' });
+            expect(await storage.findMembership(workspace.id, 'ada')).toMatchObject({
+              member: { role: 'owner' },
+            });
           });
         } finally {
           await database.drop();

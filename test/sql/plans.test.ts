@@ -127,7 +127,7 @@ for (const kind of planners()) {
       const { db, aside, tables } = database;
       for (const statement of withoutIndex(tables)) await db.executeQuery(CompiledQuery.raw(statement));
       // A connection to SQLite notices the change at its next read.
-      await sqlStorage({ db: aside, ...tables }).findMember(TEAM, OWNER);
+      await sqlStorage({ db: aside, ...tables }).findMembership(TEAM, OWNER);
       expect(await flawsDuring(list)).not.toEqual([]);
     });
   });

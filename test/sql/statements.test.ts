@@ -158,7 +158,7 @@ for (const kind of databaseKinds) {
             expiredAt: 0,
           }),
         'load of a personal workspace': () => storage.load({ personalWorkspaceOf: 'ada' }),
-        findMember: () => storage.findMember(workspaceId, 'ada'),
+        findMembership: () => storage.findMembership(workspaceId, 'ada'),
         listWorkspaces: () => storage.listWorkspaces('ada', page),
         'listWorkspaces after a key': () => storage.listWorkspaces('ada', { ...page, after }),
         listMembers: () => storage.listMembers(workspaceId, page),

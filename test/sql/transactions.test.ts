@@ -341,9 +341,9 @@ for (const kind of databaseKinds) {
       let isDown = false;
       const failing: Begin = (run) =>
         begin(({ storage, ...adapters }, transaction) => {
-          const findMember: StorageAdapter['findMember'] = (...which) =>
-            isDown ? Promise.reject(new Error('cut')) : storage.findMember(...which);
-          return run({ ...adapters, storage: { ...storage, findMember } }, transaction);
+          const findMembership: StorageAdapter['findMembership'] = (...which) =>
+            isDown ? Promise.reject(new Error('cut')) : storage.findMembership(...which);
+          return run({ ...adapters, storage: { ...storage, findMembership } }, transaction);
         });
       const ended = workspaces.withTransaction(failing, async (inside) => {
         const { id: workspaceId } = await inside.createWorkspace(ada, { name: 'hello' });

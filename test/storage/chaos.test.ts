@@ -15,7 +15,7 @@ test('chaos: a failed call throws and has done nothing', async () => {
 test('chaos: a read can fail like a commit', async () => {
   const chaos = chaosStorage(memoryStorage(), { seed: 1, failures: 1 });
   await expect(chaos.load({ workspaceId: 'ws-0' })).rejects.toThrow('chaos: the storage failed');
-  await expect(chaos.findMember('ws-0', 'olga')).rejects.toThrow('chaos: the storage failed');
+  await expect(chaos.findMembership('ws-0', 'olga')).rejects.toThrow('chaos: the storage failed');
 });
 
 test('chaos: a commit with a lost acknowledgement throws and was applied', async () => {
@@ -132,6 +132,7 @@ function insertion(number: number): Commit {
     memberCount: 0,
     openInvitations: 0,
     reservedSeats: 0,
+    suspendedFor: null,
     version: 1,
     createdAt: Date.UTC(2026, 0, 1),
   };

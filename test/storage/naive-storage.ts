@@ -121,10 +121,11 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
       return { ok: true };
     },
 
-    async findMember(workspaceId, userId) {
+    async findMembership(workspaceId, userId) {
       await turn();
-      const found = tables.members.filter(inside(workspaceId)).find((one) => sameId(one.userId, userId));
-      return copy(found ?? null);
+      const member = tables.members.filter(inside(workspaceId)).find((one) => sameId(one.userId, userId));
+      const workspace = tables.workspaces.find(({ id }) => id === member?.workspaceId);
+      return copy(member && workspace ? { workspace, member } : null);
     },
     listWorkspaces: (userId, page) =>
       listed(

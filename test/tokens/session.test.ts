@@ -175,7 +175,7 @@ describe('changed memberships', () => {
     await workspaces.verifySession({ token, fresh: false });
     expect(calls).toEqual([]);
     await workspaces.verifySession({ token, fresh: true });
-    expect(calls).toEqual([{ method: 'findMember', args: [team.workspaceId, 'dev'] }]);
+    expect(calls).toEqual([{ method: 'findMembership', args: [team.workspaceId, 'dev'] }]);
   });
 });
 

@@ -27,6 +27,10 @@ export function eventSentence(event: WorkspaceEvent, nameOf: (userId: string) =>
       return `${who} renamed the workspace from “${event.data.from}” to “${event.data.to}”.`;
     case 'workspace.deleted':
       return `${who} deleted the workspace “${event.data.name}”.`;
+    case 'workspace.suspended':
+      return `${who} suspended the workspace: ${event.data.reason}.`;
+    case 'workspace.resumed':
+      return `${who} resumed the workspace.`;
     case 'workspace.transferred':
       return `${who} transferred the ownership from ${nameOf(event.data.from)}, now ${event.data.formerOwnerRole}, to ${nameOf(event.data.to)}.`;
     case 'member.joined':

@@ -67,6 +67,12 @@ function Page({ frame, children }: { frame: Frame; children?: Child }) {
           {visitor !== null && <Corner visitor={visitor} place={place} />}
         </header>
         <main id="main" class={isDesktop ? 'desktop' : 'sheet'} tabindex={-1}>
+          {place !== undefined && place.workspace.suspendedFor !== null && (
+            <p class="problem" id="suspended">
+              {place.workspace.name} is suspended: {place.workspace.suspendedFor}. You can view and delete
+              what is in it, and leave; nothing can be added.
+            </p>
+          )}
           {problem !== undefined && (
             <p class="problem" role="alert">
               {problem}
@@ -143,6 +149,7 @@ function Switcher({ place: { workspace, role, memberships, isCut } }: { place: P
                   <span class="name">{each.workspace.name}</span>{' '}
                   <small>
                     {each.workspace.kind === 'personal' ? 'Personal' : roles[each.member.role].title}
+                    {each.workspace.status === 'suspended' && ', suspended'}
                   </small>
                 </button>
               </form>

@@ -50,6 +50,11 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
     says: 'This page does not exist, or you do not have access to it.',
     next: 'Go back to your desk.',
   },
+  WORKSPACE_SUSPENDED: {
+    says: ({ reason }) =>
+      reason === null ? 'This workspace is suspended.' : `This workspace is suspended: ${reason}.`,
+    next: 'Members can still view, delete and leave. Ask support to resume it.',
+  },
   MEMBER_NOT_FOUND: {
     says: 'This person is no longer a member.',
     next: 'Reload the list of members.',

@@ -171,3 +171,16 @@ test('the list has pages', async () => {
   expect(second.text).toContain('three Cache');
   expect(second.body).not.toContain('More resources');
 });
+
+test('W-08 a suspended workspace shows why, and refuses what is added', async () => {
+  const desk = await openDesk();
+  const ada = await desk.signedIn('Ada');
+  const at = await ada.create('hello');
+  await desk.workspaces.suspendWorkspace(
+    { operator: 'billing' },
+    { workspaceId: at.slice(3), reason: 'unpaid' },
+  );
+  expect((await ada.get(at)).body).toContain('hello is suspended: unpaid.');
+  const refused = await ada.post(`${at}/resources`, { name: 'x', kind: 'cache', how: 'create' });
+  expect([refused.status, refused.alert]).toEqual([403, 'This workspace is suspended: unpaid.']);
+});

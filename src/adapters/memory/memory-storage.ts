@@ -49,8 +49,11 @@ export function memoryStorage(): MemoryStorage {
   return {
     load: (readSet) => settled(() => snapshotOf(readSet)),
     commit: (commit) => settled(() => apply(commit)),
-    findMember: (workspaceId, userId) =>
-      Promise.resolve(entries.get(workspaceId)?.members.get(userId) ?? null),
+    findMembership: (workspaceId, userId) => {
+      const entry = entries.get(workspaceId);
+      const member = entry?.members.get(userId);
+      return Promise.resolve(entry && member ? { workspace: entry.workspace, member } : null);
+    },
     listWorkspaces: (userId, page) =>
       settled(() =>
         (memberships.get(userId)?.after(page.after, page.limit) ?? []).map((member) => ({

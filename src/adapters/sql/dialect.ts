@@ -65,7 +65,12 @@ export interface Dialect {
    * Follows a select, and locks its rows until the transaction ends. `null` where rows cannot be locked and the first
    * write of a transaction locks the whole database.
    */
-  readonly rowLocks: { readonly forWriting: string; readonly forReading: string } | null;
+  readonly rowLocks: {
+    readonly forWriting: string;
+    readonly forReading: string;
+    /** Locks the rows of one table of a join for reading. The other must be a subquery. */
+    readonly forReadingOf: (alias: string) => string;
+  } | null;
   /**
    * The isolation level of the library's own transactions; `null` where there is only one. In read committed, a read after
    * a lock sees the latest commit, and a lock on a missing row does not block its insertion.

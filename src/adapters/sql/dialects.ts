@@ -91,7 +91,11 @@ const postgres: Dialect = {
   // the host application's type parser may turn numerics into floats
   nanoAsText: (column) => `${column}::text`,
   // weaker than `for update`: transactions that only reference the row do not wait
-  rowLocks: { forWriting: ' for no key update', forReading: ' for share' },
+  rowLocks: {
+    forWriting: ' for no key update',
+    forReading: ' for share',
+    forReadingOf: (alias) => ` for share of ${alias}`,
+  },
   isolation: 'read committed',
   latestReads: 'by level',
   failureOf: (error) => {
@@ -184,7 +188,13 @@ const mysqlWith = (collation: string): Dialect => ({
   upsertClause: ({ set }) => `on duplicate key update ${set}`,
   // stored as text, because a driver may be configured to return a `decimal` as a float
   nanoAsText: (column) => column,
-  rowLocks: { forWriting: ' for update', forReading: ' lock in share mode' },
+  rowLocks: {
+    forWriting: ' for update',
+    forReading: ' lock in share mode',
+    // MariaDB has no `of`. A locking read locks no rows of a subquery:
+    // https://dev.mysql.com/doc/refman/8.4/en/innodb-locking-reads.html
+    forReadingOf: () => ' lock in share mode',
+  },
   isolation: 'read committed',
   // the level of a single transaction is not visible to its statements
   latestReads: 'by locks',

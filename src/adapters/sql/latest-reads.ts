@@ -11,8 +11,8 @@ export interface MemberKey {
   readonly userId: string;
 }
 
-/** Reads one membership. `rowLock` ends the statement. */
-export type MemberStatement = (rowLock: string) => Statement<MemberKey>;
+/** Reads one membership with its workspace, and locks it if `isLocked`. */
+export type MembershipStatement = (options: { readonly isLocked: boolean }) => Statement<MemberKey>;
 
 /**
  * The reads of one transaction. They reject with a conflict where its snapshot is older than the records: only a new
@@ -21,22 +21,22 @@ export type MemberStatement = (rowLock: string) => Statement<MemberKey>;
 export interface LatestReads {
   /** Called before the rows of a read set are read. */
   readonly beforeLoad: (readSet: ReadSet) => Promise<void>;
-  readonly memberRows: (key: MemberKey) => Promise<readonly Row[]>;
+  readonly membershipRows: (key: MemberKey) => Promise<readonly Row[]>;
 }
 
 export function latestReads(
   names: SqlNames,
   lock: Lock,
-  member: MemberStatement,
+  membership: MembershipStatement,
 ): (db: SqlDatabase) => LatestReads {
   const { dialect, table } = names;
-  const plain = member('');
-  const shared = member(dialect.rowLocks?.forReading ?? '');
+  const plain = membership({ isLocked: false });
+  const shared = membership({ isLocked: true });
   switch (dialect.latestReads) {
     case 'by locks':
       return (db) => ({
         beforeLoad: () => Promise.resolve(),
-        memberRows: (key) => rowsOf(db, shared, key),
+        membershipRows: (key) => rowsOf(db, shared, key),
       });
     case 'by level': {
       const level: Statement<null> = statement(
@@ -53,7 +53,7 @@ export function latestReads(
           beforeLoad: async (readSet) => {
             if (await keepsSnapshot()) await lock(db, readSet);
           },
-          memberRows: async (key) => {
+          membershipRows: async (key) => {
             if (!(await keepsSnapshot())) return rowsOf(db, plain, key);
             const rows = await rowsOf(db, shared, key);
             // A member who joined after the snapshot: the workspace has changed, so its lock is refused.
@@ -73,7 +73,7 @@ export function latestReads(
         const beforeLoad = (): Promise<void> => (written ??= run(db, write, null));
         return {
           beforeLoad,
-          memberRows: async (key) => {
+          membershipRows: async (key) => {
             await beforeLoad();
             return rowsOf(db, plain, key);
           },

@@ -2,6 +2,7 @@
 import type { EventOrder } from '../../core/events.js';
 import type { PageKey, PageQuery } from '../../ports/storage.js';
 import type { SqlNames } from './names.js';
+import type { TableName } from './tables.js';
 import { receivedStatements, type ReceivedQuery } from './received-lists.js';
 import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
 
@@ -29,14 +30,8 @@ export const ISSUER_PREFIX = 'a_';
 
 export function listStatements(names: SqlNames): Lists {
   const { table, columns } = names;
-  const prefixed = (
-    name: 'members' | 'workspaces' | 'accounts' | 'invitations',
-    alias: string,
-    prefix: string,
-  ): string =>
-    columns(name, alias)
-      .map((column) => `${column} as ${prefix}${column.slice(alias.length + 2, -1)}`)
-      .join(', ');
+  const prefixed = (name: TableName, alias: string, prefix: string): string =>
+    prefixedColumns(names, name, { alias, prefix });
   const page = (
     select: string,
     from: string,
@@ -104,6 +99,17 @@ export function listStatements(names: SqlNames): Lists {
       'l.position',
     ]),
   };
+}
+
+/** The columns of a table, each as a name with a prefix. */
+export function prefixedColumns(
+  { columns }: SqlNames,
+  name: TableName,
+  { alias, prefix }: { readonly alias: string; readonly prefix: string },
+): string {
+  return columns(name, alias)
+    .map((column) => `${column} as ${prefix}${column.slice(alias.length + 2, -1)}`)
+    .join(', ');
 }
 
 interface Direction {

@@ -61,6 +61,7 @@ export function workspaceToRow(workspace: WorkspaceRecord): Row {
     reserved_seats: workspace.reservedSeats,
     version: workspace.version,
     created_at: workspace.createdAt,
+    suspended_for: workspace.suspendedFor,
   };
 }
 
@@ -74,6 +75,7 @@ export function rowToWorkspace(read: ColumnReader): WorkspaceRecord {
     memberCount: whole(read('member_count')),
     openInvitations: whole(read('open_invitations')),
     reservedSeats: whole(read('reserved_seats')),
+    suspendedFor: optional(text, read('suspended_for')),
     version: whole(read('version')),
     createdAt: whole(read('created_at')),
   });

@@ -2,6 +2,8 @@
 import { isUser } from '../../core/actor.js';
 import { keyAcrossWorkspaces, recipientKey } from '../../core/invitation.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
+import type { MemberRecord } from '../../core/member.js';
+import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { ReceivedInvitation, StorageAdapter } from '../../ports/storage.js';
 import { commitOn, CONFLICT } from './commits.js';
 import {
@@ -15,8 +17,8 @@ import {
 } from './database.js';
 import { classifyFailures, withHint, isConflict } from './failures.js';
 import { rowToAccountEvent, rowToWorkspaceEvent } from './event-rows.js';
-import { ISSUER_PREFIX, MEMBER_PREFIX, OTHER_PREFIX, listStatements } from './lists.js';
-import { latestReads, type LatestReads, type MemberStatement } from './latest-reads.js';
+import { ISSUER_PREFIX, MEMBER_PREFIX, OTHER_PREFIX, listStatements, prefixedColumns } from './lists.js';
+import { latestReads, type LatestReads, type MembershipStatement } from './latest-reads.js';
 import { createLocker } from './locks.js';
 import { keptByNames, type SqlNames, type SqlTables } from './names.js';
 import { prefixed, rowToAccount, rowToInvitation, rowToMember, rowToWorkspace } from './rows.js';
@@ -126,18 +128,15 @@ function storageOn(
       return snapshotOf(rows);
     },
     commit: (commit) => statements.commit(db, commit),
-    async findMember(workspaceId, userId) {
+    async findMembership(workspaceId, userId) {
       const key = { workspaceId, userId };
       const [row] = await classifyFailures(db, names, () =>
-        latest ? latest.memberRows(key) : rowsOf(db, statements.member, key),
+        latest ? latest.membershipRows(key) : rowsOf(db, statements.membership, key),
       );
-      return row === undefined ? null : rowToMember(prefixed(row));
+      return row === undefined ? null : membershipOf(row);
     },
     listWorkspaces: (subject, page) =>
-      read(lists.workspaces({ subject, ...page }), { subject, ...page }, (row) => ({
-        workspace: rowToWorkspace(prefixed(row, OTHER_PREFIX)),
-        member: rowToMember(prefixed(row, MEMBER_PREFIX)),
-      })),
+      read(lists.workspaces({ subject, ...page }), { subject, ...page }, membershipOf),
     listMembers: (subject, page) =>
       read(lists.members({ subject, ...page }), { subject, ...page }, (row) => ({
         member: rowToMember(prefixed(row, MEMBER_PREFIX)),
@@ -181,6 +180,13 @@ function byKeyAcrossWorkspaces(one: ReceivedInvitation, other: ReceivedInvitatio
   return a[0] - b[0] || (a[1] < b[1] ? -1 : 1);
 }
 
+function membershipOf(row: Row): { readonly workspace: WorkspaceRecord; readonly member: MemberRecord } {
+  return {
+    workspace: rowToWorkspace(prefixed(row, OTHER_PREFIX)),
+    member: rowToMember(prefixed(row, MEMBER_PREFIX)),
+  };
+}
+
 const nothing: Snapshot = Object.freeze({
   workspace: null,
   tombstone: false,
@@ -194,23 +200,33 @@ const nothing: Snapshot = Object.freeze({
 const statementsOf = keptByNames(writtenFor);
 
 function writtenFor(names: SqlNames) {
-  const { dialect, table, columns } = names;
+  const { dialect, table } = names;
   const lock = createLocker(names);
   const locks = dialect.latestReads === 'by locks' ? dialect.rowLocks : null;
-  const member: MemberStatement = (rowLock) =>
-    statement(
-      dialect,
-      (bind) =>
-        `select ${columns('members').join(', ')} from ${table('members')}` +
-        ` where workspace_id = ${bind(({ workspaceId }) => workspaceId)} and user_id = ${bind(({ userId }) => userId)}${rowLock}`,
-    );
+  const membership: MembershipStatement = ({ isLocked }) =>
+    statement(dialect, (bind) => {
+      const id = bind(({ workspaceId }) => workspaceId);
+      const lock = isLocked ? (dialect.rowLocks?.forReadingOf('l') ?? '') : '';
+      // The member's row alone is locked: a lock on the workspace would hold up its commands.
+      const workspace = isLocked
+        ? `(select * from ${table('workspaces')} where id = ${bind(({ workspaceId }) => workspaceId)})`
+        : table('workspaces');
+      const columns = [
+        prefixedColumns(names, 'members', { alias: 'l', prefix: MEMBER_PREFIX }),
+        prefixedColumns(names, 'workspaces', { alias: 'w', prefix: OTHER_PREFIX }),
+      ];
+      return (
+        `select ${columns.join(', ')} from ${table('members')} l join ${workspace} w on w.id = l.workspace_id` +
+        ` where l.workspace_id = ${id} and l.user_id = ${bind(({ userId }) => userId)}${lock}`
+      );
+    });
   return {
     readSet: memoizeByShape<ReadSet>((readSet) => readSetStatement(names, readSet)),
     latestReadSet: memoizeByShape<ReadSet>((readSet) => readSetStatement(names, readSet, { locks })),
-    latestReads: latestReads(names, lock, member),
+    latestReads: latestReads(names, lock, membership),
     commit: commitOn(names),
     lock,
     lists: listStatements(names),
-    member: member(''),
+    membership: membership({ isLocked: false }),
   };
 }

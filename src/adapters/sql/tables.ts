@@ -66,6 +66,7 @@ export const tables = {
       reserved_seats: whole,
       version: whole,
       created_at: whole,
+      suspended_for: { ...name, isNullable: true },
     },
     primaryKey: ['id'],
     isClustered: true,

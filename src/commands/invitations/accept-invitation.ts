@@ -22,7 +22,7 @@ export const acceptInvitation = defineCommand({
   name: 'acceptInvitation',
   input: answerInput,
   caller: 'user',
-  errors: [...answerErrors, 'INVITATION_DECLINED', 'LIMIT_EXCEEDED'],
+  errors: [...answerErrors, 'INVITATION_DECLINED', 'LIMIT_EXCEEDED', 'WORKSPACE_SUSPENDED'],
   read: ({ workspaceId, invitationId }: AnsweredInvitation, { actor, now }: ReadContext<UserActor>) => ({
     workspaceId,
     members: [actor.userId],
@@ -48,6 +48,8 @@ export const acceptInvitation = defineCommand({
     if (member !== undefined) return refuse('ALREADY_MEMBER', { workspaceId, userId });
     const over = refusedStatus(invitation, context.now);
     if (over) return over;
+    // Without the reason, which is for members.
+    if (workspace.suspendedFor !== null) return refuse('WORKSPACE_SUSPENDED', { workspaceId, reason: null });
     const issuer = isUser(invitation.issuedBy) ? invitation.issuedBy.userId : null;
     const issuerRole = issuer === null ? null : snapshot.members.get(issuer)?.role;
     const role = roleGiven(context.matrix, invitation, snapshot.departure);

@@ -20,7 +20,7 @@ import type { MemberRecord } from '../../core/member.js';
 import type { Snapshot } from '../../core/read-set.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
-import { teamErrors } from '../error-codes.js';
+import { addingErrors } from '../error-codes.js';
 import { countInvitation, countedInviter } from './inviter.js';
 import { expired, ownersLimits, seatsExceeded, settlements } from './seats.js';
 
@@ -54,7 +54,7 @@ export const inviteMember = defineCommand({
   name: 'inviteMember',
   input,
   caller: 'actor',
-  errors: [...teamErrors, 'ALREADY_MEMBER', 'ALREADY_INVITED', 'LIMIT_EXCEEDED'],
+  errors: [...addingErrors, 'ALREADY_MEMBER', 'ALREADY_INVITED', 'LIMIT_EXCEEDED'],
   read: ({ workspaceId, recipient }: InviteMember, context) => ({
     ...countedInviter(context),
     workspaceId,

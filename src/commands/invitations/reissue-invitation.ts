@@ -4,7 +4,7 @@ import { authorizeInTeam, mayGrant } from '../../core/authorization.js';
 import { expiryOf, refusedStatus, wholeSecond } from '../../core/invitation.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
-import { teamErrors } from '../error-codes.js';
+import { addingErrors } from '../error-codes.js';
 import { countInvitation, countedInviter } from './inviter.js';
 import { namedInvitationInput, readNamedInvitation } from './named-invitation.js';
 
@@ -16,7 +16,7 @@ export const reissueInvitation = defineCommand({
   input: namedInvitationInput,
   caller: 'actor',
   errors: [
-    ...teamErrors,
+    ...addingErrors,
     'INVITATION_NOT_FOUND',
     'INVITATION_USED',
     'INVITATION_REVOKED',

@@ -4,7 +4,7 @@ import { authorizeInTeam, mayActOn, mayGrant, selfOf } from '../../core/authoriz
 import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../../core/ids.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
-import { teamErrors } from '../error-codes.js';
+import { addingErrors } from '../error-codes.js';
 import { linksToClose } from '../invitations/open-links.js';
 import { ended, revocations } from '../invitations/revocations.js';
 
@@ -22,7 +22,7 @@ export const changeRole = defineCommand({
   name: 'changeRole',
   input: changeRoleInput(identifierSchema),
   caller: 'actor',
-  errors: [...teamErrors, 'MEMBER_NOT_FOUND', 'OWNER_REQUIRED'],
+  errors: [...addingErrors, 'MEMBER_NOT_FOUND', 'OWNER_REQUIRED'],
   read: ({ workspaceId, userId }, { actor }) => ({
     workspaceId,
     members: [...selfOf(actor), userId],

@@ -6,7 +6,7 @@ import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../../core/
 import { OWNER } from '../../core/permissions.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
-import { teamErrors } from '../error-codes.js';
+import { addingErrors } from '../error-codes.js';
 import { ended, lostInvitations } from '../invitations/revocations.js';
 import { expired, seatsExceeded, settlements } from '../invitations/seats.js';
 
@@ -23,7 +23,7 @@ export const transferOwnership = defineCommand({
   name: 'transferOwnership',
   input: transferOwnershipInput(identifierSchema),
   caller: 'actor',
-  errors: [...teamErrors, 'MEMBER_NOT_FOUND', 'LIMIT_EXCEEDED', 'NAME_TAKEN'],
+  errors: [...addingErrors, 'MEMBER_NOT_FOUND', 'LIMIT_EXCEEDED', 'NAME_TAKEN'],
   read: ({ workspaceId, userId }, { actor, now }) => ({
     workspaceId,
     members: [...selfOf(actor), userId],

@@ -27,7 +27,7 @@ export const reserveQuota = defineQuotaCommand({
   name: 'reserveQuota',
   input,
   caller: 'actor',
-  errors: [...workspaceErrors, 'QUOTA_EXCEEDED', 'RESERVATION_MISMATCH'],
+  errors: [...workspaceErrors, 'WORKSPACE_SUSPENDED', 'QUOTA_EXCEEDED', 'RESERVATION_MISMATCH'],
 });
 
 /** Reserves, runs a function of the app, and commits. */

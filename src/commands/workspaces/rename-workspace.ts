@@ -5,13 +5,13 @@ import { nothingToDo } from '../../core/decision.js';
 import { workspaceIdSchema } from '../../core/ids.js';
 import { nameSchema } from '../../core/names.js';
 import { defineCommand, workspaceQueue } from '../define.js';
-import { teamErrors } from '../error-codes.js';
+import { addingErrors } from '../error-codes.js';
 
 export const renameWorkspace = defineCommand({
   name: 'renameWorkspace',
   input: z.strictObject({ workspaceId: workspaceIdSchema, name: nameSchema }),
   caller: 'actor',
-  errors: [...teamErrors, 'NAME_TAKEN'],
+  errors: [...addingErrors, 'NAME_TAKEN'],
   read: ({ workspaceId }, { actor }) => ({ workspaceId, members: selfOf(actor) }),
   queueKey: workspaceQueue,
   decide(snapshot, { workspaceId, name }, context) {

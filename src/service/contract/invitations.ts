@@ -62,7 +62,7 @@ export interface InvitationMethods<Role extends string> {
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `ALREADY_MEMBER`,
    * `ALREADY_INVITED` (with the id of the open invitation: reissue it), `LIMIT_EXCEEDED` (also of
-   * `invitationsPerActorPerDay`, if the actor is a user)
+   * `invitationsPerActorPerDay`, if the actor is a user), `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts
@@ -91,7 +91,7 @@ export interface InvitationMethods<Role extends string> {
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`,
    * `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`, `INVITATION_EXPIRED`, `LIMIT_EXCEEDED`
-   * (`invitationsPerActorPerDay`, if the actor is a user)
+   * (`invitationsPerActorPerDay`, if the actor is a user), `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts
@@ -161,7 +161,7 @@ export interface InvitationMethods<Role extends string> {
    *
    * @throws WorkspaceError `INVITATION_INVALID`, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
    * `INVITATION_EXPIRED`, `INVITATION_RECIPIENT_MISMATCH`, `RECIPIENT_NOT_VERIFIED`, `ACCOUNT_NOT_FOUND`,
-   * `ALREADY_MEMBER`, `LIMIT_EXCEEDED`, `PERSONAL_WORKSPACE`
+   * `ALREADY_MEMBER`, `LIMIT_EXCEEDED`, `PERSONAL_WORKSPACE`, `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts

@@ -45,7 +45,7 @@ export interface MemberMethods<Role extends string> {
    * role held at leaving. The open links that offer more are in the answer; `closeLinks` revokes them in the same commit.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
-   * `OWNER_REQUIRED`
+   * `OWNER_REQUIRED`, `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts

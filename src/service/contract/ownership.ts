@@ -20,7 +20,7 @@ export interface OwnershipMethods<Role extends string> {
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
    * `LIMIT_EXCEEDED` (any limit of the new owner: `workspacesPerOwner`, `membersPerWorkspace` with the reserved seats,
-   * `openInvitationsPerWorkspace`), `NAME_TAKEN` (the new owner has a workspace of that name)
+   * `openInvitationsPerWorkspace`), `NAME_TAKEN` (the new owner has a workspace of that name), `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts

@@ -49,7 +49,7 @@ export interface PermissionMethods<Role extends string, Permission extends strin
    * Returns the actor's membership if it holds the permission, and `null` for an operator. The class narrows the
    * result to the kind of actor.
    *
-   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts

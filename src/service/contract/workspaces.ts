@@ -1,5 +1,5 @@
 // The documented methods about workspaces, and their inputs.
-import type { Actor, UserActor } from '../../core/actor.js';
+import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { WorkspaceId } from '../../core/ids.js';
 import type { Membership, Page, Workspace, WorkspaceDetails } from '../views.js';
 
@@ -27,6 +27,12 @@ export interface RenameWorkspaceInput extends WorkspaceInput {
 export interface DeleteWorkspaceInput extends WorkspaceInput {
   /** The name as the user typed it to confirm. Compared with the workspace's name if it is given. */
   readonly confirmName?: string | undefined;
+}
+
+/** Input of `suspendWorkspace`. */
+export interface SuspendWorkspaceInput extends WorkspaceInput {
+  /** Why, in 1 to 100 characters. Members see it. */
+  readonly reason: string;
 }
 
 /** Which page of a list. */
@@ -69,7 +75,7 @@ export interface WorkspaceMethods<Role extends string> {
   /**
    * Renames a team workspace. Needs `workspace:rename`.
    *
-   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `NAME_TAKEN`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `NAME_TAKEN`, `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts
@@ -110,6 +116,55 @@ export interface WorkspaceMethods<Role extends string> {
    * ```
    */
   deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput): Promise<void>;
+
+  /**
+   * Suspends a workspace, personal ones included, or changes the reason. For operators. Until `resumeWorkspace`, members
+   * can view, leave, remove, delete and release; everything that adds or spends ends with `WORKSPACE_SUSPENDED`, for
+   * operators too. `can` returns `false`, and `explain` has the reason.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * await workspaces.suspendWorkspace({ operator: 'billing' }, { workspaceId, reason: 'unpaid' });
+   * await workspaces.can(ada, { workspaceId, permission: 'invitation:create' }); // false
+   * const { reason, suspendedFor } = await workspaces.explain(ada, {
+   *   workspaceId,
+   *   permission: 'invitation:create',
+   * });
+   * reason; // 'suspended'
+   * suspendedFor; // 'unpaid'
+   * ```
+   */
+  suspendWorkspace(actor: OperatorActor, input: SuspendWorkspaceInput): Promise<Workspace>;
+
+  /**
+   * Ends the suspension of a workspace; without effect if it is active. For operators.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const billing = { operator: 'billing' };
+   * await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace({ userId: 'u1' }, { name: 'hello' });
+   * await workspaces.suspendWorkspace(billing, { workspaceId, reason: 'unpaid' });
+   *
+   * const { status } = await workspaces.resumeWorkspace(billing, { workspaceId });
+   * status; // 'active'
+   * ```
+   */
+  resumeWorkspace(actor: OperatorActor, input: WorkspaceInput): Promise<Workspace>;
 
   /**
    * Returns one workspace, with its seats and open invitations and the limits of both, which explain a

@@ -161,7 +161,7 @@ export function commitCases(test: RegisterCase): void {
     assert.deepEqual([world.workspaces, world.members, world.invitations], [[], [], []]);
     assert.deepEqual(world.tombstones, ['hello']);
     assert.deepEqual(world.events, [renamed('hello', 1), renamed('hello', 2)]);
-    assert.equal(await storage.findMember('hello', 'ada'), null);
+    assert.equal(await storage.findMembership('hello', 'ada'), null);
     assert.deepEqual(await storage.listWorkspaces('ada', { after: null, limit: 10 }), []);
     const again = commit([insertWorkspace(workspace('hello', { name: 'again' }))]);
     assert.deepEqual(await storage.commit(again), { ok: false, reason: 'duplicate', field: 'workspaceId' });

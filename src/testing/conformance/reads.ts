@@ -136,8 +136,8 @@ export function readCases(test: RegisterCase): void {
     const { accounts } = await storage.load({ accounts: ['ada'] });
     assert.deepEqual(accounts.get('ada'), stored);
     assert.deepEqual(await mustLoadWorkspace(storage, 'hello'), room);
-    assert.deepEqual(await storage.findMember('hello', 'ada'), joined);
-    assert.deepEqual(await storage.findMember('hello', 'mia'), invited);
+    assert.deepEqual((await storage.findMembership('hello', 'ada'))?.member, joined);
+    assert.deepEqual((await storage.findMembership('hello', 'mia'))?.member, invited);
     assert.deepEqual((await storage.load({ workspaceId: 'hello', departureOf: 'eve' })).departure, left);
     assert.deepEqual((await storage.load({ workspaceId: 'hello', invitationId: 'i1' })).invitation, open);
     assert.deepEqual((await storage.load({ workspaceId: 'hello', invitationId: 'i2' })).invitation, closed);
@@ -167,7 +167,7 @@ export function readCases(test: RegisterCase): void {
         stored,
       );
       assert.deepEqual(await mustLoadWorkspace(storage, named.id), named);
-      assert.equal((await storage.findMember(named.id, stored.userId))?.role, text);
+      assert.equal((await storage.findMembership(named.id, stored.userId))?.member.role, text);
       assert.deepEqual(await storage.listEvents(named.id, { after: null, limit: 10, order: 'oldest' }), [
         event,
       ]);
@@ -188,7 +188,7 @@ export function readCases(test: RegisterCase): void {
       );
     }
     for (const [number, userId] of LOOKALIKES.entries()) {
-      assert.equal((await storage.findMember('hello', userId))?.role, `role${String(number)}`);
+      assert.equal((await storage.findMembership('hello', userId))?.member.role, `role${String(number)}`);
       assert.equal((await storage.load({ accounts: [userId] })).accounts.size, 1);
     }
   });
@@ -327,7 +327,7 @@ async function everything(storage: StorageAdapter): Promise<unknown[]> {
   const page = { after: null, limit: 10 };
   return [
     world,
-    await storage.findMember('hello', 'ada'),
+    await storage.findMembership('hello', 'ada'),
     await storage.listWorkspaces('ada', page),
     (await storage.load({ workspaceId: 'hello', invitationId: 'by-mia', issuedBy: 'mia' })).openInvitations,
   ];

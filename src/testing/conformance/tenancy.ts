@@ -41,7 +41,7 @@ export function tenancyCases(test: RegisterCase): void {
     assert.deepEqual([...members.keys()], []);
     assert.equal(found, null);
     assert.deepEqual(openInvitations, []);
-    for (const userId of USERS) assert.equal(await storage.findMember('other', userId), null);
+    for (const userId of USERS) assert.equal(await storage.findMembership('other', userId), null);
     const page = { after: null, limit: 10 };
     assert.deepEqual(await storage.listMembers('other', page), []);
     assert.deepEqual(await storage.listInvitations('other', page), []);
@@ -139,7 +139,7 @@ async function allOf(storage: StorageAdapter, workspaceId: WorkspaceId) {
   return {
     found,
     openInvitations: [...openInvitations].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    single: await Promise.all(USERS.map((userId) => storage.findMember(workspaceId, userId))),
+    single: await Promise.all(USERS.map((userId) => storage.findMembership(workspaceId, userId))),
     members: await storage.listMembers(workspaceId, page),
     invitations: await storage.listInvitations(workspaceId, page),
     open: await storage.listInvitations(workspaceId, { ...page, openAt: START }),

@@ -113,7 +113,7 @@ export function updateCases(test: RegisterCase): void {
           expect: [{ workspace: 'hello', version: index + 1 }],
         }),
       );
-      assert.deepEqual(await storage.findMember('hello', 'mia'), mia);
+      assert.deepEqual((await storage.findMembership('hello', 'mia'))?.member, mia);
       for (const readSet of [{ members: ['mia'] }, { invitationId: 'by-mia' }]) {
         const { members } = await storage.load({ workspaceId: 'hello', ...readSet });
         assert.deepEqual(members.get('mia'), mia, JSON.stringify(readSet));
@@ -170,7 +170,7 @@ export function updateCases(test: RegisterCase): void {
         { kind: 'member.delete', workspaceId: 'hello', userId: 'mia' },
       ]),
     );
-    assert.equal(await storage.findMember('hello', 'mia'), null);
+    assert.equal(await storage.findMembership('hello', 'mia'), null);
     assert.equal((await storage.load({ workspaceId: 'hello', members: ['mia'] })).members.size, 0);
     const left = await storage.listMembers('hello', FIRST);
     assert.deepEqual(
@@ -184,7 +184,7 @@ export function updateCases(test: RegisterCase): void {
       storage,
       commit([updateWorkspace(workspace('hello', { version: 3 })), insertMember(back)]),
     );
-    assert.deepEqual(await storage.findMember('hello', 'mia'), back);
+    assert.deepEqual((await storage.findMembership('hello', 'mia'))?.member, back);
     assert.deepEqual(
       (await storage.listWorkspaces('mia', FIRST)).map((item) => item.member),
       [back],

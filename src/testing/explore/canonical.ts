@@ -65,6 +65,7 @@ function teamOf(
   if (invitations.length > 1) invitations.sort((a, b) => (String(a) < String(b) ? -1 : 1));
   return {
     owner: users.indexOf(workspace.ownerId),
+    isSuspended: workspace.suspendedFor !== null,
     roles: users.map((userId) => members.get(userId)?.role ?? null),
     counters: [workspace.memberCount, workspace.openInvitations, workspace.reservedSeats],
     invitations,

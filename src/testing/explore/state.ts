@@ -24,6 +24,7 @@ export interface State {
 
 export interface Team {
   readonly owner: number;
+  readonly isSuspended: boolean;
   readonly roles: readonly (string | null)[];
   /** The counters of the record: members, open invitations, reserved seats. */
   readonly counters: readonly [number, number, number];
@@ -142,7 +143,13 @@ function contentsOf(team: Team, users: readonly UserId[]): Contents {
   }
   const [memberCount, openInvitations, reservedSeats] = team.counters;
   const ownerId = nameOf(users, team.owner);
-  const workspace = { ...workspaceRecord(TEAM, ownerId), memberCount, openInvitations, reservedSeats };
+  const workspace = {
+    ...workspaceRecord(TEAM, ownerId),
+    memberCount,
+    openInvitations,
+    reservedSeats,
+    suspendedFor: team.isSuspended ? 'suspended' : null,
+  };
   return { workspace, members, invitations, departures };
 }
 
@@ -156,6 +163,7 @@ function workspaceRecord(id: WorkspaceId, ownerId: UserId): WorkspaceRecord {
     memberCount: 1,
     openInvitations: 0,
     reservedSeats: 0,
+    suspendedFor: null,
     // Greater than every rank: what is issued next is issued after all departures.
     version: LATEST_VERSION,
     createdAt: NOW,
