@@ -175,7 +175,7 @@ export type {
 export type { ReadSet, Snapshot } from './core/read-set.js';
 export type { DeepReadonly } from './core/frozen.js';
 export type { Change, Commit, Expectation } from './core/changes.js';
-export type { AccountRecord } from './core/account.js';
+export type { AccountRecord, AccountStatus } from './core/account.js';
 export type { WorkspaceRecord } from './core/workspace.js';
 export type { DepartureRecord } from './core/departure.js';
 export type { MemberRecord } from './core/member.js';

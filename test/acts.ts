@@ -195,6 +195,19 @@ export const acts: { readonly [Name in CommandName]: Act } = {
     idle: ({ workspaces, workspaceId }) => workspaces.switchWorkspace(dev, { workspaceId }),
     refused: ({ workspaces, workspaceId }) => workspaces.switchWorkspace(sam, { workspaceId }),
   },
+  closeAccount: {
+    actor: sam,
+    events: ['account.close-started', 'invitation.revoked', 'workspace.deleted', 'account.closed'],
+    run: ({ workspaces }) => workspaces.closeAccount(sam, { userId: 'sam', confirmUsername: ' sam ' }),
+    idle: ({ workspaces }) => workspaces.closeAccount(sam, { userId: 'sam' }),
+    refused: ({ workspaces }) => workspaces.closeAccount(mia, { userId: 'sam' }),
+    errors: {
+      ACCOUNT_OWNS_WORKSPACES: ({ workspaces, workspaceId }) => ({
+        call: () => workspaces.closeAccount(ada, { userId: 'ada' }),
+        details: { userId: 'ada', count: 2, workspaceId },
+      }),
+    },
+  },
   setQuota: {
     actor: root,
     events: ['quota.limits-set'],

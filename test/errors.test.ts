@@ -72,6 +72,14 @@ const cases: {
     call: () => workspaces.openAccount({ userId: 'ada', username: 'another' }),
     details: { userId: 'ada' },
   }),
+  ACCOUNT_CLOSING: async ({ workspaces, storage }) => {
+    const listWorkspaces = () => Promise.reject(new Error('ECONNREFUSED'));
+    await refusal(serviceOn({ ...storage, listWorkspaces }).closeAccount(sam, { userId: 'sam' }));
+    return {
+      call: () => workspaces.openAccount({ userId: 'sam', username: 'sam' }),
+      details: { userId: 'sam' },
+    };
+  },
   NAME_TAKEN: ({ workspaces }) => ({
     call: () => workspaces.createWorkspace(ada, { name: 'CORE' }),
     details: { name: 'CORE' },

@@ -104,6 +104,17 @@ const special: { readonly [Name in MethodName]?: Special } = {
     const actor = await newcomer(stage);
     return { actor, values: { ...actor, username: stage.newName() } };
   },
+  closeAccount: async (stage) => {
+    const [actor, role] = [await newMember(stage, 'manager'), 'developer'] as const;
+    const { workspaceId } = stage;
+    await stage.workspaces.inviteMember(actor, { workspaceId, role });
+    const other = await stage.workspaces.createWorkspace(await newcomer(stage), { name: stage.newName() });
+    await stage.workspaces.inviteMember(
+      { userId: other.ownerId },
+      { workspaceId: other.id, role, recipient: actor },
+    );
+    return { actor, values: actor };
+  },
   listAccountEvents: async ({ owner }) => ({ values: owner }),
   createWorkspace: async (stage) => ({ actor: await newcomer(stage) }),
   deleteWorkspace: async (stage) => {

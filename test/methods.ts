@@ -25,6 +25,7 @@ const samples: { readonly [Name in Field]?: unknown } = {
   displayName: 'Dévé <b>"',
   name: 'Kernel',
   confirmName: 'Core',
+  confirmUsername: 'dev',
   role: 'developer',
   formerOwnerRole: 'developer',
   recipient: { email: 'a@b.example' },

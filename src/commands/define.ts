@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { Actor, OperatorActor, UserActor } from '../core/actor.js';
 import type { Decision, DecisionContext } from '../core/decision.js';
 import type { LimitSubject } from '../core/limits.js';
-import type { ReadSet, Snapshot } from '../core/read-set.js';
+import { withOpenAccounts, type ReadSet, type Snapshot } from '../core/read-set.js';
 import type { RefusalCode } from '../core/refusals.js';
 
 /** The actor that a method takes, by kind of caller. */
@@ -53,6 +53,11 @@ export interface CommandDefinition<
 > extends NamedDefinition<Name, Schema, Caller> {
   /** The records that the decision needs. */
   readonly read: (command: Command, context: ReadContext<Callers[Caller]>) => ReadSet;
+  /**
+   * Whether the decision sees accounts that are closing or closed. To all other decisions they are not there, and neither
+   * are the memberships of their users.
+   */
+  readonly seesClosedAccounts?: true;
   /** Commands of one process with the same key run one after the other. */
   readonly queueKey: (command: NoInfer<Command>, actor: Callers[Caller]) => string;
   /** Whose limits `decide` compares with. Without it, all limits are 0. */
@@ -78,7 +83,18 @@ export function defineCommand<
   Caller extends Exclude<CallerKind, 'anyone'>,
   Command = z.output<Schema>,
 >(definition: CommandDefinition<Command, Caller, Name, Schema>) {
-  return Object.freeze({ kind: 'command', ...definition } as const);
+  const { limitedBy, decide } = definition;
+  const seen = definition.seesClosedAccounts ? (snapshot: Snapshot) => snapshot : withOpenAccounts;
+  return Object.freeze({
+    kind: 'command',
+    ...definition,
+    ...(limitedBy && {
+      limitedBy: (snapshot: Snapshot, command: Command, actor: Callers[Caller]) =>
+        limitedBy(seen(snapshot), command, actor),
+    }),
+    decide: (snapshot: Snapshot, command: Command, context: DecisionContext<Callers[Caller]>) =>
+      decide(seen(snapshot), command, context),
+  } as const);
 }
 
 /** Declares a command that the quota adapter answers. */

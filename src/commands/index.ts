@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { PermissionMatrix } from '../core/permissions.js';
 import type { RefusalCode } from '../core/refusals.js';
+import { closeAccount } from './accounts/close-account.js';
 import { openAccount } from './accounts/open-account.js';
 import { renameAccount } from './accounts/rename-account.js';
 import { switchWorkspace } from './accounts/switch-workspace.js';
@@ -30,6 +31,7 @@ export const commands = {
   openAccount,
   renameAccount,
   switchWorkspace,
+  closeAccount,
   createWorkspace,
   renameWorkspace,
   deleteWorkspace,

@@ -2,9 +2,16 @@
 import type { UserId, WorkspaceId } from './ids.js';
 import { nameKey } from './names.js';
 
+/**
+ * `closing`: the user has no access any more, and what belongs to the account is being removed. `closed`: nothing is left but
+ * the record, which a new account of the same user id replaces.
+ */
+export type AccountStatus = 'open' | 'closing' | 'closed';
+
 /** The stored record of an account. Times are milliseconds since the epoch. */
 export interface AccountRecord {
   readonly userId: UserId;
+  readonly status: AccountStatus;
   readonly username: string;
   /** The username as it is compared, with the user id where usernames need not be unique; unique among all accounts. */
   readonly usernameKey: string;
@@ -28,6 +35,11 @@ export interface AccountRecord {
  */
 export function usernameKeyOf(username: string, userId: UserId, areUnique: boolean): string {
   return areUnique ? nameKey(username) : `${nameKey(username)}  ${userId}`;
+}
+
+/** The `usernameKey` of a closed account, which frees the username: the key of a name does not begin with a space. */
+export function closedKeyOf(userId: UserId): string {
+  return `  ${userId}`;
 }
 
 /** The part of an account that counts the user's invitations. */

@@ -6,15 +6,16 @@ import type { Shortfall } from './quota.js';
 import type { WorkspaceKind } from './workspace.js';
 
 /**
- * Why an invitation was revoked: by a user or operator, because its issuer lost the right to grant its role, or because its
- * recipient joined by another one.
+ * Why an invitation was revoked: by a user or operator, because its issuer lost the right to grant its role, because its
+ * recipient joined by another one, or because its recipient closed the account.
  */
 export type RevocationReason =
   | 'revoked'
   | 'issuer-removed'
   | 'issuer-left'
   | 'issuer-lost-right'
-  | 'recipient-joined';
+  | 'recipient-joined'
+  | 'recipient-closed';
 
 /**
  * The types of the events about an account.
@@ -30,6 +31,8 @@ export const accountEventTypes = Object.freeze([
   'account.opened',
   'account.renamed',
   'account.switched',
+  'account.close-started',
+  'account.closed',
 ] as const);
 
 /**
@@ -101,6 +104,10 @@ export interface AccountEventData {
     readonly displayName: string | null;
   };
   'account.switched': { readonly from: WorkspaceId; readonly to: WorkspaceId };
+  /** From here on the user has no account. The memberships end one by one. */
+  'account.close-started': Readonly<Record<string, never>>;
+  /** The last event of this account: all memberships have ended, and the username is free. */
+  'account.closed': Readonly<Record<string, never>>;
 }
 
 /**
@@ -111,7 +118,7 @@ export interface WorkspaceEventData<Instant = Date> {
   /** The owner is a member from here on: no `member.joined` follows for the owner. */
   'workspace.created': { readonly kind: WorkspaceKind; readonly name: string; readonly ownerId: UserId };
   'workspace.renamed': { readonly from: string; readonly to: string };
-  /** The members, invitations and quota are deleted with it. */
+  /** The members, invitations and quota are deleted with it. A personal workspace is deleted when its account is closed. */
   'workspace.deleted': { readonly name: string; readonly ownerId: UserId };
   /** Both roles changed with it: no `member.role-changed` follows. */
   'workspace.transferred': { readonly from: UserId; readonly to: UserId; readonly formerOwnerRole: string };
@@ -120,7 +127,8 @@ export interface WorkspaceEventData<Instant = Date> {
   /** `reason` is that of the suspension that ended. */
   'workspace.resumed': { readonly reason: string };
   'member.joined': { readonly userId: UserId; readonly role: string; readonly invitationId: InvitationId };
-  'member.left': { readonly userId: UserId; readonly role: string };
+  /** With a `reason`, because the account was closed. */
+  'member.left': { readonly userId: UserId; readonly role: string; readonly reason?: 'account-closed' };
   'member.removed': { readonly userId: UserId; readonly role: string };
   'member.role-changed': { readonly userId: UserId; readonly from: string; readonly to: string };
   'invitation.created': {

@@ -1,5 +1,5 @@
 // What each event changes in the records.
-import { usernameKeyOf } from './account.js';
+import { closedKeyOf, usernameKeyOf } from './account.js';
 import { isUser, type ActorRef } from './actor.js';
 import type { UnloggedData } from './decision.js';
 import type { NewEvent } from './events.js';
@@ -31,17 +31,20 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
   switch (event.type) {
     case 'account.opened': {
       const { username, displayName, personalWorkspaceId } = event.data;
+      // A closed account of the same user: versions and the count of invitations go on, everything else is new.
+      const closed = records.before.accounts.get(event.userId);
       records.accounts.set(event.userId, {
         userId: event.userId,
+        status: 'open',
         username,
         usernameKey: usernameKeyOf(username, event.userId, uniqueUsernames),
         displayName,
         personalWorkspaceId,
         activeWorkspaceId: personalWorkspaceId,
         ownedTeams: 0,
-        invitedSince: 0,
-        invited: 0,
-        version: 1,
+        invitedSince: closed?.invitedSince ?? 0,
+        invited: closed?.invited ?? 0,
+        version: (closed?.version ?? 0) + 1,
         createdAt: now,
       });
       return;
@@ -54,6 +57,12 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
     }
     case 'account.switched':
       records.updateAccount(event.userId, { activeWorkspaceId: event.data.to });
+      return;
+    case 'account.close-started':
+      records.updateAccount(event.userId, { status: 'closing' });
+      return;
+    case 'account.closed':
+      records.updateAccount(event.userId, { status: 'closed', usernameKey: closedKeyOf(event.userId) });
       return;
     case 'workspace.created': {
       const { workspaceId } = event;
@@ -87,7 +96,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       records.updateWorkspace({ name: event.data.to, nameKey: nameKey(event.data.to) });
       return;
     case 'workspace.deleted':
-      records.addOwnedTeams(event.data.ownerId, -1);
+      if (records.workspace?.kind === 'team') records.addOwnedTeams(event.data.ownerId, -1);
       records.workspace = null;
       return;
     case 'workspace.transferred': {

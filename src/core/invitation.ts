@@ -8,6 +8,8 @@ import { refuse, type Refused } from './refusals.js';
 /** The recipient of an invitation: a user by id, or the user with this verified e-mail address. */
 export type Recipient = { readonly userId: UserId } | { readonly email: string };
 
+const EMAIL_PREFIX = 'email:';
+
 /** How many users may accept an invitation. */
 export type MaxUses = number | 'unlimited';
 
@@ -93,6 +95,11 @@ export function statusAt(invitation: InvitationRecord, now: number): 'open' | In
   return invitation.state === 'open' && invitation.expiresAt <= now ? 'expired' : invitation.state;
 }
 
+/** Invitations in the order in which they were created. A storage may return those of a read set in any order. */
+export function byCreation(a: InvitationRecord, b: InvitationRecord): number {
+  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+}
+
 /** The seats that an open invitation reserves. */
 export function seatsHeld(invitation: InvitationRecord): number {
   if (invitation.state !== 'open' || invitation.maxUses === 'unlimited') return 0;
@@ -115,7 +122,7 @@ export function seatsHeld(invitation: InvitationRecord): number {
  */
 export function recipientKey(recipient: Recipient): string {
   if (isUser(recipient)) return `user:${recipient.userId}`;
-  return `email:${emailKey(recipient.email) ?? recipient.email}`;
+  return `${EMAIL_PREFIX}${emailKey(recipient.email) ?? recipient.email}`;
 }
 
 /**
@@ -128,6 +135,11 @@ export function keyAcrossWorkspaces({
   id,
 }: InvitationRecord): readonly [number, string] {
   return [createdAt, `${workspaceId},${id}`];
+}
+
+/** The recipient of the `emailKey` of a member. */
+export function recipientOfKey(key: string): Recipient {
+  return { email: key.slice(EMAIL_PREFIX.length) };
 }
 
 /** A user as the recipient of invitations: by id and, if there is one, by verified address. */

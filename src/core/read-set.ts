@@ -51,3 +51,19 @@ export interface Snapshot {
   /** The departure of `departureOf`. */
   readonly departure: DepartureRecord | null;
 }
+
+/**
+ * The records without accounts that are closing or closed, and without the memberships of their users: to decisions and
+ * queries they are not there.
+ */
+export function withOpenAccounts(snapshot: Snapshot): Snapshot {
+  const ended = [...snapshot.accounts.values()].filter(({ status }) => status !== 'open');
+  if (ended.length === 0) return snapshot;
+  const accounts = new Map(snapshot.accounts);
+  const members = new Map(snapshot.members);
+  for (const { userId } of ended) {
+    accounts.delete(userId);
+    members.delete(userId);
+  }
+  return { ...snapshot, accounts, members };
+}

@@ -30,6 +30,14 @@ export interface RefusalDetails {
   ALREADY_INVITED: { readonly workspaceId: WorkspaceId; readonly invitationId: InvitationId };
   /** This userId has an account with another username. */
   ACCOUNT_EXISTS: { readonly userId: UserId };
+  /** The account is being closed. Call `closeAccount` again if it was interrupted; then this user can open a new account. */
+  ACCOUNT_CLOSING: { readonly userId: UserId };
+  /** `count` team workspaces belong to the account. `workspaceId` is one of them, `null` if it has changed hands meanwhile. */
+  ACCOUNT_OWNS_WORKSPACES: {
+    readonly userId: UserId;
+    readonly count: number;
+    readonly workspaceId: WorkspaceId | null;
+  };
   /** The owner has another workspace of this name, compared without case and width. */
   NAME_TAKEN: { readonly name: string };
   USERNAME_TAKEN: { readonly username: string };
@@ -56,7 +64,8 @@ export interface RefusalDetails {
   RESERVATION_EXPIRED: { readonly reservationId: string };
   /** A reservation of this id holds other amounts. */
   RESERVATION_MISMATCH: { readonly reservationId: string };
-  CONFIRMATION_MISMATCH: { readonly workspaceId: WorkspaceId };
+  /** The name of a workspace to delete, or the username of an account to close. */
+  CONFIRMATION_MISMATCH: { readonly workspaceId: WorkspaceId } | { readonly userId: UserId };
   SESSION_INVALID: NoDetails;
   SESSION_EXPIRED: NoDetails;
   /** The signature is valid, but the membership has ended or has another role. */
@@ -122,6 +131,11 @@ export const refusals: { readonly [Code in RefusalCode]: ErrorText<RefusalDetail
     kind: 'conflict',
     message: () => 'this user already has an account with another username',
   },
+  ACCOUNT_CLOSING: { kind: 'conflict', message: () => 'this account is being closed' },
+  ACCOUNT_OWNS_WORKSPACES: {
+    kind: 'conflict',
+    message: ({ count }) => `the user owns ${String(count)} team workspaces; transfer or delete them first`,
+  },
   NAME_TAKEN: { kind: 'conflict', message: () => 'the owner already has a workspace of this name' },
   USERNAME_TAKEN: { kind: 'conflict', message: () => 'this username is already in use' },
   ID_TAKEN: { kind: 'conflict', message: () => 'this workspace id is or was in use' },
@@ -159,7 +173,7 @@ export const refusals: { readonly [Code in RefusalCode]: ErrorText<RefusalDetail
   },
   CONFIRMATION_MISMATCH: {
     kind: 'conflict',
-    message: () => 'the confirmed name is not the name of the workspace',
+    message: () => 'the confirmed name is not the current name',
   },
   SESSION_INVALID: { kind: 'unauthenticated', message: () => 'the session token is not valid' },
   SESSION_EXPIRED: { kind: 'unauthenticated', message: () => 'the session token has expired' },

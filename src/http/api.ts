@@ -173,7 +173,7 @@ function provisionedRoute([name, route]: readonly [RouteName, Route]): readonly 
   return [name, { ...route, errors }];
 }
 
-const PROVISION_ERRORS = ['CONFLICT', 'UNAVAILABLE', 'VETOED', 'USERNAME_TAKEN'] as const;
+const PROVISION_ERRORS = ['CONFLICT', 'UNAVAILABLE', 'VETOED', 'USERNAME_TAKEN', 'ACCOUNT_CLOSING'] as const;
 
 function logged(error: unknown): void {
   console.error(error);

@@ -45,6 +45,7 @@ const descriptions: Readonly<Partial<Record<string, string>>> = {
   name: '1 to 100 characters; unique among the owner’s workspaces, compared without case and width',
   workspaceId: 'The workspace; for a new one an id of your own, a DNS label',
   closeLinks: 'Also revoke the open links that would admit the person again',
+  confirmUsername: 'The username as typed to confirm; compared if it is given',
   confirmName: 'The name as typed to confirm; compared if it is given',
   formerOwnerRole: 'The former owner’s new role; by default the first role that the owner grants',
   role: 'A role that the caller may grant',

@@ -55,6 +55,13 @@ export const routeRows = {
     answer: 'Account',
     isOptIn: true,
   },
+  closeAccount: {
+    verb: 'DELETE',
+    path: '/accounts/{userId}',
+    summary: 'Close an account: end its memberships and free its username',
+    answer: null,
+    isOptIn: true,
+  },
   listAccountEvents: {
     verb: 'GET',
     path: '/accounts/{userId}/events',

@@ -10,10 +10,12 @@ import type { CorePermission, PermissionMatrix } from '../core/permissions.js';
 import { required } from '../core/values.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { membershipOf } from './answers.js';
+import { closeAccount } from './close-account.js';
 import { createContext, type ServiceContext } from './context.js';
 import type {
   AnswerInvitationInput,
   ChangeRoleInput,
+  CloseAccountInput,
   CreateWorkspaceInput,
   DeleteWorkspaceInput,
   InvitationInput,
@@ -57,11 +59,12 @@ import {
   listMyInvitations,
   listWorkspaces,
 } from './lists.js';
+import { openAccount } from './open-account.js';
 import { openLinksFor } from './open-links.js';
 import { checkAdapters, checkOptions, type WorkspaceServiceOptions } from './options.js';
 import { outage } from './outages.js';
 import { invalid, parse, parseQuestion, parseUser } from './parse.js';
-import { commitQuota, forgetQuota, releaseQuota, reportQuota, reserveQuota, setQuota } from './quotas.js';
+import { commitQuota, releaseQuota, reportQuota, reserveQuota, setQuota } from './quotas.js';
 import { withQuota } from './with-quota.js';
 import { readActiveWorkspace, readMembership, readPreview, readWorkspace } from './reads.js';
 import { issueSession, readSession, signInOf } from './sessions.js';
@@ -75,6 +78,7 @@ import {
   type Member,
   type MembershipRecords,
 } from './views.js';
+import { createWorkspace, deleteWorkspace } from './workspaces.js';
 
 /**
  * Workspaces, their members, and the invitations by which people join. Correct under concurrent calls.
@@ -129,15 +133,7 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   }
 
   async openAccount(input: OpenAccountInput) {
-    const parsed = parse(commands.openAccount.input, input);
-    const actor = { userId: parsed.userId };
-    await runHooks(this.#context, 'openAccount', actor, parsed);
-    const command = { ...parsed, newWorkspaceId: this.#context.ids.workspaceId() };
-    const after = await enqueue(this.#context, commands.openAccount, actor, command);
-    return Object.freeze({
-      account: accountView(required(after.accounts.get(parsed.userId))),
-      workspace: workspaceView(required(after.workspace)),
-    });
+    return openAccount(this.#context, input);
   }
 
   async renameAccount(actor: Actor, input: RenameAccountInput) {
@@ -155,6 +151,11 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     return issueSession(this.#context, membership, this.#roleOf, this.permissions);
   }
 
+  async closeAccount(actor: Actor, input: CloseAccountInput) {
+    const { caller, parsed } = await admit(this.#context, commands.closeAccount, actor, input);
+    await closeAccount(this.#context, caller, parsed);
+  }
+
   async activeWorkspace(actor: UserActor) {
     return readActiveWorkspace(this.#context, parseUser(actor).userId, this.#roleOf);
   }
@@ -164,12 +165,7 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   }
 
   async createWorkspace(actor: UserActor, input: CreateWorkspaceInput) {
-    const { caller, parsed } = await admit(this.#context, commands.createWorkspace, actor, input);
-    const workspaceId = parsed.workspaceId ?? this.#context.ids.workspaceId();
-    const command = { name: parsed.name, workspaceId };
-    return workspaceView(
-      required((await enqueue(this.#context, commands.createWorkspace, caller, command)).workspace),
-    );
+    return createWorkspace(this.#context, actor, input);
   }
 
   async renameWorkspace(actor: Actor, input: RenameWorkspaceInput) {
@@ -179,14 +175,7 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   }
 
   async deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput) {
-    const { caller, parsed } = await admit(this.#context, commands.deleteWorkspace, actor, input);
-    const { workspaceId } = parsed;
-    // An earlier call may have deleted the workspace but not its quota: an operator's call completes it. To everyone else
-    // the id must answer like one that never existed, and as fast.
-    await enqueue(this.#context, commands.deleteWorkspace, caller, parsed, async ({ tombstone }) => {
-      if (tombstone && isOperator(caller)) await forgetQuota(this.#context, workspaceId);
-    });
-    await forgetQuota(this.#context, workspaceId);
+    await deleteWorkspace(this.#context, actor, input);
   }
 
   async suspendWorkspace(actor: OperatorActor, input: SuspendWorkspaceInput) {

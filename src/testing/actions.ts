@@ -11,6 +11,8 @@ export type CommandName = keyof typeof commands;
 export interface Action {
   readonly command: CommandName;
   readonly title: string;
+  /** Takes many steps. Two such actions have too many interleavings to try all. */
+  readonly isLong?: true;
   run(workspaces: WorkspaceService, scenario: Scenario): Promise<unknown>;
 }
 
@@ -124,6 +126,18 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       run: (workspaces, { actor, team }) => workspaces.leaveWorkspace(actor('mia'), { workspaceId: team }),
     },
   ],
+  closeAccount: [
+    {
+      title: 'Dev closes the account',
+      isLong: true,
+      run: (workspaces, { actor }) => workspaces.closeAccount(actor('dev'), actor('dev')),
+    },
+    {
+      title: 'An operator closes the account of Eve',
+      isLong: true,
+      run: (workspaces, { actor }) => workspaces.closeAccount({ operator: 'support' }, actor('eve')),
+    },
+  ],
   switchWorkspace: [
     {
       title: 'Dev switches to the team',
@@ -201,9 +215,9 @@ export const actions: readonly Action[] = Object.values(commands).flatMap((comma
   (actionsOf[command.name] ?? [actionByAda(command)]).map((call) => ({ command: command.name, ...call })),
 );
 
-/** Every pair of actions, and each action with itself: the same command sent twice. */
+/** Every pair of actions, and each action with itself: the same command sent twice. Of two long ones, none. */
 export const pairs: readonly (readonly [Action, Action])[] = actions.flatMap((a, index) =>
-  actions.slice(index).map((b) => [a, b] as const),
+  actions.slice(index).flatMap((b) => (a.isLong && b.isLong ? [] : [[a, b] as const])),
 );
 
 /** Three actions each, where the third can take effect between the other two. */

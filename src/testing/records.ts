@@ -12,6 +12,7 @@ export function account(userId: string, fields: Partial<AccountRecord> = {}): Ac
   const username = fields.username ?? userId;
   return {
     userId,
+    status: 'open',
     username,
     usernameKey: nameKey(username),
     displayName: null,

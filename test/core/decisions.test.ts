@@ -228,16 +228,16 @@ describe('workspaces', () => {
           workspaceId,
           data: { from: 'ada', to: 'dev', formerOwnerRole: 'manager' },
         },
-        {
-          type: 'invitation.revoked',
-          workspaceId,
-          data: { invitationId: 'inv-manager', reason: 'issuer-lost-right' },
-        },
         // Expired already, so it is settled instead of revoked.
         {
           type: 'invitation.expired',
           workspaceId,
           data: { invitationId: 'inv-expired', expiredAt: '2026-01-01T00:00:00.000Z' },
+        },
+        {
+          type: 'invitation.revoked',
+          workspaceId,
+          data: { invitationId: 'inv-manager', reason: 'issuer-lost-right' },
         },
       ),
     );

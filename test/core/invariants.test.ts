@@ -39,6 +39,8 @@ beforeEach(async () => {
   await workspaces.leaveWorkspace(eve, { workspaceId });
   await workspaces.renameAccount(dev, { userId: 'dev', username: 'devon' });
   await workspaces.switchWorkspace(dev, { workspaceId });
+  await workspaces.openAccount({ userId: 'zoe', username: 'zoe' });
+  await workspaces.closeAccount({ userId: 'zoe' }, { userId: 'zoe' });
   [team, gone, link, now] = [workspaceId, id, open.invitation.id, clock.now()];
   sound = storage.dump();
   used = sound.invitations.find(({ state }) => state === 'used')?.id ?? '';
@@ -115,6 +117,36 @@ const sabotage: readonly (readonly [rule: string, what: string, message: RegExp,
       ...sound,
       workspaces: [...sound.workspaces, first(sound.workspaces)],
     }),
+  ],
+  [
+    'A-09',
+    'a username that a closed account holds',
+    /zoe: closed, but the username is not free/,
+    () => alter('accounts', ({ userId }) => userId === 'zoe', { usernameKey: 'zoe' }),
+  ],
+  [
+    'A-09',
+    'an owner who closes the account',
+    /ada: closing, but owns team/,
+    () => alter('accounts', ({ userId }) => userId === 'ada', { status: 'closing' }),
+  ],
+  [
+    'A-09',
+    'a workspace whose owner has closed the account',
+    /its owner has closed the account/,
+    () => workspace(team, { ownerId: 'zoe' }),
+  ],
+  [
+    'A-09',
+    'a member who has closed the account',
+    /zoe: a member of .* with a closed account/,
+    () => member('dev', { userId: 'zoe' }),
+  ],
+  [
+    'A-09',
+    'an open invitation by a user who has closed the account',
+    /its issuer has closed the account/,
+    () => invitation(link, { issuedBy: { userId: 'zoe' } }),
   ],
   [
     'A-02',

@@ -130,6 +130,7 @@ const fields: Readonly<Record<string, Bounds>> = {
     ],
   },
   confirmName: { taken: ['', ' any\u0000text ', x(400)], refused: [[x(401), longest(400)]] },
+  confirmUsername: { taken: ['', ' any\u0000text ', x(400)], refused: [[x(401), longest(400)]] },
   token: { taken: ['', x(4096)], refused: [[x(4097), longest(4096)]] },
   fresh: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
   limit: {
@@ -248,7 +249,8 @@ test('T-08 every method rejects an unknown field and a missing required field', 
   });
   const optional = others.filter((one) => !needed.includes(one)).map(([, field]) => field);
   expect([...new Set(optional)].sort()).toEqual([
-    ...['closeLinks', 'confirmName', 'cursor', 'displayName', 'expiresInSeconds', 'formerOwnerRole'],
+    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'expiresInSeconds'],
+    'formerOwnerRole',
     ...[
       'fresh',
       'limit',

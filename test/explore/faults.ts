@@ -23,9 +23,55 @@ const careless = (matrix: PermissionMatrix): PermissionMatrix => ({
 
 const { transferOwnership, changeRole, acceptInvitation, deleteWorkspace, removeMember, leaveWorkspace } =
   commands;
-const { inviteMember, reissueInvitation } = commands;
+const { inviteMember, reissueInvitation, closeAccount } = commands;
+
+/** Treats every account as open. */
+const asOpen = (snapshot: Snapshot): Snapshot => ({
+  ...snapshot,
+  accounts: new Map([...snapshot.accounts].map(([id, account]) => [id, { ...account, status: 'open' }])),
+});
 
 export const faults: readonly Fault[] = [
+  {
+    title: 'a transfer to a member who is closing the account',
+    rule: 'A-09',
+    message: /its owner has closed|closing, but owns/,
+    commands: {
+      ...commands,
+      transferOwnership: {
+        ...transferOwnership,
+        limitedBy: (snapshot, command, actor) =>
+          transferOwnership.limitedBy?.(asOpen(snapshot), command, actor) ?? null,
+        decide: (snapshot, command, context) => transferOwnership.decide(asOpen(snapshot), command, context),
+      },
+    },
+  },
+  {
+    title: 'an acceptance by a user who is closing the account',
+    rule: 'A-09',
+    message: /a member of .* with a closed account/,
+    commands: {
+      ...commands,
+      acceptInvitation: {
+        ...acceptInvitation,
+        decide: (snapshot, command, context) => acceptInvitation.decide(asOpen(snapshot), command, context),
+      },
+      closeAccount: {
+        ...closeAccount,
+        decide: (snapshot, { step, ...command }, context) =>
+          closeAccount.decide(
+            snapshot,
+            { ...command, step: step.kind === 'start' ? step : { kind: 'finish' } },
+            context,
+          ),
+        read: (command, context) =>
+          closeAccount.read(
+            command.step.kind === 'start' ? command : { ...command, step: { kind: 'finish' } },
+            context,
+          ),
+      },
+    },
+  },
   {
     title: 'a transfer that does not revoke the invitations that the former owner may no longer issue',
     rule: 'M-07',

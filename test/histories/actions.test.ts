@@ -26,10 +26,15 @@ test.each(['renameWorkspace', 'changeRole', 'removeMember', 'revokeInvitation', 
   },
 );
 
-test('S-10 the suite interleaves every two actions, each action with itself, and the triples', () => {
+test('S-10 the suite interleaves every two actions, each action with itself, and the triples, but no two long ones', () => {
   const titles = registered().map((title) => title.split(': ').at(-1) ?? '');
   const together = titles.filter((title) => title.includes(' | ')).map((title) => title.split(' | ').sort());
-  const twos = actions.flatMap((a, index) => actions.slice(index).map((b) => [a.title, b.title].sort()));
+  const twos = actions.flatMap((a, index) =>
+    actions
+      .slice(index)
+      .filter((b) => !(a.isLong && b.isLong))
+      .map((b) => [a.title, b.title].sort()),
+  );
   expect(together.filter(({ length }) => length === 2).sort()).toEqual(twos.sort());
   expect(together.filter(({ length }) => length > 2)).toHaveLength(triples.length);
   expect(triples).toHaveLength(6);

@@ -17,6 +17,8 @@ const WEIGHTS: Readonly<Partial<Record<StepMethod, number>>> = {
   openAccount: 1,
   createWorkspace: 1,
   deleteWorkspace: 1,
+  closeAccount: 1,
+  declineInvitation: 4,
   transferOwnership: 3,
   inviteMember: 3,
   acceptInvitation: 4,
@@ -26,12 +28,10 @@ const WEIGHTS: Readonly<Partial<Record<StepMethod, number>>> = {
 const USUAL_WEIGHT = 2;
 
 /** One random step. */
-export function stepArbitrary(): fc.Arbitrary<Step> {
+export function stepArbitrary(methods: readonly StepMethod[] = stepMethods): fc.Arbitrary<Step> {
   return fc.record({
     method: fc.constantFrom(
-      ...stepMethods.flatMap((method) =>
-        Array.from({ length: WEIGHTS[method] ?? USUAL_WEIGHT }, () => method),
-      ),
+      ...methods.flatMap((method) => Array.from({ length: WEIGHTS[method] ?? USUAL_WEIGHT }, () => method)),
     ),
     actor: fc.nat(7),
     operator: fc.constantFrom(false, false, false, true),

@@ -15,7 +15,7 @@ import { testTokens } from '../../src/testing/test-workspaces.js';
 import { canonicalWorld } from '../../src/testing/worlds.js';
 import { rounds } from '../campaign.js';
 import { stepArbitrary } from './histories.js';
-import { playground, populate, type Call, type Playground, type Step } from './playground.js';
+import { playground, populate, stepMethods, type Call, type Playground, type Step } from './playground.js';
 import { createTally, unobservant } from './tally.js';
 
 const ACTORS = 8;
@@ -26,6 +26,11 @@ const limits = { membersPerWorkspace: 5, openInvitationsPerWorkspace: 4, workspa
 const SEEDS = Math.max(30, rounds(100, 2000));
 /** A quarter of the rarest count. Signing takes varying time, so one seed does not always give the same history. */
 const OFTEN = rounds(10, 200);
+
+/** Closing an account is many commits, and others see what comes between them. */
+function isOneCommit(method: string): boolean {
+  return method !== 'closeAccount';
+}
 
 interface Played {
   readonly number: number;
@@ -51,7 +56,7 @@ test('S-09 histories of 8 concurrent actors and 200 commands are linearizable', 
     for (const { step, outcome } of history.played) tally.add(step, outcome);
     expect(await flawOf(history), `seed ${String(seed)}`).toBeNull();
   }
-  expect(tally.lacking(OFTEN)).toEqual([]);
+  expect(tally.lacking(OFTEN).filter(isOneCommit)).toEqual([]);
 });
 
 test('the tally rejects histories in which no id or token is ever learned', async () => {
@@ -89,7 +94,7 @@ async function play(
   }: { sabotage?: (storage: StorageAdapter) => StorageAdapter; people?: Playground } = {},
 ): Promise<History> {
   const storage = memoryStorage();
-  const steps = fc.sample(stepArbitrary(), { seed, numRuns: COMMANDS });
+  const steps = fc.sample(stepArbitrary(stepMethods.filter(isOneCommit)), { seed, numRuns: COMMANDS });
   const played: Played[] = [];
   await populate(people, service(storage, countingIds('s')));
   let calls = 0;

@@ -92,6 +92,7 @@ export function playground(): Playground {
         name,
         username: step.name === 0 ? name : userId,
         confirmName: name,
+        confirmUsername: step.name === 1 ? name : undefined,
         role,
         formerOwnerRole: role,
         recipient,
@@ -101,7 +102,13 @@ export function playground(): Playground {
         token: invited.token,
         permission: 'resource:create',
       };
+      // By token, or by the ids of an invitation for the user.
+      const answer =
+        step.name === 0 ? { token: undefined } : { workspaceId: undefined, invitationId: undefined };
       const others: Partial<Record<StepMethod, object>> = {
+        closeAccount: { userId: self.userId },
+        acceptInvitation: answer,
+        declineInvitation: answer,
         openAccount: { userId: self.userId, username: step.name === 0 ? name : self.userId },
         // Generated, so that it is a new one.
         createWorkspace: { workspaceId: undefined },

@@ -7,7 +7,15 @@ import { ada, root } from '../service/team.js';
 import { actorIn, apiOf, jsonOf, outcomeOf, problemIn, requestFor } from './calls.js';
 import { shapeOf } from './standing.js';
 
-const optIn = ['openAccount', 'renameAccount', 'setQuota', 'reserveQuota', 'commitQuota', 'releaseQuota'];
+const optIn = [
+  'openAccount',
+  'renameAccount',
+  'closeAccount',
+  'setQuota',
+  'reserveQuota',
+  'commitQuota',
+  'releaseQuota',
+];
 const list = () => requestFor(shapeOf('listWorkspaces'), {}, ada);
 
 /** An API that opens accounts, and the calls of `provision`. */

@@ -5,7 +5,7 @@ import { memoryQuota } from '../../src/adapters/memory/index.js';
 import type { ProblemCode, RouteName } from '../../src/http/index.js';
 import { defaultLimits, methods, type Actor } from '../../src/index.js';
 import { examplesOf, isRequired, type CallableMethod } from '../../src/testing/inputs.js';
-import { ada, createTeam, dev, mia, openAccounts, root, sam } from '../service/team.js';
+import { ada, createTeam, dev, mia, openAccounts, refusal, root, sam, serviceOn } from '../service/team.js';
 import { apiOf, outcomeOf, requestFor, seenOf } from './calls.js';
 import { isAnswer } from '../methods.js';
 import { routes, shapeOf } from './standing.js';
@@ -28,7 +28,9 @@ async function createWorld() {
   let limits = defaultLimits;
   const quota = memoryQuota({ defaults: { cpu: '4' } });
   const { workspaces, workspaceId, storage, clock } = await createTeam({ quota, limits: () => limits });
-  await openAccounts(workspaces, 'bob', 'una');
+  await openAccounts(workspaces, 'bob', 'una', 'zed');
+  const interrupted = { ...storage, listWorkspaces: () => Promise.reject(new Error('lost')) };
+  await refusal(serviceOn(interrupted).closeAccount(root, { userId: 'zed' }));
   const bob = { userId: 'bob' };
   const theirs = await workspaces.createWorkspace(bob, { name: 'Core' });
   const gone = await workspaces.createWorkspace(bob, { name: 'Gone' });
@@ -70,10 +72,11 @@ async function createWorld() {
   const tokens = [...invitations, sessionOver, session, stale].map(({ token }) => token);
   const pools: Readonly<Record<string, readonly unknown[]>> = {
     workspaceId: [workspaceId, personal, theirs.id, gone.id, 'ws-zzzzzzzzzzzzzzzz'],
-    userId: ['ada', 'mia', 'dev', 'sam', 'nobody'],
+    userId: ['ada', 'mia', 'dev', 'sam', 'nobody', 'zed'],
     username: ['ada', 'Kernel', 'new'],
     name: ['Core', 'Kernel'],
     confirmName: [undefined, 'Kernel'],
+    confirmUsername: [undefined, 'Kernel'],
     role: ['manager', role],
     maxUses: [undefined, 'unlimited'],
     recipient: [undefined, sam, mia],

@@ -38,6 +38,7 @@ type ByRoute<Value> = { readonly [Name in RouteName]?: Value };
 const callers: ByRoute<Actor> = {
   openAccount: { userId: 'new' },
   renameAccount: dev,
+  closeAccount: dev,
   listAccountEvents: dev,
   activeWorkspace: dev,
   removeMember: mia,
@@ -58,6 +59,7 @@ export async function callsIn(scene: Scene): Promise<Readonly<Record<RouteName, 
       [ada, { userId: 'ada' }],
     ],
     renameAccount: [[root, { displayName: null }]],
+    closeAccount: [[root, {}]],
     listAccountEvents: [[root, { order: 'oldest' }]],
     createWorkspace: [[dev, {}]],
     activeWorkspace: [[sam, {}]],
@@ -146,6 +148,7 @@ async function valuesOf({ workspaces, workspaceId, session }: Scene): Promise<By
   const accountEvents = await workspaces.listAccountEvents(dev, { userId: 'dev', limit, order });
   return {
     openAccount: { userId: 'new' },
+    closeAccount: { confirmUsername: 'dev' },
     createWorkspace: { workspaceId: 'kernel' },
     transferOwnership: { userId: 'mia' },
     verifySession: { token: session.token },

@@ -362,7 +362,8 @@ describe('operations that a personal workspace refuses', () => {
   test('A-05 no sequence of calls adds a member to a personal workspace, removes its owner or deletes it', async () => {
     const people = [ada, mia, dev, sam, root] as const;
     const step = fc.record({
-      name: fc.constantFrom(...methodNames),
+      // Closing an account deletes its personal workspace, and is tested by itself.
+      name: fc.constantFrom(...methodNames.filter((name) => name !== 'closeAccount')),
       actor: fc.constantFrom(...people),
       place: fc.nat({ max: 4 }),
       user: fc.constantFrom('ada', 'mia', 'dev', 'sam', 'new'),

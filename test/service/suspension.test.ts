@@ -19,6 +19,7 @@ import { ada, createTeam, dev, formTeam, mia, outcome, refusal, root, sam, servi
 const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'apart' } = {
   openAccount: 'apart',
   renameAccount: 'apart',
+  closeAccount: 'apart',
   createWorkspace: 'apart',
   activeWorkspace: 'apart',
   listWorkspaces: 'apart',

@@ -51,6 +51,7 @@ const byToken: Case = { notApplicable: 'the token is the proof: its holder is me
 const others: { readonly [Name in MethodName]?: Case } = {
   openAccount: { notApplicable: 'takes no actor: the app calls it for the user who signs in' },
   renameAccount: { refused: 'ACCOUNT_NOT_FOUND' },
+  closeAccount: { refused: 'ACCOUNT_NOT_FOUND' },
   createWorkspace: {
     refused: 'ID_TAKEN',
     tells: "an id of the caller's own choice must be told apart from one in use (W-04)",

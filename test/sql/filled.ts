@@ -154,6 +154,7 @@ export function accountOf(userId: string, username = userId): AccountRecord {
   return {
     userId,
     username,
+    status: 'open',
     usernameKey: username,
     displayName: null,
     personalWorkspaceId: `ws-${userId}`,

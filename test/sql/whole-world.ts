@@ -75,6 +75,9 @@ function applyAccountEvent(expected: Map<string, string>, event: AccountEvent<st
     case 'account.switched':
       expected.set(`${userId} is in`, event.data.to);
       return;
+    case 'account.close-started':
+    case 'account.closed':
+      return;
     default:
       event satisfies never;
   }

@@ -20,6 +20,7 @@ export function prefixed(row: Row, prefix = ''): ColumnReader {
 export function accountToRow(account: AccountRecord): Row {
   return {
     user_id: account.userId,
+    status: account.status,
     username: account.username,
     username_key: account.usernameKey,
     display_name: account.displayName,
@@ -36,6 +37,7 @@ export function accountToRow(account: AccountRecord): Row {
 export function rowToAccount(read: ColumnReader): AccountRecord {
   return Object.freeze({
     userId: text(read('user_id')),
+    status: oneOf(['open', 'closing', 'closed'], read('status')),
     username: text(read('username')),
     usernameKey: text(read('username_key')),
     displayName: optional(text, read('display_name')),

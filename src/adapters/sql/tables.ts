@@ -30,7 +30,7 @@ export const tables = {
     columns: {
       user_id: userId,
       username: name,
-      /** A name's key, two spaces and a user id, where usernames need not be unique. */
+      /** A name's key, two spaces and a user id, where usernames need not be unique; two spaces and the user id of a closed account. */
       username_key: { type: 'text', length: 660 },
       display_name: { ...name, isNullable: true },
       personal_workspace_id: workspaceId,
@@ -40,6 +40,7 @@ export const tables = {
       invited: whole,
       version: whole,
       created_at: whole,
+      status: { ...word, default: 'open' },
     },
     primaryKey: ['user_id'],
     isClustered: true,

@@ -19,12 +19,14 @@ export const openAccount = defineCommand({
   name: 'openAccount',
   input,
   caller: 'subject',
-  errors: ['ACCOUNT_EXISTS', 'USERNAME_TAKEN'],
+  errors: ['ACCOUNT_EXISTS', 'ACCOUNT_CLOSING', 'USERNAME_TAKEN'],
+  seesClosedAccounts: true,
   read: ({ userId }: OpenAccount) => ({ personalWorkspaceOf: userId }),
   queueKey: accountQueue,
   decide(snapshot, { userId, username, displayName, newWorkspaceId }) {
     const account = snapshot.accounts.get(userId);
-    if (account !== undefined) {
+    if (account?.status === 'closing') return refuse('ACCOUNT_CLOSING', { userId });
+    if (account?.status === 'open') {
       if (nameKey(account.username) !== nameKey(username)) return refuse('ACCOUNT_EXISTS', { userId });
       if (displayName === undefined || displayName === account.displayName) return nothingToDo;
       const { username: same } = account;

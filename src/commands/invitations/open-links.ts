@@ -2,7 +2,7 @@
 import { mayActOn } from '../../core/authorization.js';
 import type { DecisionContext } from '../../core/decision.js';
 import { isAtMost } from '../../core/departure.js';
-import { statusAt, type OpenInvitationRecord } from '../../core/invitation.js';
+import { byCreation, statusAt, type OpenInvitationRecord } from '../../core/invitation.js';
 import type { PermissionMatrix } from '../../core/permissions.js';
 import type { Snapshot } from '../../core/read-set.js';
 import { refuse, type Refused } from '../../core/refusals.js';
@@ -23,7 +23,7 @@ export function openLinks(
         statusAt(invitation, now) === 'open' &&
         (kept === null || !isAtMost(matrix, invitation.role, kept)),
     )
-    .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    .sort(byCreation);
 }
 
 /**

@@ -4,7 +4,7 @@ import { mayInvite } from '../../core/authorization.js';
 import type { DecisionContext } from '../../core/decision.js';
 import type { NewEvent, RevocationReason } from '../../core/events.js';
 import type { UserId } from '../../core/ids.js';
-import { statusAt, type OpenInvitationRecord } from '../../core/invitation.js';
+import { byCreation, statusAt, type OpenInvitationRecord } from '../../core/invitation.js';
 import type { Snapshot } from '../../core/read-set.js';
 import { expiredEvent } from './seats.js';
 
@@ -41,7 +41,8 @@ export function lostInvitations(
 ): OpenInvitationRecord[] {
   return openInvitations
     .filter(({ issuedBy }) => isUser(issuedBy) && issuedBy.userId === issuer)
-    .filter((invitation) => role === null || !mayInvite(matrix, role, invitation.role));
+    .filter((invitation) => role === null || !mayInvite(matrix, role, invitation.role))
+    .sort(byCreation);
 }
 
 /**

@@ -1,16 +1,16 @@
 // Accounts: one for each user, with a username, a personal workspace, and the number of owned teams.
+import { isUser } from '../actor.js';
 import { within } from '../limits.js';
-import { usernameKeyOf } from '../account.js';
+import { closedKeyOf, usernameKeyOf } from '../account.js';
 import { groupBy, unique, type Check, type InvariantOptions, type World } from './world.js';
 
-export function checkAccounts(
-  { accounts, workspaces }: World,
-  { limits }: InvariantOptions,
-  check: Check,
-): void {
+export function checkAccounts(world: World, { limits }: InvariantOptions, check: Check): void {
+  const { accounts, workspaces } = world;
   const owned = groupBy(workspaces, ({ ownerId }) => ownerId);
   const ids = new Set(workspaces.map(({ id }) => id));
-  for (const { userId, username, usernameKey, ownedTeams, personalWorkspaceId } of accounts) {
+  checkEnded(world, check);
+  for (const { userId, status, username, usernameKey, ownedTeams, personalWorkspaceId } of accounts) {
+    if (status === 'closed') continue;
     const own = owned.get(userId) ?? [];
     const teams = own.filter(({ kind }) => kind === 'team').length;
     check('A-05', ids.has(personalWorkspaceId), `${userId}: no personal workspace`);
@@ -33,4 +33,26 @@ export function checkAccounts(
     unique(accounts, ({ userId }) => userId),
     'two accounts of one user',
   );
+}
+
+/** An account that is closing owns no team. A closed one is a member of nothing, and has no open invitation. */
+function checkEnded({ accounts, workspaces, members, invitations }: World, check: Check): void {
+  const ended = new Map(accounts.filter(({ status }) => status !== 'open').map((one) => [one.userId, one]));
+  if (ended.size === 0) return;
+  const isClosed = (userId: string): boolean => ended.get(userId)?.status === 'closed';
+  for (const { userId, status, usernameKey, ownedTeams } of ended.values()) {
+    check('A-09', ownedTeams === 0, `${userId}: ${status}, but owns team workspaces`);
+    const isFree = status === 'closing' || usernameKey === closedKeyOf(userId);
+    check('A-09', isFree, `${userId}: closed, but the username is not free`);
+  }
+  for (const { id, ownerId, kind } of workspaces) {
+    const isOwned = ended.has(ownerId) && (kind === 'team' || isClosed(ownerId));
+    check('A-09', !isOwned, `${id}: its owner has closed the account`);
+  }
+  for (const { workspaceId, userId } of members)
+    check('A-09', !isClosed(userId), `${userId}: a member of ${workspaceId} with a closed account`);
+  for (const { id, state, issuedBy } of invitations) {
+    const isBy = state === 'open' && isUser(issuedBy) && isClosed(issuedBy.userId);
+    check('A-09', !isBy, `${id}: open, but its issuer has closed the account`);
+  }
 }

@@ -32,6 +32,14 @@ export interface RenameAccountInput {
   readonly displayName?: string | null | undefined;
 }
 
+/** Input of `closeAccount`. */
+export interface CloseAccountInput {
+  /** The user whose account it is. */
+  readonly userId: UserId;
+  /** The username as the user typed it to confirm. Compared with the account's username if it is given. */
+  readonly confirmUsername?: string | undefined;
+}
+
 /** Input of `verifySession`. */
 export interface VerifySessionInput extends TokenInput {
   /**
@@ -48,7 +56,8 @@ export interface AccountMethods<Role extends string, Permission extends string> 
    * sign-in: for an account that is already open it brings the display name up to date (`account.renamed`), and changes
    * nothing else.
    *
-   * @throws WorkspaceError `ACCOUNT_EXISTS` (under another username), `USERNAME_TAKEN`
+   * @throws WorkspaceError `ACCOUNT_EXISTS` (under another username), `ACCOUNT_CLOSING` (`closeAccount` has not
+   * finished), `USERNAME_TAKEN`
    *
    * @example
    * ```ts
@@ -81,6 +90,35 @@ export interface AccountMethods<Role extends string, Permission extends string> 
    * ```
    */
   renameAccount(actor: Actor, input: RenameAccountInput): Promise<Account>;
+
+  /**
+   * Closes an account. For the user and for operators. When it has resolved, the user is a member of no workspace, the open
+   * invitations by and for the user have ended, the personal workspace and its quota are deleted, the username is free, and
+   * to every method the account does not exist. A later `openAccount` with this user id opens a new account, to which
+   * nothing of this one returns.
+   *
+   * First one commit ends the account (`account.close-started`): from then on the user cannot join, own, switch, rename or
+   * sign in. The memberships end one by one, in commits of their own, and until then still answer `authorize`. The last
+   * commit frees the username (`account.closed`). After an interruption, such as `UNAVAILABLE`, call it again: it goes on,
+   * and a call for a closed account changes nothing. Not inside `withTransaction`.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `ACCOUNT_OWNS_WORKSPACES` (transfer or delete the team workspaces first),
+   * `CONFIRMATION_MISMATCH`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   *
+   * await workspaces.closeAccount(ada, { userId: 'u1', confirmUsername: 'ada' });
+   * const { account } = await workspaces.openAccount({ userId: 'u2', username: 'ada' });
+   * account.username; // 'ada': free again
+   * ```
+   */
+  closeAccount(actor: Actor, input: CloseAccountInput): Promise<void>;
 
   /**
    * Makes the workspace the user's active one and issues a session token for it, valid for `tokens.sessionSeconds`

@@ -1,9 +1,10 @@
 // One text for all records that differ only in ids, versions, times, or in which user is which.
+import type { AccountRecord } from '../../core/account.js';
 import { isUser } from '../../core/actor.js';
 import type { UserId } from '../../core/ids.js';
 import type { InvitationRecord } from '../../core/invitation.js';
 import type { Contents, Records } from './records.js';
-import { NOW, TEAM, type Invitation, type State } from './state.js';
+import { NOW, TEAM, type AccountState, type Invitation, type State } from './state.js';
 
 /** A state as text, and the users in the order in which it numbers them. */
 export interface Encoded {
@@ -27,10 +28,10 @@ export function encode(
   const limits = contents ? limitsOf(contents, invitations) : new Map<UserId, number>();
   let first: Encoded | undefined;
   for (const order of ordersOf(users, (userId) => {
-    const ownedTeams = accounts.get(userId)?.ownedTeams;
-    return contents ? profileOf(contents, invitations, limits, userId, ownedTeams) : String(ownedTeams);
+    const account = stateOfAccount(accounts.get(userId));
+    return contents ? profileOf(contents, invitations, limits, userId, account) : String(account);
   })) {
-    const owned = order.map((userId) => accounts.get(userId)?.ownedTeams ?? null);
+    const owned = order.map((userId) => stateOfAccount(accounts.get(userId)));
     const state: State = {
       accounts: owned,
       team: contents ? teamOf(contents, invitations, order) : contents === null ? 'deleted' : 'none',
@@ -40,6 +41,11 @@ export function encode(
   }
   if (first === undefined) throw new Error('there is no order of the users');
   return first;
+}
+
+function stateOfAccount(account: AccountRecord | undefined): AccountState {
+  if (account === undefined || account.status === 'closed') return null;
+  return account.status === 'closing' ? 'closing' : account.ownedTeams;
 }
 
 function teamOf(
@@ -144,13 +150,13 @@ function profileOf(
   invitations: readonly InvitationRecord[],
   limits: ReadonlyMap<UserId, number>,
   userId: UserId,
-  ownedTeams: number | undefined,
+  account: AccountState,
 ): string {
   const member = members.get(userId);
   const limit = limits.get(userId);
   const left =
     limit === undefined ? '' : `${departures.get(userId)?.role ?? ''} ${String(rankOf(limits, limit))}`;
-  let profile = `${String(ownedTeams)} ${member?.role ?? ''} ${String(workspace.ownerId === userId)} ${left}`;
+  let profile = `${String(account)} ${member?.role ?? ''} ${String(workspace.ownerId === userId)} ${left}`;
   if (invitations.length === 0) return profile;
   const related: string[] = [];
   for (const invitation of invitations) {

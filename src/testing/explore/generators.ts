@@ -1,10 +1,12 @@
 // The calls of each command, derived from its schema: every actor, with every value of every field.
 import * as z from 'zod/mini';
 import type { ReadContext } from '../../commands/define.js';
+import type { CloseStep } from '../../commands/accounts/close-account.js';
 import type { commands as shipped } from '../../commands/index.js';
 import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { Decision, DecisionContext } from '../../core/decision.js';
 import type { WorkspaceId } from '../../core/ids.js';
+import { recipientKey, type InvitationRecord } from '../../core/invitation.js';
 import { closedLimits, type LimitSubject } from '../../core/limits.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
 import { examplesOf, fieldsOf, isRequired, type CallableMethod } from '../inputs.js';
@@ -153,6 +155,20 @@ function valuesOf(
   }
 }
 
+/** The step that the service takes next: each is a move of its own, so that others come in between. */
+function nextCloseStep({ accounts, workspaces }: Records, input: object): CloseStep {
+  const userId = 'userId' in input ? String(input.userId) : '';
+  if (accounts.get(userId)?.status !== 'closing') return { kind: 'start' };
+  const team = workspaces.get(TEAM);
+  const isFor = ({ state, recipient }: InvitationRecord): boolean =>
+    state === 'open' && recipient !== null && recipientKey(recipient) === recipientKey({ userId });
+  if (team?.members.has(userId)) return { kind: 'leave', workspaceId: TEAM };
+  if ([...(team?.invitations.values() ?? [])].some(isFor)) {
+    return { kind: 'end-invitations', workspaceId: TEAM, recipients: [{ userId }] };
+  }
+  return { kind: 'finish' };
+}
+
 function moveOf(command: AnyCommand, actor: Actor, input: object): Move {
   // Not counted: a counter would be part of the state, and the states would grow with it.
   const invitationsPerActorPerDay = 'unlimited';
@@ -162,11 +178,13 @@ function moveOf(command: AnyCommand, actor: Actor, input: object): Move {
     actor,
     input,
     decide(records, { limits, matrix }) {
-      const snapshot = load(records, command.read(input, reading));
-      const limited = command.limitedBy?.(snapshot, input, actor) ? limits : closedLimits;
+      const given =
+        command.name === 'closeAccount' ? { ...input, step: nextCloseStep(records, input) } : input;
+      const snapshot = load(records, command.read(given, reading));
+      const limited = command.limitedBy?.(snapshot, given, actor) ? limits : closedLimits;
       // A literal, not a spread: it makes the whole search a quarter faster.
       const context = { actor, now: NOW, limits: limited, matrix, invitationsPerActorPerDay } as const;
-      return { snapshot, decision: command.decide(snapshot, input, context) };
+      return { snapshot, decision: command.decide(snapshot, given, context) };
     },
   };
 }

@@ -17,10 +17,15 @@ const LIFETIME = LIFETIME_SECONDS * 1000;
 
 /** A state, as plain JSON. Users are indexes. */
 export interface State {
-  /** The number of teams that each user owns, by their account; `null` without an account. */
-  readonly accounts: readonly (number | null)[];
+  /**
+   * The number of teams that each user owns, by their account; `closing` for an account that is being closed; `null` without
+   * an account, and for a closed one, which decides nothing.
+   */
+  readonly accounts: readonly AccountState[];
   readonly team: Team | 'none' | 'deleted';
 }
+
+export type AccountState = number | 'closing' | null;
 
 export interface Team {
   readonly owner: number;
@@ -75,12 +80,13 @@ export function recordsOf({ accounts, team }: State, users: readonly UserId[]): 
     const id = personalWorkspaceOf(userId);
     records.set(userId, {
       userId,
+      status: ownedTeams === 'closing' ? 'closing' : 'open',
       username: userId,
       usernameKey: userId,
       displayName: null,
       personalWorkspaceId: id,
       activeWorkspaceId: id,
-      ownedTeams,
+      ownedTeams: ownedTeams === 'closing' ? 0 : ownedTeams,
       invitedSince: 0,
       invited: 0,
       version: 1,

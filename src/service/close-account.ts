@@ -1,0 +1,130 @@
+// Closes an account in commits that are each bounded. A call that was interrupted goes on when it is made again.
+import type * as z from 'zod/mini';
+import type { CloseStep } from '../commands/accounts/close-account.js';
+import { commands } from '../commands/index.js';
+import type { AccountRecord } from '../core/account.js';
+import { isOperator, type Actor } from '../core/actor.js';
+import type { UserId } from '../core/ids.js';
+import {
+  keyAcrossWorkspaces,
+  recipientKey,
+  recipientOfKey,
+  recipientsOf,
+  type Recipient,
+} from '../core/invitation.js';
+import { required } from '../core/values.js';
+import { isWorkspaceError, WorkspaceError } from '../errors.js';
+import type { PageKey, PageQuery } from '../ports/storage.js';
+import { rowsOf } from './answers.js';
+import type { ServiceContext } from './context.js';
+import { enqueue } from './execute.js';
+import { wrapOutage } from './outages.js';
+import { forgetQuota } from './quotas.js';
+import type { MembershipRecords } from './views.js';
+
+/** How many memberships or invitations are read at a time. */
+const PAGE = 50;
+/** How many addresses of one person are searched at a time. Nearly everyone has one. */
+const RECIPIENTS = 8;
+
+/** @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `ACCOUNT_OWNS_WORKSPACES`, `CONFIRMATION_MISMATCH` */
+export async function closeAccount(
+  context: ServiceContext,
+  actor: Actor,
+  input: z.output<typeof commands.closeAccount.input>,
+): Promise<void> {
+  // Its lists may be of a snapshot that is older than the memberships, and nothing would be released until the commit.
+  if (context.transaction !== undefined) {
+    throw new TypeError(
+      'closeAccount: call it outside of `withTransaction`, because it commits step by step',
+    );
+  }
+  const { userId } = input;
+  const take = async (step: CloseStep): Promise<AccountRecord> => {
+    const after = await enqueue(context, commands.closeAccount, actor, { ...input, step });
+    return required(after.accounts.get(userId));
+  };
+  const { status, personalWorkspaceId } = await take({ kind: 'start' }).catch(async (error: unknown) => {
+    throw isWorkspaceError(error, 'ACCOUNT_OWNS_WORKSPACES') ? await withOwned(context, error) : error;
+  });
+  if (status === 'closed') return;
+
+  // From here on the user cannot join a workspace, so what is read to its end is complete.
+  const addresses = new Set<string>();
+  /** Memberships that fit on one page are not read again. */
+  let all: readonly MembershipRecords[] | null | undefined;
+  for await (const page of membershipPages(context, userId)) {
+    for (const { member } of page) if (member.emailKey !== null) addresses.add(member.emailKey);
+    all = all === undefined && page.length < PAGE ? page : null;
+  }
+  // Before the memberships end: only these records hold the addresses with which the user joined.
+  const self = isOperator(actor) ? { userId } : actor;
+  const known = [...recipientsOf(self), ...[...addresses].map(recipientOfKey)];
+  const recipients = [...new Map(known.map((each) => [recipientKey(each), each])).values()];
+  for (let from = 0; from < recipients.length; from += RECIPIENTS) {
+    await endInvitations(context, recipients.slice(from, from + RECIPIENTS), take);
+  }
+  for await (const page of all ? [all] : membershipPages(context, userId)) {
+    for (const { workspace } of page) {
+      if (workspace.kind === 'team') await take({ kind: 'leave', workspaceId: workspace.id });
+    }
+  }
+  // Before the last step, because a call after it would not repeat this.
+  await forgetQuota(context, personalWorkspaceId);
+  await take({ kind: 'finish' });
+}
+
+async function endInvitations(
+  { storage }: ServiceContext,
+  recipients: readonly Recipient[],
+  take: (step: CloseStep) => Promise<unknown>,
+): Promise<void> {
+  const keys = new Set(recipients.map(recipientKey));
+  for (let after: PageKey | null = null; ; ) {
+    const page: PageQuery = { after, limit: PAGE };
+    const found = await wrapOutage('storage', async () =>
+      rowsOf(
+        await storage.listInvitationsFor(recipients, page),
+        ({ invitation: { recipient } }) => recipient !== null && keys.has(recipientKey(recipient)),
+      ),
+    );
+    for (const workspaceId of new Set(found.map(({ invitation }) => invitation.workspaceId))) {
+      await take({ kind: 'end-invitations', workspaceId, recipients });
+    }
+    const last = found.at(-1)?.invitation;
+    if (found.length < PAGE || last === undefined) return;
+    after = keyAcrossWorkspaces(last);
+  }
+}
+
+/** The error with the first workspace that the user owns. */
+async function withOwned(
+  context: ServiceContext,
+  { details: { userId, count } }: WorkspaceError<'ACCOUNT_OWNS_WORKSPACES'>,
+): Promise<WorkspaceError> {
+  for await (const page of membershipPages(context, userId)) {
+    const owned = page.find(({ workspace: { ownerId, kind } }) => ownerId === userId && kind === 'team');
+    if (owned === undefined) continue;
+    return new WorkspaceError('ACCOUNT_OWNS_WORKSPACES', { userId, count, workspaceId: owned.workspace.id });
+  }
+  return new WorkspaceError('ACCOUNT_OWNS_WORKSPACES', { userId, count, workspaceId: null });
+}
+
+async function* membershipPages(
+  { storage }: ServiceContext,
+  userId: UserId,
+): AsyncGenerator<readonly MembershipRecords[]> {
+  for (let after: PageKey | null = null; ; ) {
+    const page: PageQuery = { after, limit: PAGE };
+    const found = await wrapOutage('storage', async () =>
+      rowsOf(
+        await storage.listWorkspaces(userId, page),
+        ({ workspace, member }) => member.userId === userId && member.workspaceId === workspace.id,
+      ),
+    );
+    yield found;
+    const last = found.at(-1)?.member;
+    if (found.length < PAGE || last === undefined) return;
+    after = [last.joinedAt, last.workspaceId];
+  }
+}
