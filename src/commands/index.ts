@@ -10,7 +10,7 @@ import type { CallerKind } from './define.js';
 import { acceptInvitation } from './invitations/accept-invitation.js';
 import { declineInvitation } from './invitations/decline-invitation.js';
 import { inviteMember, inviteMemberInput } from './invitations/invite-member.js';
-import { reissueInvitation } from './invitations/reissue-invitation.js';
+import { reissueInvitation, reissueInvitationInput } from './invitations/reissue-invitation.js';
 import { revokeInvitation } from './invitations/revoke-invitation.js';
 import { changeRole, changeRoleInput } from './members/change-role.js';
 import { leaveWorkspace } from './members/leave-workspace.js';
@@ -122,6 +122,7 @@ export function schemasFor<Role extends string, Permission extends string>(
   return Object.freeze({
     ...commandSchemas,
     inviteMember: inviteMemberInput(role),
+    reissueInvitation: reissueInvitationInput(role),
     changeRole: changeRoleInput(role),
     transferOwnership: transferOwnershipInput(role),
     can: question,

@@ -138,8 +138,12 @@ export interface WorkspaceEventData<Instant = Date> {
     readonly maxUses: MaxUses;
     readonly expiresAt: Instant;
   };
-  /** The previous token stopped working. */
-  'invitation.reissued': { readonly invitationId: InvitationId; readonly expiresAt: Instant };
+  /** The previous token stopped working. One that had expired is open again. `role`: the new one, if it changed. */
+  'invitation.reissued': {
+    readonly invitationId: InvitationId;
+    readonly expiresAt: Instant;
+    readonly role?: string;
+  };
   'invitation.accepted': {
     readonly invitationId: InvitationId;
     readonly userId: UserId;

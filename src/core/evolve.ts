@@ -3,7 +3,7 @@ import { closedKeyOf, usernameKeyOf } from './account.js';
 import { isUser, type ActorRef } from './actor.js';
 import type { UnloggedData } from './decision.js';
 import type { NewEvent } from './events.js';
-import type { InvitationEnd, InvitationRecord } from './invitation.js';
+import type { InvitationEnd, InvitationRecord, OpenInvitationRecord } from './invitation.js';
 import { nameKey } from './names.js';
 import { OWNER } from './permissions.js';
 import type { RecordChanges } from './record-changes.js';
@@ -148,9 +148,10 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
     }
     case 'invitation.reissued': {
       const { invitationId, expiresAt } = event.data;
-      const invitation = required(records.invitation(invitationId));
+      const invitation = opened(required(records.invitation(invitationId)));
+      const { role = invitation.role } = event.data;
       const issuedVersion = records.nextVersion();
-      records.putInvitation({ ...invitation, issuedVersion, ...issuedBy(metadata, expiresAt) });
+      records.putInvitation({ ...invitation, role, issuedVersion, ...issuedBy(metadata, expiresAt) });
       countInvitation(records, metadata);
       return;
     }
@@ -174,6 +175,12 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
 
 function closed(invitation: InvitationRecord, state: InvitationEnd, now: number): InvitationRecord {
   return { ...invitation, state, closedAt: now };
+}
+
+function opened(invitation: InvitationRecord): OpenInvitationRecord {
+  if (invitation.state === 'open') return invitation;
+  const { closedAt: _closedAt, ...rest } = invitation;
+  return { ...rest, state: 'open' };
 }
 
 function countInvitation(records: RecordChanges, { actor, counted }: EventMetadata): void {

@@ -81,6 +81,8 @@ export const maxUsesSchema = z.union([
   z.literal('unlimited'),
 ]);
 
+export const lifetimeSchema = z.int().check(z.gte(MIN_EXPIRY_SECONDS), z.lte(MAX_EXPIRY_SECONDS));
+
 /** JWT times are whole seconds (RFC 7519 NumericDate), so every expiry is, and record and token are equal. */
 export function expiryOf(now: number, seconds: number): number {
   return wholeSecond(now) + seconds * 1000;
@@ -88,6 +90,11 @@ export function expiryOf(now: number, seconds: number): number {
 
 export function wholeSecond(instant: number): number {
   return Math.floor(instant / 1000) * 1000;
+}
+
+/** The lifetime with which the current token was issued, in seconds. */
+export function lifetimeOf({ expiresAt, issuedAt }: InvitationRecord): number {
+  return (expiresAt - wholeSecond(issuedAt)) / 1000;
 }
 
 /** The status of an invitation at an instant. An open one past its expiry is expired, recorded or not. */

@@ -41,7 +41,8 @@ export interface RefusalDetails {
   /** The owner has another workspace of this name, compared without case and width. */
   NAME_TAKEN: { readonly name: string };
   USERNAME_TAKEN: { readonly username: string };
-  ID_TAKEN: { readonly workspaceId: WorkspaceId };
+  /** With `invitationId`: the id of an invitation that has other values, or another issuer. */
+  ID_TAKEN: { readonly workspaceId: WorkspaceId; readonly invitationId?: InvitationId };
   /** `current` counts what exists: to invite or transfer, members and the seats of open invitations; to accept, members alone; of the invitations of a user, those within 24 hours. */
   LIMIT_EXCEEDED: {
     readonly which: LimitName;
@@ -138,7 +139,13 @@ export const refusals: { readonly [Code in RefusalCode]: ErrorText<RefusalDetail
   },
   NAME_TAKEN: { kind: 'conflict', message: () => 'the owner already has a workspace of this name' },
   USERNAME_TAKEN: { kind: 'conflict', message: () => 'this username is already in use' },
-  ID_TAKEN: { kind: 'conflict', message: () => 'this workspace id is or was in use' },
+  ID_TAKEN: {
+    kind: 'conflict',
+    message: ({ invitationId }) =>
+      invitationId === undefined
+        ? 'this workspace id is or was in use'
+        : 'this invitation id is in use for another invitation',
+  },
   LIMIT_EXCEEDED: {
     kind: 'conflict',
     message: ({ which, limit, current }) =>

@@ -176,14 +176,15 @@ export const routeRows = {
   inviteMember: {
     verb: 'POST',
     path: '/workspaces/{workspaceId}/invitations',
-    summary: 'Create an invitation and its link; the token is returned only here',
+    summary:
+      'Create an invitation and its link; the token is returned only here; with an id of your own, a retry is safe',
     answer: 'IssuedInvitation',
     status: 201,
   },
   reissueInvitation: {
     verb: 'POST',
     path: '/workspaces/{workspaceId}/invitations/{invitationId}/reissue',
-    summary: 'Replace the token of an open invitation; the old one stops working immediately',
+    summary: 'Replace the token of an open or expired invitation; the old one stops working immediately',
     answer: 'IssuedInvitation',
   },
   revokeInvitation: {

@@ -16,17 +16,25 @@ async function createLink({ tokens }: ServiceContext, grant: InvitationGrant): P
 /** The link of a new invitation, and what its record keeps of it. */
 export async function createInvitationLink(
   context: ServiceContext,
-  { workspaceId, expiresInSeconds }: { readonly workspaceId: string; readonly expiresInSeconds: number },
+  {
+    workspaceId,
+    expiresInSeconds,
+    invitationId: ownId,
+  }: {
+    readonly workspaceId: string;
+    readonly expiresInSeconds: number;
+    readonly invitationId?: string | undefined;
+  },
 ) {
   const { ids, clock } = context;
-  const [invitationId, secret, issuedAt] = [ids.invitationId(), ids.secret(), clock.now()];
+  const [invitationId, secret, issuedAt] = [ownId ?? ids.invitationId(), ids.secret(), clock.now()];
   const expiresAt = expiryOf(issuedAt, expiresInSeconds);
   // In parallel: each switches to another thread. Before the commit: a URL function that throws must not leave an invitation.
   const [secretHash, link] = await Promise.all([
     hashSecret(secret),
     createLink(context, { workspaceId, invitationId, secret, issuedAt, expiresAt }),
   ]);
-  return { link, issued: { invitationId, secretHash, issuedAt } };
+  return { link, issued: { invitationId, secretHash, issuedAt, isOwnId: ownId !== undefined } };
 }
 
 /** A secret for a reissued invitation, its hash, and the function that creates the link after the commit. */

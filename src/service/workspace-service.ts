@@ -26,6 +26,7 @@ import type {
   OpenAccountInput,
   PageInput,
   PermissionInput,
+  ReissueInvitationInput,
   RemoveMemberInput,
   RenameAccountInput,
   RenameWorkspaceInput,
@@ -50,7 +51,7 @@ import {
   runHooks,
 } from './execute.js';
 import type { CommandHook, CommandName } from './hooks.js';
-import { prepareReissue, readProof, type InvitationLink } from './invitation-links.js';
+import { readProof, type InvitationLink } from './invitation-links.js';
 import {
   listAccountEvents,
   listEvents,
@@ -66,6 +67,7 @@ import { outage } from './outages.js';
 import { invalid, parse, parseQuestion, parseUser } from './parse.js';
 import { commitQuota, releaseQuota, reportQuota, reserveQuota, setQuota } from './quotas.js';
 import { withQuota } from './with-quota.js';
+import { reissueInvitation } from './reissue.js';
 import { readActiveWorkspace, readMembership, readPreview, readWorkspace } from './reads.js';
 import { issueSession, readSession, signInOf } from './sessions.js';
 import { insideTransaction, runTransaction, type BeginTransaction } from './transaction.js';
@@ -220,13 +222,10 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     return this.#issued(invitation, link);
   }
 
-  async reissueInvitation(actor: Actor, input: InvitationInput) {
+  async reissueInvitation(actor: Actor, input: ReissueInvitationInput<Role>) {
     const { caller, parsed } = parseCall(commands.reissueInvitation, actor, input);
-    const { secretHash, createLink } = await prepareReissue(this.#context, parsed);
-    await runHooks(this.#context, 'reissueInvitation', caller, parsed);
-    const after = await enqueue(this.#context, commands.reissueInvitation, caller, { ...parsed, secretHash });
-    const invitation = required(after.invitation);
-    return this.#issued(invitation, await createLink(invitation));
+    const { invitation, link } = await reissueInvitation(this.#context, caller, parsed);
+    return this.#issued(invitation, link);
   }
 
   async revokeInvitation(actor: Actor, input: InvitationInput) {

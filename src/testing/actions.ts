@@ -151,6 +151,15 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
         workspaces.inviteMember(actor('mia'), { workspaceId: team, role: 'developer' }),
     },
     {
+      title: 'Ada invites someone with an id of her own',
+      run: (workspaces, { actor, team, prefix }) =>
+        workspaces.inviteMember(actor('ada'), {
+          workspaceId: team,
+          role: 'developer',
+          invitationId: `${prefix}-own`,
+        }),
+    },
+    {
       title: 'Ada invites someone by e-mail',
       run: (workspaces, { actor, team }) =>
         workspaces.inviteMember(actor('ada'), {
@@ -161,6 +170,11 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
     },
   ],
   reissueInvitation: [
+    {
+      title: 'Ada reissues the invitation for Eve, for another role',
+      run: (workspaces, { actor, team, bound: { invitationId } }) =>
+        workspaces.reissueInvitation(actor('ada'), { workspaceId: team, invitationId, role: 'developer' }),
+    },
     {
       title: 'Mia reissues the single link',
       run: (workspaces, { actor, team, single: { invitationId } }) =>

@@ -253,11 +253,13 @@ test('T-08 every method rejects an unknown field and a missing required field', 
     'formerOwnerRole',
     ...[
       'fresh',
+      'invitationId',
       'limit',
       'maxUses',
       'order',
       'permission',
       'recipient',
+      'role',
       'status',
       'ttlSeconds',
       'workspaceId',
@@ -275,6 +277,7 @@ test('omitted fields have default values', () => {
   expect(read('inviteMember')).toEqual({
     workspaceId,
     role: 'developer',
+    invitationId: 'inv-1',
     maxUses: 1,
     expiresInSeconds: 604_800,
   });
@@ -346,6 +349,7 @@ describe('the schemas of a permission matrix', () => {
   test('accept the grantable roles and the known permissions', () => {
     for (const [schema, field, method] of [
       [of.inviteMember, 'role', 'inviteMember'],
+      [of.reissueInvitation, 'role', 'reissueInvitation'],
       [of.changeRole, 'role', 'changeRole'],
       [of.transferOwnership, 'formerOwnerRole', 'transferOwnership'],
     ] as const) {
@@ -374,7 +378,7 @@ describe('the schemas of a permission matrix', () => {
         { path: 'input.permission' },
       ]);
     }
-    const special = new Set(['inviteMember', 'changeRole', 'transferOwnership']);
+    const special = new Set(['inviteMember', 'reissueInvitation', 'changeRole', 'transferOwnership']);
     const same = (all: object) =>
       Object.entries(all).filter(
         ([name]) => !special.has(name) && !permitted.some(([other]) => other === name),

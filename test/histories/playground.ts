@@ -6,7 +6,7 @@ import type { InvitationId, UserId, WorkspaceId } from '../../src/core/ids.js';
 import type { MaxUses, Recipient } from '../../src/core/invitation.js';
 import type { DefaultRole } from '../../src/core/permission-matrix.js';
 import type { WorkspaceService } from '../../src/service/workspace-service.js';
-import { callMethod, fieldsOf, inputOf } from '../../src/testing/inputs.js';
+import { callMethod, isRequired, inputOf } from '../../src/testing/inputs.js';
 import type { Outcome } from '../../src/testing/scenario.js';
 
 const called = { ...commands, authorize: queries.authorize };
@@ -102,23 +102,26 @@ export function playground(): Playground {
         token: invited.token,
         permission: 'resource:create',
       };
-      // By token, or by the ids of an invitation for the user.
-      const answer =
-        step.name === 0 ? { token: undefined } : { workspaceId: undefined, invitationId: undefined };
+      // By its token, or by its ids.
+      const answered =
+        step.name === 0
+          ? { token: undefined, workspaceId: invited.workspaceId }
+          : { workspaceId: undefined, invitationId: undefined };
       const others: Partial<Record<StepMethod, object>> = {
         closeAccount: { userId: self.userId },
-        acceptInvitation: answer,
-        declineInvitation: answer,
         openAccount: { userId: self.userId, username: step.name === 0 ? name : self.userId },
         // Generated, so that it is a new one.
         createWorkspace: { workspaceId: undefined },
+        inviteMember: { invitationId: undefined },
+        acceptInvitation: answered,
+        declineInvitation: answered,
       };
       return {
         title: `${step.method} by ${JSON.stringify(actor)} ${JSON.stringify({ workspaceId, userId, role })}`,
         async run(to) {
           if (step.method === 'wait') return;
           const method = called[step.method];
-          const ofInvitation = fieldsOf(method).includes('invitationId') && {
+          const ofInvitation = isRequired(method, 'invitationId') && {
             workspaceId: invited.workspaceId,
           };
           const input = inputOf(method, { ...values, ...ofInvitation, ...others[step.method] });

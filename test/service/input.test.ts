@@ -82,6 +82,7 @@ async function createPlace(): Promise<
       const place: Values = {
         ...base,
         ...(name === 'createWorkspace' && { workspaceId: 'a-new-one' }),
+        ...(name === 'inviteMember' && { invitationId: 'a-new-one' }),
         userId: own ? 'ada' : 'dev',
         token: name === 'verifySession' ? session.token : issued.token,
       };
@@ -289,6 +290,7 @@ const kept: Readonly<Record<string, (text: string) => string | null>> = {
   'createWorkspace name': (text) => text.trim().normalize('NFC'),
   'createWorkspace workspaceId': (text) => text,
   'renameWorkspace name': (text) => text.trim().normalize('NFC'),
+  'inviteMember invitationId': (text) => text,
   'inviteMember recipient.userId': (text) => text,
   'inviteMember recipient.email': (text) => text.trim(),
 };

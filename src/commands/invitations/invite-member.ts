@@ -1,27 +1,30 @@
 // Creates an invitation. One with a finite number of uses reserves a seat for each.
 import * as z from 'zod/mini';
-import { isUser } from '../../core/actor.js';
+import { isUser, type Actor } from '../../core/actor.js';
 import { authorizeInTeam, isInside, mayGrant, selfOf } from '../../core/authorization.js';
-import { exceeds, type IssuedToken } from '../../core/decision.js';
-import { identifierSchema, workspaceIdSchema, type InvitationId } from '../../core/ids.js';
+import { exceeds, type Decision, type DecisionContext, type IssuedToken } from '../../core/decision.js';
+import {
+  identifierSchema,
+  invitationIdSchema,
+  workspaceIdSchema,
+  type InvitationId,
+} from '../../core/ids.js';
 import {
   DEFAULT_EXPIRY_SECONDS,
-  MAX_EXPIRY_SECONDS,
-  MIN_EXPIRY_SECONDS,
   expiryOf,
   maxUsesSchema,
-  recipientKey,
+  lifetimeOf,
+  lifetimeSchema,
   recipientSchema,
-  statusAt,
+  refusedStatus,
   type InvitationRecord,
-  type Recipient,
 } from '../../core/invitation.js';
-import type { MemberRecord } from '../../core/member.js';
 import type { Snapshot } from '../../core/read-set.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
 import { addingErrors } from '../error-codes.js';
 import { countInvitation, countedInviter } from './inviter.js';
+import { isSameRecipient, memberFor, openFor, readRecipient } from './recipients.js';
 import { expired, ownersLimits, seatsExceeded, settlements } from './seats.js';
 
 /** The input for the roles that `role` accepts. */
@@ -31,11 +34,9 @@ export function inviteMemberInput<Role extends string>(role: z.ZodMiniType<Role,
       workspaceId: workspaceIdSchema,
       role,
       maxUses: z._default(maxUsesSchema, 1),
-      expiresInSeconds: z._default(
-        z.int().check(z.gte(MIN_EXPIRY_SECONDS), z.lte(MAX_EXPIRY_SECONDS)),
-        DEFAULT_EXPIRY_SECONDS,
-      ),
+      expiresInSeconds: z._default(lifetimeSchema, DEFAULT_EXPIRY_SECONDS),
       recipient: z.optional(recipientSchema),
+      invitationId: z.optional(invitationIdSchema),
     })
     .check(
       z.refine(({ recipient, maxUses }) => recipient === undefined || maxUses === 1, {
@@ -47,20 +48,34 @@ export function inviteMemberInput<Role extends string>(role: z.ZodMiniType<Role,
 
 const input = inviteMemberInput(identifierSchema);
 
-/** With a generated id, and the hash of the token that was created for it. */
-export type InviteMember = z.output<typeof input> & IssuedToken & { readonly invitationId: InvitationId };
+/** With an id, and the hash of the token that was created for it. */
+export type InviteMember = Omit<z.output<typeof input>, 'invitationId'> &
+  IssuedToken & {
+    readonly invitationId: InvitationId;
+    /** Whether the caller chose the id, and so may repeat the call. A generated one names no invitation yet. */
+    readonly isOwnId?: boolean;
+  };
 
 export const inviteMember = defineCommand({
   name: 'inviteMember',
   input,
   caller: 'actor',
-  errors: [...addingErrors, 'ALREADY_MEMBER', 'ALREADY_INVITED', 'LIMIT_EXCEEDED'],
-  read: ({ workspaceId, recipient }: InviteMember, context) => ({
+  errors: [
+    ...addingErrors,
+    'ALREADY_MEMBER',
+    'ALREADY_INVITED',
+    'LIMIT_EXCEEDED',
+    'ID_TAKEN',
+    'INVITATION_USED',
+    'INVITATION_REVOKED',
+    'INVITATION_DECLINED',
+    'INVITATION_EXPIRED',
+  ],
+  read: ({ workspaceId, recipient, invitationId, isOwnId }: InviteMember, context) => ({
     ...countedInviter(context),
     workspaceId,
-    members: [...selfOf(context.actor), ...(recipient && isUser(recipient) ? [recipient.userId] : [])],
-    ...(recipient && { recipients: [recipient] }),
-    ...(recipient && !isUser(recipient) && { emailKey: recipientKey(recipient) }),
+    ...readRecipient(recipient, selfOf(context.actor)),
+    ...(isOwnId && { invitationId }),
     expiredAt: context.now,
   }),
   queueKey: workspaceQueue,
@@ -74,10 +89,12 @@ export const inviteMember = defineCommand({
     if (!mayGrant(context.matrix, authorized.role, role)) {
       return refuse('PERMISSION_DENIED', { permission, role: authorized.role, grant: role });
     }
+    if (command.isOwnId && snapshot.invitation !== null)
+      return repeated(snapshot.invitation, snapshot, command, context);
     const member = recipient && memberFor(snapshot, recipient);
     if (member) return refuse('ALREADY_MEMBER', { workspaceId, userId: member.userId });
     const closed = expired(snapshot, context.now);
-    const duplicate = recipient && openFor(snapshot, recipientKey(recipient), context.now);
+    const duplicate = recipient && openFor(snapshot, recipient, context.now);
     if (duplicate) return refuse('ALREADY_INVITED', { workspaceId, invitationId: duplicate.id });
     const open = authorized.workspace.openInvitations - closed.length;
     const tooMany =
@@ -104,18 +121,47 @@ export const inviteMember = defineCommand({
   },
 });
 
-/** A member who needs no invitation: with this id, or who joined with this verified address. */
-function memberFor({ members }: Snapshot, recipient: Recipient): MemberRecord | undefined {
-  if (isUser(recipient)) return members.get(recipient.userId);
-  const key = recipientKey(recipient);
-  return [...members.values()].find(({ emailKey }) => emailKey === key);
+/**
+ * The call again, with the id of an invitation that exists: the same one gets another link, because no link can be read
+ * again. It reserves no second seat; its link counts for the rate, as that of a reissue, which is the same for whom it is
+ * sent to.
+ */
+function repeated(
+  invitation: InvitationRecord,
+  snapshot: Snapshot,
+  command: InviteMember,
+  context: DecisionContext,
+): Decision {
+  const { workspaceId, invitationId, secretHash, issuedAt, expiresInSeconds } = command;
+  if (!isSame(invitation, command, context.actor)) return refuse('ID_TAKEN', { workspaceId, invitationId });
+  const ended = refusedStatus(invitation, context.now);
+  if (ended) return ended;
+  const count = countInvitation(snapshot, context);
+  if (!count.ok) return count;
+  const expiresAt = new Date(expiryOf(issuedAt, expiresInSeconds)).toISOString();
+  return {
+    ok: true,
+    issued: { secretHash, issuedAt },
+    counted: count.counted,
+    events: [{ type: 'invitation.reissued', workspaceId, data: { invitationId, expiresAt } }],
+  };
 }
 
-function openFor(snapshot: Snapshot, key: string, now: number): InvitationRecord | undefined {
-  return snapshot.openInvitations.find(
-    (invitation) =>
-      invitation.recipient !== null &&
-      recipientKey(invitation.recipient) === key &&
-      statusAt(invitation, now) === 'open',
+/** Whether the actor would create the same invitation. */
+function isSame(
+  invitation: InvitationRecord,
+  { role, maxUses, recipient, expiresInSeconds }: InviteMember,
+  actor: Actor,
+): boolean {
+  const { issuedBy } = invitation;
+  const isIssuer = isUser(issuedBy)
+    ? isUser(actor) && actor.userId === issuedBy.userId
+    : !isUser(actor) && actor.operator === issuedBy.operator;
+  return (
+    isIssuer &&
+    invitation.role === role &&
+    invitation.maxUses === maxUses &&
+    isSameRecipient(invitation.recipient, recipient ?? null) &&
+    lifetimeOf(invitation) === expiresInSeconds
   );
 }

@@ -33,6 +33,8 @@ export function checkEvents(world: World, check: Check): void {
 /** No invitation was accepted after its end, or more often than its `maxUses`. */
 function checkUsesOf(log: readonly WorkspaceEvent<string>[], check: Check): void {
   const left = new Map<InvitationId, number>();
+  /** What was left when an invitation expired: a reissue opens it again. */
+  const lapsed = new Map<InvitationId, number>();
   for (const event of log) {
     switch (event.type) {
       case 'invitation.created': {
@@ -49,9 +51,20 @@ function checkUsesOf(log: readonly WorkspaceEvent<string>[], check: Check): void
       }
       case 'invitation.revoked':
       case 'invitation.declined':
-      case 'invitation.expired':
         left.set(event.data.invitationId, 0);
         break;
+      case 'invitation.expired': {
+        const { invitationId } = event.data;
+        lapsed.set(invitationId, left.get(invitationId) ?? 0);
+        left.set(invitationId, 0);
+        break;
+      }
+      case 'invitation.reissued': {
+        const { invitationId } = event.data;
+        left.set(invitationId, lapsed.get(invitationId) ?? left.get(invitationId) ?? 0);
+        lapsed.delete(invitationId);
+        break;
+      }
       default:
     }
   }

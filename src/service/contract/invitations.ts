@@ -23,12 +23,32 @@ export interface InviteMemberInput<Role extends string> extends WorkspaceInput {
   readonly expiresInSeconds?: number | undefined;
   /** The only user who may accept. At most one open invitation per recipient and workspace. */
   readonly recipient?: Recipient | undefined;
+  /**
+   * An id of your own, 1 to 64 characters of `A-Z`, `a-z`, `0-9`, `_` and `-`, which makes a retry safe: the same id with
+   * the same values, by the same actor, returns the same invitation with a new link, and the previous link stops working.
+   * @default a generated id
+   */
+  readonly invitationId?: InvitationId | undefined;
 }
 
 /** Input of the methods that name an invitation by its id. */
 export interface InvitationInput extends WorkspaceInput {
   /** The invitation. */
   readonly invitationId: InvitationId;
+}
+
+/** Input of `reissueInvitation`. */
+export interface ReissueInvitationInput<Role extends string> extends InvitationInput {
+  /**
+   * Another role for the members who join from now on.
+   * @default the role of the invitation
+   */
+  readonly role?: GrantableRole<Role> | undefined;
+  /**
+   * The lifetime of the new link in seconds, from 60 to 2,592,000 (30 days).
+   * @default the lifetime of the previous link
+   */
+  readonly expiresInSeconds?: number | undefined;
 }
 
 /** Input of the methods that take an invitation token. */
@@ -62,7 +82,9 @@ export interface InvitationMethods<Role extends string> {
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `ALREADY_MEMBER`,
    * `ALREADY_INVITED` (with the id of the open invitation: reissue it), `LIMIT_EXCEEDED` (also of
-   * `invitationsPerActorPerDay`, if the actor is a user), `WORKSPACE_SUSPENDED`
+   * `invitationsPerActorPerDay`, if the actor is a user); with an `invitationId` of your own also `ID_TAKEN` (another
+   * invitation has it), and, if the invitation has ended, `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`,
+   * `INVITATION_EXPIRED`, `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts
@@ -86,12 +108,14 @@ export interface InvitationMethods<Role extends string> {
   inviteMember(actor: Actor, input: InviteMemberInput<Role>): Promise<IssuedInvitation<Role>>;
 
   /**
-   * Replaces the token of an open invitation. The old token stops working immediately, the lifetime starts again,
-   * and the actor becomes the issuer. Needs the same rights as `inviteMember`.
+   * Replaces the token of an invitation that is open or has expired. The old token stops working immediately, the lifetime
+   * starts again, and the actor becomes the issuer. Needs the same rights as `inviteMember`, for the former role and for
+   * the new one. An expired invitation is opened again if the limits permit it, as they permit a new one.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`,
-   * `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`, `INVITATION_EXPIRED`, `LIMIT_EXCEEDED`
-   * (`invitationsPerActorPerDay`, if the actor is a user), `WORKSPACE_SUSPENDED`
+   * `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`, `LIMIT_EXCEEDED` (`invitationsPerActorPerDay`, if the
+   * actor is a user, and the limits of the workspace, if the invitation had expired); if it had expired, also
+   * `ALREADY_MEMBER` and `ALREADY_INVITED`, `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts
@@ -107,7 +131,7 @@ export interface InvitationMethods<Role extends string> {
    * reissued.token === token; // false, and the first opens nothing any more
    * ```
    */
-  reissueInvitation(actor: Actor, input: InvitationInput): Promise<IssuedInvitation<Role>>;
+  reissueInvitation(actor: Actor, input: ReissueInvitationInput<Role>): Promise<IssuedInvitation<Role>>;
 
   /**
    * Ends an open invitation and frees its seats. An invitation that has already ended in another way stays as it is.

@@ -77,7 +77,7 @@ const BEFORE_THE_TEAM: readonly CommandName[] = ['renameAccount'];
 
 function actsOn(command: AnyCommand, { workspaceId, invitation }: Target): boolean {
   const fields = fieldsOf(command);
-  if (fields.includes('token') || fields.includes('invitationId')) return invitation !== undefined;
+  if (fields.includes('token') || isRequired(command, 'invitationId')) return invitation !== undefined;
   if (invitation !== undefined) return false;
   if (fields.includes('workspaceId')) return true;
   return BEFORE_THE_TEAM.includes(command.name) === (workspaceId !== TEAM);
@@ -107,6 +107,8 @@ function inputsOf(
     inputs = inputs.flatMap((input) => values.map((value) => ({ ...input, [field]: value })));
   }
   const { actor } = context;
+  // An expired invitation is opened again for its recipient alone: the decision compares.
+  const reopened = command.name === 'reissueInvitation' ? [{}, ...reopenings(context)] : [{}];
   const added = {
     secretHash: 'hash-new',
     issuedAt: NOW,
@@ -116,8 +118,13 @@ function inputsOf(
   return inputs.flatMap((input) => {
     const { success, data } = z.safeParse(command.input, input);
     // Not a spread of both, which makes the whole search slower.
-    return success && typeof data === 'object' ? [Object.assign({}, added, data)] : [];
+    if (!success || typeof data !== 'object') return [];
+    return reopened.map((more) => Object.assign({}, added, data, more));
   });
+}
+
+function reopenings({ users }: Callers): object[] {
+  return [{ reopenedFor: null }, ...users.map((user) => ({ reopenedFor: { userId: user.userId } }))];
 }
 
 /** A field that is not listed has the examples of its schema; without a value here, an optional one is left out. */
@@ -132,7 +139,7 @@ function valuesOf(
     case 'workspaceId':
       return [workspaceId];
     case 'invitationId':
-      return invitation === undefined ? [] : [invitationId(invitation.index)];
+      return [invitation === undefined ? NEW_INVITATION : invitationId(invitation.index)];
     case 'userId':
       return opens ? [actor.userId] : users.map(({ userId }) => userId);
     case 'recipient':
