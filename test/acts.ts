@@ -166,6 +166,17 @@ export const acts: { readonly [Name in CommandName]: Act } = {
     },
     refused: ({ workspaces, link }) => workspaces.declineInvitation(dev, { token: link.token }),
   },
+  addMember: {
+    actor: root,
+    rules: ['M-13'],
+    events: ['invitation.revoked', 'member.joined'],
+    run: ({ workspaces, workspaceId }) =>
+      workspaces.addMember(root, { workspaceId, userId: 'sam', role: 'developer' }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.addMember(root, { workspaceId, userId: 'sam', role: 'developer' }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.addMember(root, { workspaceId, userId: 'dev', role: 'manager' }),
+  },
   changeRole: {
     actor: ada,
     events: ['member.role-changed'],

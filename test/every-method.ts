@@ -123,6 +123,7 @@ const special: { readonly [Name in MethodName]?: Special } = {
     await invited({ ...stage, workspaceId, owner: actor });
     return { actor, values: { workspaceId } };
   },
+  addMember: async (stage) => ({ values: await newcomer(stage) }),
   changeRole: async () => ({ values: { role: 'manager' } }),
   transferOwnership: async (stage) => ({ values: await newMember(stage, 'manager') }),
   acceptInvitation: answered,

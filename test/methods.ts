@@ -35,6 +35,7 @@ const samples: { readonly [Name in Field]?: unknown } = {
   token: 'token',
   fresh: true,
   closeLinks: false,
+  email: 'dev@tenantry.test',
   permission: 'workspace:view',
   limits: { cpu: '8' },
   ...reservation,

@@ -12,6 +12,7 @@ import { declineInvitation } from './invitations/decline-invitation.js';
 import { inviteMember, inviteMemberInput } from './invitations/invite-member.js';
 import { reissueInvitation, reissueInvitationInput } from './invitations/reissue-invitation.js';
 import { revokeInvitation } from './invitations/revoke-invitation.js';
+import { addMember, addMemberInput } from './members/add-member.js';
 import { changeRole, changeRoleInput } from './members/change-role.js';
 import { leaveWorkspace } from './members/leave-workspace.js';
 import { removeMember } from './members/remove-member.js';
@@ -43,6 +44,7 @@ export const commands = {
   revokeInvitation,
   acceptInvitation,
   declineInvitation,
+  addMember,
   changeRole,
   removeMember,
   leaveWorkspace,
@@ -123,6 +125,7 @@ export function schemasFor<Role extends string, Permission extends string>(
     ...commandSchemas,
     inviteMember: inviteMemberInput(role),
     reissueInvitation: reissueInvitationInput(role),
+    addMember: addMemberInput(role),
     changeRole: changeRoleInput(role),
     transferOwnership: transferOwnershipInput(role),
     can: question,

@@ -126,7 +126,12 @@ export interface WorkspaceEventData<Instant = Date> {
   'workspace.suspended': { readonly reason: string };
   /** `reason` is that of the suspension that ended. */
   'workspace.resumed': { readonly reason: string };
-  'member.joined': { readonly userId: UserId; readonly role: string; readonly invitationId: InvitationId };
+  /** `invitationId`: `null` if an operator added the member. */
+  'member.joined': {
+    readonly userId: UserId;
+    readonly role: string;
+    readonly invitationId: InvitationId | null;
+  };
   /** With a `reason`, because the account was closed. */
   'member.left': { readonly userId: UserId; readonly role: string; readonly reason?: 'account-closed' };
   'member.removed': { readonly userId: UserId; readonly role: string };

@@ -6,7 +6,7 @@ export interface MemberRecord {
   readonly workspaceId: WorkspaceId;
   readonly userId: UserId;
   readonly role: string;
-  /** The accepted invitation; `null` for the user who created the workspace. */
+  /** The accepted invitation; `null` for the user who created the workspace, and for whom an operator added. */
   readonly invitationId: InvitationId | null;
   readonly joinedAt: number;
   /** The version of the workspace with which this membership began: another one after a removal and a return. */

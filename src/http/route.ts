@@ -13,8 +13,8 @@ import { routeRows, type RouteName, type RouteRow, type RouteShape } from './rou
 export const allRouteNames: readonly RouteName[] = Object.freeze(Object.keys(routeRows).filter(isRouteName));
 
 /**
- * The routes that exist by default, to choose from or to add to: all except `openAccount`, `renameAccount`, `setQuota`,
- * `reserveQuota`, `commitQuota` and `releaseQuota`.
+ * The routes that exist by default, to choose from or to add to: all except those that change accounts or quotas, and
+ * those for operators, such as `addMember`.
  *
  * @example
  * ```ts

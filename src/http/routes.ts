@@ -149,6 +149,13 @@ export const routeRows = {
     summary: 'List the members in the order of joining',
     answer: 'MemberPage',
   },
+  addMember: {
+    verb: 'PUT',
+    path: '/workspaces/{workspaceId}/members/{userId}',
+    summary: 'Make a user a member without an invitation; a retry is safe',
+    answer: 'Member',
+    isOptIn: true,
+  },
   changeRole: {
     verb: 'PATCH',
     path: '/workspaces/{workspaceId}/members/{userId}',

@@ -13,6 +13,7 @@ import { membershipOf } from './answers.js';
 import { closeAccount } from './close-account.js';
 import { createContext, type ServiceContext } from './context.js';
 import type {
+  AddMemberInput,
   AnswerInvitationInput,
   ChangeRoleInput,
   CloseAccountInput,
@@ -256,6 +257,11 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   async listInvitations(actor: Actor, input: ListInvitationsInput) {
     const { caller, parsed } = parseCall(queries.listInvitations, actor, input);
     return listInvitations(this.#context, caller, parsed, this.#roleOf);
+  }
+
+  async addMember(actor: OperatorActor, input: AddMemberInput<Role>) {
+    const { after, parsed } = await execute(this.#context, commands.addMember, actor, input);
+    return memberView(required(after.members.get(parsed.userId)), this.#roleOf);
   }
 
   async changeRole(actor: Actor, input: ChangeRoleInput<Role>) {

@@ -93,6 +93,24 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
         }),
     },
   ],
+  addMember: [
+    {
+      title: 'An operator adds Sam',
+      run: (workspaces, { actor, team }) =>
+        workspaces.addMember(
+          { operator: 'directory' },
+          { workspaceId: team, ...actor('sam'), role: 'developer' },
+        ),
+    },
+    {
+      title: 'An operator adds Eve, who is invited',
+      run: (workspaces, { actor, team }) =>
+        workspaces.addMember(
+          { operator: 'directory' },
+          { workspaceId: team, ...actor('eve'), role: 'developer' },
+        ),
+    },
+  ],
   changeRole: [
     {
       title: 'Ada makes Mia a developer',

@@ -116,6 +116,14 @@ const fields: Readonly<Record<string, Bounds>> = {
   userId: opaqueId,
   reservationId: opaqueId,
   role: cellName,
+  email: {
+    taken: ['a@b', 'Ada@example.org'],
+    refused: [
+      ['', 'must be an e-mail address'],
+      ['ada', 'must be an e-mail address'],
+      [`a@${x(319)}`, longest(320)],
+    ],
+  },
   formerOwnerRole: cellName,
   permission: cellName,
   name,
@@ -249,7 +257,7 @@ test('T-08 every method rejects an unknown field and a missing required field', 
   });
   const optional = others.filter((one) => !needed.includes(one)).map(([, field]) => field);
   expect([...new Set(optional)].sort()).toEqual([
-    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'expiresInSeconds'],
+    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'email', 'expiresInSeconds'],
     'formerOwnerRole',
     ...[
       'fresh',
@@ -350,6 +358,7 @@ describe('the schemas of a permission matrix', () => {
     for (const [schema, field, method] of [
       [of.inviteMember, 'role', 'inviteMember'],
       [of.reissueInvitation, 'role', 'reissueInvitation'],
+      [of.addMember, 'role', 'addMember'],
       [of.changeRole, 'role', 'changeRole'],
       [of.transferOwnership, 'formerOwnerRole', 'transferOwnership'],
     ] as const) {
@@ -378,7 +387,13 @@ describe('the schemas of a permission matrix', () => {
         { path: 'input.permission' },
       ]);
     }
-    const special = new Set(['inviteMember', 'reissueInvitation', 'changeRole', 'transferOwnership']);
+    const special = new Set([
+      'inviteMember',
+      'reissueInvitation',
+      'addMember',
+      'changeRole',
+      'transferOwnership',
+    ]);
     const same = (all: object) =>
       Object.entries(all).filter(
         ([name]) => !special.has(name) && !permitted.some(([other]) => other === name),

@@ -110,8 +110,7 @@ describe('S-12 the search finds', () => {
       'ada: openAccount { userId: ada, username: ada }',
       'ben: openAccount { userId: ben, username: ben }',
       'ada: createWorkspace',
-      'ada: inviteMember { role: manager, maxUses: 1 }',
-      'ben: acceptInvitation { invitationId: the invitation to manager by ada (0 of 1 used) }',
+      'operator: addMember { userId: ben, role: manager }',
       'ben: inviteMember { role: developer, maxUses: 1 }',
       'ben: removeMember { userId: ben }',
     ]);

@@ -11,6 +11,7 @@ const optIn = [
   'openAccount',
   'renameAccount',
   'closeAccount',
+  'addMember',
   'setQuota',
   'reserveQuota',
   'commitQuota',

@@ -151,6 +151,7 @@ async function valuesOf({ workspaces, workspaceId, session }: Scene): Promise<By
     closeAccount: { confirmUsername: 'dev' },
     createWorkspace: { workspaceId: 'kernel' },
     transferOwnership: { userId: 'mia' },
+    addMember: { userId: 'sam', role: 'developer' },
     inviteMember: { invitationId: 'inv-of-ada' },
     verifySession: { token: session.token },
     reserveQuota: { reservationId: 'a/b ü', amounts: { cpu: '1', memory: '0.5Gi' } },

@@ -52,7 +52,13 @@ const rest: { readonly [Name in RouteName]?: object } = {
 };
 
 /** Routes for operators only, in any workspace. */
-const forOperators: readonly string[] = ['setQuota', 'reserveQuota', 'commitQuota', 'releaseQuota'];
+const forOperators: readonly string[] = [
+  'addMember',
+  'setQuota',
+  'reserveQuota',
+  'commitQuota',
+  'releaseQuota',
+];
 
 function inputOf(name: string, shape: RouteShape, ids: Ids): object {
   const method = allRouteNames.find((route) => route === name);
@@ -146,7 +152,9 @@ describe('T-01 ids of a workspace that the caller is not a member of', () => {
       removeMember: 'MEMBER_NOT_FOUND',
       reissueInvitation: 'INVITATION_NOT_FOUND',
       revokeInvitation: 'INVITATION_NOT_FOUND',
-      // for operators only: a member who could release a charge would get the resource for free
+      // for operators only
+      addMember: 'ACTOR_NOT_ALLOWED',
+      // a member who could release a charge would get the resource for free
       reserveQuota: 'ACTOR_NOT_ALLOWED',
       commitQuota: 'ACTOR_NOT_ALLOWED',
       releaseQuota: 'ACTOR_NOT_ALLOWED',

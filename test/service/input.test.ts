@@ -83,7 +83,7 @@ async function createPlace(): Promise<
         ...base,
         ...(name === 'createWorkspace' && { workspaceId: 'a-new-one' }),
         ...(name === 'inviteMember' && { invitationId: 'a-new-one' }),
-        userId: own ? 'ada' : 'dev',
+        userId: own ? 'ada' : name === 'addMember' ? 'sam' : 'dev',
         token: name === 'verifySession' ? session.token : issued.token,
       };
       return inputFor(name, place);
@@ -291,6 +291,8 @@ const kept: Readonly<Record<string, (text: string) => string | null>> = {
   'createWorkspace workspaceId': (text) => text,
   'renameWorkspace name': (text) => text.trim().normalize('NFC'),
   'inviteMember invitationId': (text) => text,
+  // Only its key is stored, for invitations to the address.
+  'addMember email': () => null,
   'inviteMember recipient.userId': (text) => text,
   'inviteMember recipient.email': (text) => text.trim(),
 };

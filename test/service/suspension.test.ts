@@ -53,6 +53,7 @@ const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'ap
   inviteMember: 'refused',
   reissueInvitation: 'refused',
   acceptInvitation: 'refused',
+  addMember: 'refused',
   changeRole: 'refused',
   reserveQuota: 'refused',
   withQuota: 'refused',

@@ -1,15 +1,26 @@
 // The documented methods about members, and their inputs.
-import type { Actor, UserActor } from '../../core/actor.js';
+import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { UserId } from '../../core/ids.js';
 import type { GrantableRole } from '../../core/permissions.js';
 import type { ChangedMember, RemovedMember } from '../open-links.js';
-import type { ListedMember, Page } from '../views.js';
+import type { ListedMember, Member, Page } from '../views.js';
 import type { WorkspaceInput, WorkspacePageInput } from './workspaces.js';
 
 /** Input of the methods that act on a member. */
 export interface MemberInput extends WorkspaceInput {
   /** The member. */
   readonly userId: UserId;
+}
+
+/** Input of `addMember`. */
+export interface AddMemberInput<Role extends string> extends MemberInput {
+  /** The role of the new member. */
+  readonly role: GrantableRole<Role>;
+  /**
+   * The verified e-mail address of the user, if your app knows it. Open invitations to it end, as those to the user id do,
+   * and it cannot be invited while the user is a member.
+   */
+  readonly email?: string | undefined;
 }
 
 /** Input of `changeRole`. */
@@ -36,6 +47,31 @@ export interface RemoveMemberInput extends MemberInput {
 
 /** Methods about members: changing roles, removing, leaving, and listing them. */
 export interface MemberMethods<Role extends string> {
+  /**
+   * Makes a user a member without an invitation: for provisioning by a directory, single sign-on or support. Everything
+   * holds that holds for accepting an invitation, except for the invitation. Open invitations for the user end in the same
+   * commit. A member who has the role already is returned, and nothing changes.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERSONAL_WORKSPACE`, `PERMISSION_DENIED` (nobody can grant the role),
+   * `ACCOUNT_NOT_FOUND`, `ALREADY_MEMBER` (with another role: call `changeRole`), `LIMIT_EXCEEDED`, `WORKSPACE_SUSPENDED`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ userId: 'u2', username: 'ben' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const directory = { operator: 'directory' };
+   * const member = await workspaces.addMember(directory, { workspaceId, userId: 'u2', role: 'developer' });
+   * member.role; // 'developer'
+   * ```
+   */
+  addMember(actor: OperatorActor, input: AddMemberInput<Role>): Promise<Member<Role>>;
+
   /**
    * Changes a member's role. If the member already has it, nothing changes. Needs `member:change-role` and a role
    * that may grant both the old and the new one. Open invitations that the member may no longer issue are revoked in
