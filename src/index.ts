@@ -47,8 +47,10 @@ export type {
   Session,
   VerifiedSession,
   Workspace,
+  OwnershipOffer,
   WorkspaceDetails,
 } from './service/views.js';
+export type { OwnershipTransfer } from './core/decision.js';
 export type { WorkspaceKind, WorkspaceStatus } from './core/workspace.js';
 export { recipientKey, type InvitationEnd, type MaxUses, type Recipient } from './core/invitation.js';
 
@@ -176,7 +178,7 @@ export type { ReadSet, Snapshot } from './core/read-set.js';
 export type { DeepReadonly } from './core/frozen.js';
 export type { Change, Commit, Expectation } from './core/changes.js';
 export type { AccountRecord, AccountStatus } from './core/account.js';
-export type { WorkspaceRecord } from './core/workspace.js';
+export type { OwnershipOfferRecord, WorkspaceRecord } from './core/workspace.js';
 export type { DepartureRecord } from './core/departure.js';
 export type { MemberRecord } from './core/member.js';
 export type {

@@ -9,9 +9,10 @@ import type {
   RefusalCode,
   WorkspaceErrorCode,
 } from '../src/index.js';
-import { ada, createTeam, dev, mia, root, sam } from './service/team.js';
+import { ada, createTeam, dev, join, mia, root, sam } from './service/team.js';
 
-/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia; and a suspended team. */
+/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia; a suspended team; and one whose ownership
+ * is offered to dev. */
 export async function createScene() {
   const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4' } }) });
   const { workspaces, storage, workspaceId } = team;
@@ -21,13 +22,16 @@ export async function createScene() {
   await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'held', amounts: { cpu: '1' } });
   const { id: suspendedId } = await workspaces.createWorkspace(ada, { name: 'Paused' });
   await workspaces.suspendWorkspace(root, { workspaceId: suspendedId, reason: 'unpaid' });
+  const { id: offeredId } = await workspaces.createWorkspace(ada, { name: 'Offered' });
+  await join(workspaces, ada, { workspaceId: offeredId, userId: 'dev', role: 'developer' });
+  await workspaces.offerOwnership(ada, { workspaceId: offeredId, userId: 'dev' });
   team.clock.advance(1_000);
   /** Everything that is stored: the records and the charges. */
   const kept = async () => {
     const quota = await workspaces.getQuota(root, { workspaceId }).catch(() => null);
     return { ...storage.dump(), quota };
   };
-  return { ...team, forSam, link, suspendedId, kept };
+  return { ...team, forSam, link, suspendedId, offeredId, kept };
 }
 export type Scene = Omit<Awaited<ReturnType<typeof createScene>>, 'storage' | 'kept'>;
 
@@ -125,6 +129,56 @@ export const acts: { readonly [Name in CommandName]: Act } = {
     refused: ({ workspaces, workspaceId }) =>
       workspaces.transferOwnership(ada, { workspaceId, userId: 'sam' }),
   },
+  offerOwnership: {
+    actor: ada,
+    rules: ['M-12'],
+    events: ['ownership.offered'],
+    run: ({ workspaces, workspaceId }) => workspaces.offerOwnership(ada, { workspaceId, userId: 'mia' }),
+    idle: ({ workspaces, workspaceId }) => workspaces.offerOwnership(ada, { workspaceId, userId: 'mia' }),
+    refused: ({ workspaces, workspaceId }) => workspaces.offerOwnership(mia, { workspaceId, userId: 'dev' }),
+    errors: {
+      OFFER_EXISTS: ({ workspaces, offeredId }) => ({
+        call: () =>
+          workspaces.offerOwnership(ada, {
+            workspaceId: offeredId,
+            userId: 'dev',
+            formerOwnerRole: 'developer',
+          }),
+        details: { workspaceId: offeredId, userId: 'dev' },
+      }),
+    },
+  },
+  acceptOwnership: {
+    actor: dev,
+    rules: ['M-12'],
+    events: ['workspace.transferred'],
+    run: ({ workspaces, offeredId }) => workspaces.acceptOwnership(dev, { workspaceId: offeredId }),
+    idle: ({ workspaces, offeredId }) => workspaces.acceptOwnership(dev, { workspaceId: offeredId }),
+    refused: ({ workspaces, workspaceId }) => workspaces.acceptOwnership(mia, { workspaceId }),
+    errors: {
+      OFFER_NOT_FOUND: ({ workspaces, workspaceId }) => ({
+        call: () => workspaces.acceptOwnership(mia, { workspaceId }),
+        details: { workspaceId },
+      }),
+    },
+  },
+  declineOwnership: {
+    actor: dev,
+    rules: ['M-12'],
+    events: ['ownership.declined'],
+    run: ({ workspaces, offeredId }) => workspaces.declineOwnership(dev, { workspaceId: offeredId }),
+    idle: ({ workspaces, offeredId }) => workspaces.declineOwnership(dev, { workspaceId: offeredId }),
+    refused: ({ workspaces, offeredId }) => workspaces.declineOwnership(ada, { workspaceId: offeredId }),
+  },
+  withdrawOwnershipOffer: {
+    actor: ada,
+    rules: ['M-12'],
+    events: ['ownership.withdrawn'],
+    run: ({ workspaces, offeredId }) => workspaces.withdrawOwnershipOffer(ada, { workspaceId: offeredId }),
+    idle: ({ workspaces, offeredId }) => workspaces.withdrawOwnershipOffer(ada, { workspaceId: offeredId }),
+    refused: ({ workspaces, offeredId }) =>
+      workspaces.withdrawOwnershipOffer(dev, { workspaceId: offeredId }),
+  },
   inviteMember: {
     actor: mia,
     events: ['invitation.created'],
@@ -215,7 +269,7 @@ export const acts: { readonly [Name in CommandName]: Act } = {
     errors: {
       ACCOUNT_OWNS_WORKSPACES: ({ workspaces, workspaceId }) => ({
         call: () => workspaces.closeAccount(ada, { userId: 'ada' }),
-        details: { userId: 'ada', count: 2, workspaceId },
+        details: { userId: 'ada', count: 3, workspaceId },
       }),
     },
   },

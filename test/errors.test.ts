@@ -99,6 +99,13 @@ const cases: {
       details: { which: 'workspacesPerOwner', limit: 1, current: 1, requested: 1 },
     };
   },
+  CONSENT_REQUIRED: ({ storage, workspaceId }) => {
+    const byConsent = serviceOn(storage, { ownershipTransfer: 'consent' });
+    return {
+      call: () => byConsent.transferOwnership(ada, { workspaceId, userId: 'dev' }),
+      details: { workspaceId },
+    };
+  },
   QUOTA_EXCEEDED: ({ reserve }) => ({
     call: () => reserve('much', '5'),
     details: {

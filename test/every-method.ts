@@ -126,6 +126,10 @@ const special: { readonly [Name in MethodName]?: Special } = {
   addMember: async (stage) => ({ values: await newcomer(stage) }),
   changeRole: async () => ({ values: { role: 'manager' } }),
   transferOwnership: async (stage) => ({ values: await newMember(stage, 'manager') }),
+  offerOwnership: async (stage) => ({ values: await newMember(stage, 'manager') }),
+  acceptOwnership: offered,
+  declineOwnership: offered,
+  withdrawOwnershipOffer: async (stage) => ({ values: (await offered(stage)).values }),
   acceptInvitation: answered,
   declineInvitation: answered,
   listMyInvitations: async (stage) => {
@@ -151,6 +155,15 @@ const special: { readonly [Name in MethodName]?: Special } = {
   reserveQuota: anotherReservation,
   withQuota: anotherReservation,
 };
+
+/** Of a team of its own, because it moves the ownership. */
+async function offered(stage: Stage) {
+  const { workspaces, owner, newName } = stage;
+  const { id: workspaceId } = await workspaces.createWorkspace(owner, { name: newName() });
+  const actor = await newMember({ ...stage, workspaceId }, 'developer');
+  await workspaces.offerOwnership(owner, { workspaceId, ...actor });
+  return { actor, values: { workspaceId } };
+}
 
 async function answered(stage: Stage) {
   const { token } = await invited(stage);

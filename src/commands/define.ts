@@ -42,7 +42,10 @@ interface NamedDefinition<Name extends string, Schema extends InputSchema, Calle
 }
 
 /** What is known when the records of a command are read. */
-export type ReadContext<Caller extends Actor = Actor> = Omit<DecisionContext<Caller>, 'limits' | 'matrix'>;
+export type ReadContext<Caller extends Actor = Actor> = Omit<
+  DecisionContext<Caller>,
+  'limits' | 'matrix' | 'ownershipTransfer'
+>;
 
 /** A method that changes records: what it reads, whose limits apply, and how it decides. */
 export interface CommandDefinition<

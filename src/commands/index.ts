@@ -16,6 +16,8 @@ import { addMember, addMemberInput } from './members/add-member.js';
 import { changeRole, changeRoleInput } from './members/change-role.js';
 import { leaveWorkspace } from './members/leave-workspace.js';
 import { removeMember } from './members/remove-member.js';
+import { acceptOwnership, declineOwnership, withdrawOwnershipOffer } from './ownership/answer-offer.js';
+import { offerOwnership, offerOwnershipInput } from './ownership/offer-ownership.js';
 import { transferOwnership, transferOwnershipInput } from './ownership/transfer-ownership.js';
 import { permissionInput, queries } from './queries.js';
 import { reserveQuota, reserveQuotaInput, withQuota } from './quotas/reserve-quota.js';
@@ -39,6 +41,10 @@ export const commands = {
   suspendWorkspace,
   resumeWorkspace,
   transferOwnership,
+  offerOwnership,
+  acceptOwnership,
+  declineOwnership,
+  withdrawOwnershipOffer,
   inviteMember,
   reissueInvitation,
   revokeInvitation,
@@ -128,6 +134,7 @@ export function schemasFor<Role extends string, Permission extends string>(
     addMember: addMemberInput(role),
     changeRole: changeRoleInput(role),
     transferOwnership: transferOwnershipInput(role),
+    offerOwnership: offerOwnershipInput(role),
     can: question,
     authorize: question,
     explain: question,

@@ -25,8 +25,8 @@ export function authorizeMember(
   return { ok: true, workspace, role: member.role };
 }
 
-/** Authorizes operators, and members who hold the permission. */
-function authorize(
+/** Authorizes operators, and members who hold the permission, whether the workspace is suspended or not. */
+export function authorizeHolder(
   snapshot: Snapshot,
   workspaceId: WorkspaceId,
   context: DecisionContext,
@@ -34,14 +34,10 @@ function authorize(
 ): Authorized | Refused {
   if (isOperator(context.actor)) {
     const { workspace } = snapshot;
-    if (workspace === null) return refuse('WORKSPACE_NOT_FOUND', { workspaceId });
-    return refusedSuspended(workspace, context.matrix, permission) ?? { ok: true, workspace, role: null };
+    return workspace ? { ok: true, workspace, role: null } : refuse('WORKSPACE_NOT_FOUND', { workspaceId });
   }
   const member = authorizeMember(snapshot, workspaceId, context.actor);
-  if (!member.ok) return member;
-  if (context.matrix.can(member.role, permission)) {
-    return refusedSuspended(member.workspace, context.matrix, permission) ?? member;
-  }
+  if (!member.ok || context.matrix.can(member.role, permission)) return member;
   return refuse('PERMISSION_DENIED', { permission, role: member.role });
 }
 
@@ -63,9 +59,11 @@ export function authorizeInTeam(
   permission: CorePermission,
   operation: string,
 ): Authorized | Refused {
-  const authorized = authorize(snapshot, workspaceId, context, permission);
-  if (!authorized.ok || authorized.workspace.kind === 'team') return authorized;
-  return refuse('PERSONAL_WORKSPACE', { workspaceId, operation });
+  const authorized = authorizeHolder(snapshot, workspaceId, context, permission);
+  if (!authorized.ok) return authorized;
+  const { workspace } = authorized;
+  if (workspace.kind !== 'team') return refuse('PERSONAL_WORKSPACE', { workspaceId, operation });
+  return refusedSuspended(workspace, context.matrix, permission) ?? authorized;
 }
 
 /** Whether the caller is an operator or a member of this workspace. */

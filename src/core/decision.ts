@@ -15,7 +15,11 @@ export interface DecisionContext<Caller extends Actor = Actor> {
   /** How many invitations a user may issue within 24 hours. */
   readonly invitationsPerActorPerDay: Limit;
   readonly matrix: PermissionMatrix;
+  readonly ownershipTransfer: OwnershipTransfer;
 }
+
+/** How a workspace gets another owner: `direct` by the owner alone too, `consent` only if the new owner accepts an offer. */
+export type OwnershipTransfer = 'direct' | 'consent';
 
 /** What an invitation record keeps of the token issued last. */
 export interface IssuedToken {

@@ -52,6 +52,9 @@ export const workspaceEventTypes = Object.freeze([
   'workspace.transferred',
   'workspace.suspended',
   'workspace.resumed',
+  'ownership.offered',
+  'ownership.declined',
+  'ownership.withdrawn',
   'member.joined',
   'member.left',
   'member.removed',
@@ -120,7 +123,7 @@ export interface WorkspaceEventData<Instant = Date> {
   'workspace.renamed': { readonly from: string; readonly to: string };
   /** The members, invitations and quota are deleted with it. A personal workspace is deleted when its account is closed. */
   'workspace.deleted': { readonly name: string; readonly ownerId: UserId };
-  /** Both roles changed with it: no `member.role-changed` follows. */
+  /** Both roles changed with it, and an offer of the ownership ended: no `member.role-changed` follows. */
   'workspace.transferred': { readonly from: UserId; readonly to: UserId; readonly formerOwnerRole: string };
   /** Also when the reason of a suspended workspace changed. */
   'workspace.suspended': { readonly reason: string };
@@ -132,8 +135,16 @@ export interface WorkspaceEventData<Instant = Date> {
     readonly role: string;
     readonly invitationId: InvitationId | null;
   };
-  /** With a `reason`, because the account was closed. */
+  'ownership.offered': {
+    readonly userId: UserId;
+    readonly formerOwnerRole: string;
+    readonly expiresAt: Instant;
+  };
+  'ownership.declined': { readonly userId: UserId };
+  'ownership.withdrawn': { readonly userId: UserId };
+  /** With a `reason`, because the account was closed. An offer of the ownership to this user ends with it. */
   'member.left': { readonly userId: UserId; readonly role: string; readonly reason?: 'account-closed' };
+  /** An offer of the ownership to this user ends with it. */
   'member.removed': { readonly userId: UserId; readonly role: string };
   'member.role-changed': { readonly userId: UserId; readonly from: string; readonly to: string };
   'invitation.created': {

@@ -77,6 +77,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         openInvitations: 0,
         reservedSeats: 0,
         suspendedFor: null,
+        offer: null,
         version: 1,
         createdAt: now,
       };
@@ -101,7 +102,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       return;
     case 'workspace.transferred': {
       const { from, to, formerOwnerRole } = event.data;
-      records.updateWorkspace({ ownerId: to });
+      records.updateWorkspace({ ownerId: to, offer: null });
       records.setRole(from, formerOwnerRole);
       records.setRole(to, OWNER);
       records.addOwnedTeams(from, -1);
@@ -113,6 +114,15 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       return;
     case 'workspace.resumed':
       records.updateWorkspace({ suspendedFor: null });
+      return;
+    case 'ownership.offered': {
+      const { userId, formerOwnerRole, expiresAt } = event.data;
+      records.updateWorkspace({ offer: { userId, formerOwnerRole, expiresAt: Date.parse(expiresAt) } });
+      return;
+    }
+    case 'ownership.declined':
+    case 'ownership.withdrawn':
+      records.updateWorkspace({ offer: null });
       return;
     case 'member.joined': {
       const { workspaceId, data } = event;

@@ -45,9 +45,12 @@ export class RecordChanges {
 
   /** Ends a membership, and records the role held if an open invitation could give another. */
   endMembership(userId: UserId, role: string): void {
-    const { id: workspaceId, memberCount, openInvitations } = required(this.workspace);
+    const { id: workspaceId, memberCount, openInvitations, offer } = required(this.workspace);
     this.members.set(userId, null);
-    this.updateWorkspace({ memberCount: memberCount - 1 });
+    this.updateWorkspace({
+      memberCount: memberCount - 1,
+      offer: offer?.userId === userId ? null : offer,
+    });
     if (openInvitations > 0) {
       this.departure = { workspaceId, userId, role, version: this.nextVersion() };
     }

@@ -65,6 +65,12 @@ export interface RefusalDetails {
   RESERVATION_EXPIRED: { readonly reservationId: string };
   /** A reservation of this id holds other amounts. */
   RESERVATION_MISMATCH: { readonly reservationId: string };
+  /** There is no open offer of the ownership to the caller: it expired, was withdrawn or declined, or is for another. */
+  OFFER_NOT_FOUND: { readonly workspaceId: WorkspaceId };
+  /** The ownership is offered to `userId` already: withdraw that offer first. */
+  OFFER_EXISTS: { readonly workspaceId: WorkspaceId; readonly userId: UserId };
+  /** Ownership moves by consent here: call `offerOwnership`, and let the member accept. */
+  CONSENT_REQUIRED: { readonly workspaceId: WorkspaceId };
   /** The name of a workspace to delete, or the username of an account to close. */
   CONFIRMATION_MISMATCH: { readonly workspaceId: WorkspaceId } | { readonly userId: UserId };
   SESSION_INVALID: NoDetails;
@@ -177,6 +183,18 @@ export const refusals: { readonly [Code in RefusalCode]: ErrorText<RefusalDetail
   RESERVATION_MISMATCH: {
     kind: 'conflict',
     message: () => 'a reservation of this id exists with other amounts',
+  },
+  OFFER_NOT_FOUND: {
+    kind: 'not-found',
+    message: () => 'there is no open offer of the ownership to you',
+  },
+  OFFER_EXISTS: {
+    kind: 'conflict',
+    message: () => 'the ownership is offered to another member already; withdraw that offer first',
+  },
+  CONSENT_REQUIRED: {
+    kind: 'conflict',
+    message: () => 'the new owner must consent; offer the ownership instead',
   },
   CONFIRMATION_MISMATCH: {
     kind: 'conflict',

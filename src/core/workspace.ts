@@ -4,6 +4,23 @@ import type { UserId, WorkspaceId } from './ids.js';
 /** `personal`: one per user, never shared or deleted. `team`: every other workspace. */
 export type WorkspaceKind = 'personal' | 'team';
 
+/** An offer of the ownership to a member. */
+export interface OwnershipOfferRecord {
+  readonly userId: UserId;
+  /** The role that the owner gets when it is accepted. */
+  readonly formerOwnerRole: string;
+  /** Milliseconds since the epoch. From then on it cannot be accepted. */
+  readonly expiresAt: number;
+}
+
+/** The offer that can be accepted at an instant; `null` without one. */
+export function openOffer(
+  { offer }: Pick<WorkspaceRecord, 'offer'>,
+  now: number,
+): OwnershipOfferRecord | null {
+  return offer !== null && now < offer.expiresAt ? offer : null;
+}
+
 /** What may be done in a workspace: everything, or only what neither adds nor spends. */
 export type WorkspaceStatus = 'active' | 'suspended';
 
@@ -27,6 +44,8 @@ export interface WorkspaceRecord {
   readonly reservedSeats: number;
   /** Why an operator suspended the workspace; `null` while it is active. */
   readonly suspendedFor: string | null;
+  /** The owner's offer of the ownership; `null` without one. An expired one is no longer open. */
+  readonly offer: OwnershipOfferRecord | null;
   /** Incremented by every commit that changes the workspace, its members or its invitations. */
   readonly version: number;
   readonly createdAt: number;

@@ -26,6 +26,7 @@ import type {
   ListedMember,
   Member,
   Membership,
+  OwnershipOffer,
   OpenedAccount,
   Page,
   Session,
@@ -77,8 +78,15 @@ const workspaceShape = {
 };
 const workspace = z.strictObject(workspaceShape) satisfies Shows<Workspace>;
 const countLimit = z.union([count, z.literal('unlimited')]) satisfies Shows<Limit>;
+const ownershipOffer = z.strictObject({
+  workspaceId: id,
+  userId: id,
+  formerOwnerRole: z.string(),
+  expiresAt: instant,
+}) satisfies Shows<OwnershipOffer>;
 const workspaceDetails = z.strictObject({
   ...workspaceShape,
+  ownershipOffer: z.nullable(ownershipOffer),
   seats: z.strictObject({ used: count, reserved: count, limit: countLimit }),
   openInvitations: z.strictObject({ count, limit: countLimit }),
 }) satisfies Shows<WorkspaceDetails>;
@@ -154,6 +162,7 @@ export const answers = {
   Account: account,
   Workspace: workspace,
   WorkspaceDetails: workspaceDetails,
+  OwnershipOffer: ownershipOffer,
   OpenedAccount: z.strictObject({ account, workspace }) satisfies Shows<OpenedAccount>,
   Member: member,
   ChangedMember: z.strictObject({ ...memberShape, openLinks }) satisfies Shows<ChangedMember>,

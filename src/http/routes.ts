@@ -131,6 +131,30 @@ export const routeRows = {
     summary: 'Make another member the owner',
     answer: 'Workspace',
   },
+  offerOwnership: {
+    verb: 'PUT',
+    path: '/workspaces/{workspaceId}/ownership-offer',
+    summary: 'Offer the ownership to another member',
+    answer: 'OwnershipOffer',
+  },
+  acceptOwnership: {
+    verb: 'POST',
+    path: '/workspaces/{workspaceId}/ownership-offer/accept',
+    summary: 'Become the owner by the offer to the caller',
+    answer: 'Workspace',
+  },
+  declineOwnership: {
+    verb: 'POST',
+    path: '/workspaces/{workspaceId}/ownership-offer/decline',
+    summary: 'Decline the offer of the ownership to the caller',
+    answer: null,
+  },
+  withdrawOwnershipOffer: {
+    verb: 'DELETE',
+    path: '/workspaces/{workspaceId}/ownership-offer',
+    summary: 'Withdraw the offer of the ownership',
+    answer: null,
+  },
   switchWorkspace: {
     verb: 'POST',
     path: '/workspaces/{workspaceId}/switch',

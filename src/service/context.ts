@@ -1,5 +1,6 @@
 // What every command and query of a service uses: adapters, clock, ids, matrix, limits.
 import { DEFAULT_INVITATIONS_PER_ACTOR_PER_DAY, defaultLimits, type Limit } from '../core/limits.js';
+import type { OwnershipTransfer } from '../core/decision.js';
 import type { PermissionMatrix } from '../core/permissions.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 import type { Clock, Ids } from '../ports/runtime.js';
@@ -32,6 +33,7 @@ export interface ServiceContext {
   /** The same of a limits function and, inside a transaction, of hooks. */
   readonly limitsTimeout: number;
   readonly uniqueUsernames: boolean;
+  readonly ownershipTransfer: OwnershipTransfer;
   /** What `begin` passed to the work of the transaction; `undefined` outside of one. */
   readonly transaction: unknown;
 }
@@ -48,6 +50,7 @@ export function createContext(options: WorkspaceServiceOptions<string, string>):
     quota: noQuota(),
     quotaTimeout: DEFAULT_TIMEOUT,
     uniqueUsernames: true,
+    ownershipTransfer: 'direct',
     limitsTimeout: DEFAULT_TIMEOUT,
     invitationsPerActorPerDay: DEFAULT_INVITATIONS_PER_ACTOR_PER_DAY,
     ...options,

@@ -2,6 +2,7 @@
 import { isLimit, limitsProblem, type Limit, type LimitSubject, type Limits } from '../core/limits.js';
 import type { PermissionMatrix } from '../core/permissions.js';
 import { isObject, isWholeNumber } from '../core/values.js';
+import type { OwnershipTransfer } from '../core/decision.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 import type { StorageAdapter } from '../ports/storage.js';
@@ -41,6 +42,12 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
    * @default 1000
    */
   readonly invitationsPerActorPerDay?: Limit;
+  /**
+   * `consent`: a member becomes the owner only by accepting an offer (`offerOwnership`), and `transferOwnership` is
+   * `CONSENT_REQUIRED` for everyone. `direct`: the owner and operators may also transfer it directly.
+   * @default 'direct'
+   */
+  readonly ownershipTransfer?: OwnershipTransfer;
   /**
    * The adapter that counts resources.
    * @default `noQuota()`: no quota is enforced
@@ -119,7 +126,16 @@ const FORMS: Readonly<
   ],
   tokens: [isObject, 'be given'],
   permissions: [
-    hasMethods('can', 'explain', 'mayGrant', 'permissionsOf', 'grantsOf', 'hasRole', 'isGrantable'),
+    hasMethods(
+      'can',
+      'explain',
+      'permitsWhileSuspended',
+      'mayGrant',
+      'permissionsOf',
+      'grantsOf',
+      'hasRole',
+      'isGrantable',
+    ),
     'be a permission matrix',
   ],
   invitationsPerActorPerDay: [isLimit, "be a whole number from 0, or 'unlimited'"],
@@ -127,6 +143,7 @@ const FORMS: Readonly<
   quotaTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
   limitsTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
   storageTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
+  ownershipTransfer: [(value) => value === 'direct' || value === 'consent', "be 'direct' or 'consent'"],
   uniqueUsernames: [(value) => typeof value === 'boolean', 'be true or false'],
   clock: [hasMethods('now', 'sleep'), 'have now and sleep'],
   ids: [

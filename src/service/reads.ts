@@ -12,6 +12,7 @@ import { queryLimits } from './limits.js';
 import type { InvitationPreview } from './invitation-views.js';
 import {
   membershipView,
+  offerView,
   workspaceView,
   type ActiveWorkspace,
   type MembershipRecords,
@@ -35,11 +36,12 @@ async function findMembership(
  *
  * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `UNAVAILABLE`
  */
-export async function readWorkspace(
+export async function readWorkspace<Role extends string>(
   context: ServiceContext,
   actor: Actor,
   workspaceId: WorkspaceId,
-): Promise<WorkspaceDetails> {
+  roleOf: RoleOf<Role>,
+): Promise<WorkspaceDetails<Role>> {
   const now = context.clock.now();
   const { snapshot, workspace, access } = await readAccess(context, actor, workspaceId, { expiredAt: now });
   permitted(context.matrix, access, { actor, workspaceId, permission: 'workspace:view' });
@@ -50,6 +52,7 @@ export async function readWorkspace(
     kind === 'personal' ? ALONE : await queryLimits(context, { ownerId, workspaceId });
   return Object.freeze({
     ...workspaceView(workspace),
+    ownershipOffer: offerView(workspace, now, roleOf),
     seats: Object.freeze({ used: memberCount, reserved, limit: membersPerWorkspace }),
     openInvitations: Object.freeze({
       count: openInvitations - ended.length,

@@ -86,7 +86,7 @@ interface AttemptOptions {
 
 /** read -> decide -> commit, once. */
 async function attemptOnce<Command, Caller extends Actor>(
-  { clock, ids, matrix, uniqueUsernames, invitationsPerActorPerDay }: ServiceContext,
+  { clock, ids, matrix, uniqueUsernames, invitationsPerActorPerDay, ownershipTransfer }: ServiceContext,
   storage: StorageAdapter,
   { definition, actor, command }: Task<Command, Caller>,
   { limitsOf, call }: AttemptOptions,
@@ -104,6 +104,7 @@ async function attemptOnce<Command, Caller extends Actor>(
     limits,
     matrix,
     invitationsPerActorPerDay,
+    ownershipTransfer,
   });
   if (!decision.ok) return { kind: 'refused', refusal: decision.refusal, snapshot };
   if (decision.events.length === 0) return { kind: 'committed', after: snapshot, events: [] };

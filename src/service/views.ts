@@ -4,6 +4,7 @@ import type { UserId, WorkspaceId } from '../core/ids.js';
 import type { Limit } from '../core/limits.js';
 import type { MemberRecord } from '../core/member.js';
 import {
+  openOffer,
   statusOf,
   type WorkspaceKind,
   type WorkspaceRecord,
@@ -44,7 +45,9 @@ export interface Workspace {
 }
 
 /** The result of `getWorkspace`: a workspace with what it holds of the limits, as for a page that invites members. */
-export interface WorkspaceDetails extends Workspace {
+export interface WorkspaceDetails<Role extends string = string> extends Workspace {
+  /** The open offer of the ownership; `null` without one. */
+  readonly ownershipOffer: OwnershipOffer<Role> | null;
   /** As `LIMIT_EXCEEDED` counts them: an invitation needs `used + reserved` and its own uses to be within `limit`. */
   readonly seats: {
     /** Members. */
@@ -60,6 +63,16 @@ export interface WorkspaceDetails extends Workspace {
     /** `openInvitationsPerWorkspace` of the owner; 0 for a personal workspace. */
     readonly limit: Limit;
   };
+}
+
+/** An open offer of the ownership of a workspace to one of its members. */
+export interface OwnershipOffer<Role extends string = string> {
+  readonly workspaceId: WorkspaceId;
+  /** The member who may accept it. */
+  readonly userId: UserId;
+  /** The role that the present owner gets when it is accepted. */
+  readonly formerOwnerRole: Role;
+  readonly expiresAt: Date;
 }
 
 /** A user's role in one workspace. */
@@ -160,6 +173,22 @@ export function workspaceView(record: WorkspaceRecord): Workspace {
     suspendedFor,
     version,
     createdAt: new Date(createdAt),
+  });
+}
+
+export function offerView<Role extends string>(
+  workspace: WorkspaceRecord,
+  now: number,
+  roleOf: RoleOf<Role>,
+): OwnershipOffer<Role> | null {
+  const offer = openOffer(workspace, now);
+  if (offer === null) return null;
+  const { userId, formerOwnerRole, expiresAt } = offer;
+  return Object.freeze({
+    workspaceId: workspace.id,
+    userId,
+    formerOwnerRole: roleOf(formerOwnerRole),
+    expiresAt: new Date(expiresAt),
   });
 }
 

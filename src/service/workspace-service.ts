@@ -24,6 +24,7 @@ import type {
   ListAccountEventsInput,
   ListEventsInput,
   ListInvitationsInput,
+  OfferOwnershipInput,
   OpenAccountInput,
   PageInput,
   PermissionInput,
@@ -77,6 +78,7 @@ import {
   accountView,
   memberView,
   membershipView,
+  offerView,
   workspaceView,
   type Member,
   type MembershipRecords,
@@ -199,9 +201,27 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     );
   }
 
+  async offerOwnership(actor: Actor, input: OfferOwnershipInput<Role>) {
+    const { after } = await execute(this.#context, commands.offerOwnership, actor, input);
+    return required(offerView(required(after.workspace), this.#context.clock.now(), this.#roleOf));
+  }
+
+  async acceptOwnership(actor: UserActor, input: WorkspaceInput) {
+    const { after } = await execute(this.#context, commands.acceptOwnership, actor, input);
+    return workspaceView(required(after.workspace));
+  }
+
+  async declineOwnership(actor: UserActor, input: WorkspaceInput) {
+    await execute(this.#context, commands.declineOwnership, actor, input);
+  }
+
+  async withdrawOwnershipOffer(actor: Actor, input: WorkspaceInput) {
+    await execute(this.#context, commands.withdrawOwnershipOffer, actor, input);
+  }
+
   async getWorkspace(actor: Actor, input: WorkspaceInput) {
     const { caller, parsed } = parseCall(queries.getWorkspace, actor, input);
-    return readWorkspace(this.#context, caller, parsed.workspaceId);
+    return readWorkspace(this.#context, caller, parsed.workspaceId, this.#roleOf);
   }
 
   async getMembership(actor: UserActor, input: WorkspaceInput) {

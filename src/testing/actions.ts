@@ -111,6 +111,34 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
         ),
     },
   ],
+  offerOwnership: [
+    {
+      title: 'Ada offers the team to Dev',
+      run: (workspaces, { actor, team }) =>
+        workspaces.offerOwnership(actor('ada'), { workspaceId: team, ...actor('dev') }),
+    },
+  ],
+  acceptOwnership: [
+    {
+      title: 'Mia accepts the ownership',
+      run: (workspaces, { actor, offered }) =>
+        workspaces.acceptOwnership(actor('mia'), { workspaceId: offered }),
+    },
+  ],
+  declineOwnership: [
+    {
+      title: 'Mia declines the ownership',
+      run: (workspaces, { actor, offered }) =>
+        workspaces.declineOwnership(actor('mia'), { workspaceId: offered }),
+    },
+  ],
+  withdrawOwnershipOffer: [
+    {
+      title: 'Ada withdraws the offer of the ownership',
+      run: (workspaces, { actor, offered }) =>
+        workspaces.withdrawOwnershipOffer(actor('ada'), { workspaceId: offered }),
+    },
+  ],
   changeRole: [
     {
       title: 'Ada makes Mia a developer',
@@ -131,6 +159,11 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       title: 'Ada removes Mia',
       run: (workspaces, { actor, team }) =>
         workspaces.removeMember(actor('ada'), { workspaceId: team, ...actor('mia') }),
+    },
+    {
+      title: 'Ada removes Mia, to whom the ownership is offered',
+      run: (workspaces, { actor, offered }) =>
+        workspaces.removeMember(actor('ada'), { workspaceId: offered, ...actor('mia') }),
     },
     {
       title: 'Mia removes Dev',
@@ -261,6 +294,11 @@ export const triples: readonly (readonly Action[])[] = [
     'Mia invites someone to the last seat',
     'Sam accepts the unlimited link for the last seat',
     'Eve declines the single link',
+  ],
+  [
+    'Mia accepts the ownership',
+    'Ada removes Mia, to whom the ownership is offered',
+    'Mia creates a workspace',
   ],
   ['Mia creates a workspace', 'Mia creates another one with the same name', 'Ada transfers the team to Mia'],
   ['Zed opens an account', 'Dev takes the username that Zed wants', 'Dev creates one with the same id'],

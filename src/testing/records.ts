@@ -39,6 +39,7 @@ export function workspace(id: string, fields: Partial<WorkspaceRecord> = {}): Wo
     openInvitations: 0,
     reservedSeats: 0,
     suspendedFor: null,
+    offer: null,
     version: 1,
     createdAt: START,
     ...fields,

@@ -45,6 +45,8 @@ export interface Scenario {
   readonly team: WorkspaceId;
   /** A team of Mia's that an operator suspended. */
   readonly suspended: WorkspaceId;
+  /** Another team of Ada's, who offers it to Mia, a developer there. */
+  readonly offered: WorkspaceId;
   /** An invitation for one developer, issued by Mia. */
   readonly single: ScenarioInvitation;
   /** An invitation for Eve as a manager, issued by Ada. */
@@ -121,6 +123,7 @@ export async function putScenario(storage: StorageAdapter, prefix: string): Prom
     ],
     team: text(template.team),
     suspended: text(template.suspended),
+    offered: text(template.offered),
     single: invitation('developer', 1),
     bound: invitation('manager', 1),
     unlimited: invitation('developer', 'unlimited'),
@@ -163,6 +166,7 @@ function idPrefix(prefix: string, process: number): string {
 
 interface Template {
   readonly world: World;
+  readonly offered: WorkspaceId;
   readonly suspended: WorkspaceId;
   readonly team: WorkspaceId;
 }
@@ -197,6 +201,10 @@ async function createTemplate(): Promise<Template> {
     const { token } = await workspaces.inviteMember(actor('ada'), { workspaceId: team, role });
     await workspaces.acceptInvitation(actor(name), { token });
   }
+  const { id: offered } = await workspaces.createWorkspace(actor('ada'), { name: 'offered' });
+  const { token } = await workspaces.inviteMember(actor('ada'), { workspaceId: offered, role: 'developer' });
+  await workspaces.acceptInvitation(actor('mia'), { token });
+  await workspaces.offerOwnership(actor('ada'), { workspaceId: offered, ...actor('mia') });
   const { id: suspended } = await workspaces.createWorkspace(actor('mia'), { name: 'aside' });
   await workspaces.suspendWorkspace({ operator: 'billing' }, { workspaceId: suspended, reason: 'unpaid' });
   await workspaces.inviteMember(actor('mia'), { workspaceId: team, role: 'developer' });
@@ -210,5 +218,5 @@ async function createTemplate(): Promise<Template> {
     role: 'developer',
     maxUses: 'unlimited',
   });
-  return { world: storage.dump(), team, suspended };
+  return { world: storage.dump(), team, suspended, offered };
 }

@@ -140,6 +140,7 @@ test("W-01 creating a workspace inserts it, makes its owner a member and increme
     openInvitations: 0,
     reservedSeats: 0,
     suspendedFor: null,
+    offer: null,
     version: 1,
     createdAt: later,
   };

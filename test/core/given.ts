@@ -12,7 +12,7 @@ import {
   type Snapshot,
   type WorkspaceRecord,
 } from '../../src/index.js';
-import type { Decision, DecisionContext } from '../../src/core/decision.js';
+import type { Decision, DecisionContext, OwnershipTransfer } from '../../src/core/decision.js';
 import { deepFreeze } from '../../src/core/frozen.js';
 import {
   account,
@@ -88,14 +88,16 @@ export function decided<Command, Caller extends Actor>(
     limits = roomy,
     matrix = defaultMatrix,
     invitationsPerActorPerDay = 'unlimited',
+    ownershipTransfer = 'direct',
   }: {
     readonly actor: Caller;
     readonly limits?: Limits;
     readonly matrix?: PermissionMatrix;
     readonly invitationsPerActorPerDay?: Limit;
+    readonly ownershipTransfer?: OwnershipTransfer;
   },
 ): Decision {
-  const context = { actor, now, limits, matrix, invitationsPerActorPerDay };
+  const context = { actor, now, limits, matrix, invitationsPerActorPerDay, ownershipTransfer };
   const decision = spec.decide(deepFreeze(snapshot), command, context);
   // A decision is pure: the same arguments give the same result.
   expect(spec.decide(snapshot, command, context)).toEqual(decision);

@@ -361,6 +361,7 @@ describe('the schemas of a permission matrix', () => {
       [of.addMember, 'role', 'addMember'],
       [of.changeRole, 'role', 'changeRole'],
       [of.transferOwnership, 'formerOwnerRole', 'transferOwnership'],
+      [of.offerOwnership, 'formerOwnerRole', 'offerOwnership'],
     ] as const) {
       const input = inputOf(method, place);
       for (const role of roles) expect(issuesOf(schema, { ...input, [field]: role })).toEqual([]);
@@ -393,6 +394,7 @@ describe('the schemas of a permission matrix', () => {
       'addMember',
       'changeRole',
       'transferOwnership',
+      'offerOwnership',
     ]);
     const same = (all: object) =>
       Object.entries(all).filter(

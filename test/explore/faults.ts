@@ -23,7 +23,7 @@ const careless = (matrix: PermissionMatrix): PermissionMatrix => ({
 
 const { transferOwnership, changeRole, acceptInvitation, deleteWorkspace, removeMember, leaveWorkspace } =
   commands;
-const { inviteMember, reissueInvitation, closeAccount } = commands;
+const { inviteMember, reissueInvitation, closeAccount, acceptOwnership, offerOwnership } = commands;
 
 /** Treats every account as open. */
 const asOpen = (snapshot: Snapshot): Snapshot => ({
@@ -113,6 +113,40 @@ export const faults: readonly Fault[] = [
         ...reissueInvitation,
         decide: (snapshot, command, context) =>
           reissueInvitation.decide(snapshot, command, { ...context, matrix: careless(context.matrix) }),
+      },
+    },
+  },
+  {
+    title: 'an offer of the ownership that any member may accept',
+    rule: 'T-07',
+    message: /gives .* the role owner/,
+    commands: {
+      ...commands,
+      acceptOwnership: {
+        ...acceptOwnership,
+        decide(snapshot, command, context) {
+          const { workspace } = snapshot;
+          if (!workspace?.offer) return acceptOwnership.decide(snapshot, command, context);
+          const offer = { ...workspace.offer, userId: context.actor.userId };
+          return acceptOwnership.decide(
+            { ...snapshot, workspace: { ...workspace, offer } },
+            command,
+            context,
+          );
+        },
+      },
+    },
+  },
+  {
+    title: 'an offer of the ownership by any member',
+    rule: 'T-07',
+    message: /offers the ownership/,
+    commands: {
+      ...commands,
+      offerOwnership: {
+        ...offerOwnership,
+        decide: (snapshot, command, context) =>
+          offerOwnership.decide(snapshot, command, { ...context, matrix: careless(context.matrix) }),
       },
     },
   },

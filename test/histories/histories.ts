@@ -18,10 +18,14 @@ const WEIGHTS: Readonly<Partial<Record<StepMethod, number>>> = {
   createWorkspace: 1,
   deleteWorkspace: 1,
   closeAccount: 1,
-  declineInvitation: 4,
   transferOwnership: 3,
-  inviteMember: 3,
-  acceptInvitation: 4,
+  // Short, so that it rarely stops the others.
+  suspendWorkspace: 1,
+  resumeWorkspace: 3,
+  withdrawOwnershipOffer: 1,
+  inviteMember: 4,
+  acceptInvitation: 8,
+  declineInvitation: 4,
   changeRole: 3,
   wait: 1,
 };

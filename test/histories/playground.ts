@@ -57,6 +57,7 @@ export function playground(): Playground {
     readonly id: InvitationId;
     readonly token: string;
   }[] = [];
+  const offers: { readonly workspaceId: WorkspaceId; readonly userId: UserId }[] = [];
   /** One of the last six: most older ones are deleted or used up. */
   const pick = <Item>(items: readonly Item[], number: number, otherwise: Item): Item => {
     const recent = items.slice(-6);
@@ -70,7 +71,10 @@ export function playground(): Playground {
   return {
     users,
     callOf(step) {
-      const self = person(step.actor);
+      // Offers are answered by those to whom they were made.
+      const isAnswer = step.method === 'acceptOwnership' || step.method === 'declineOwnership';
+      const offer = isAnswer ? offers.at(-1) : undefined;
+      const self = offer ? person(users.indexOf(offer.userId)) : person(step.actor);
       const actor: Actor = step.operator ? { operator: 'support' } : self;
       const { userId } = person(step.user);
       const workspaceId =
@@ -115,6 +119,8 @@ export function playground(): Playground {
         inviteMember: { invitationId: undefined },
         acceptInvitation: answered,
         declineInvitation: answered,
+        acceptOwnership: offer ?? {},
+        declineOwnership: offer ?? {},
       };
       return {
         title: `${step.method} by ${JSON.stringify(actor)} ${JSON.stringify({ workspaceId, userId, role })}`,
@@ -137,6 +143,8 @@ export function playground(): Playground {
       if ('token' in value && 'invitation' in value) {
         const { invitation, token } = value as Awaited<ReturnType<WorkspaceService['inviteMember']>>;
         invitations.push({ workspaceId: invitation.workspaceId, id: invitation.id, token });
+      } else if ('formerOwnerRole' in value) {
+        offers.push(value as Awaited<ReturnType<WorkspaceService['offerOwnership']>>);
       } else if ('kind' in value && 'id' in value && typeof value.id === 'string') {
         if (!teams.includes(value.id)) teams.push(value.id);
       } else if ('account' in value && 'workspace' in value) {

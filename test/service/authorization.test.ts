@@ -313,6 +313,7 @@ describe('T-05 every cell', () => {
     const { workspaces, workspaceId } = await createTeam();
     for (const actor of [ada, mia, dev]) {
       const {
+        ownershipOffer: _offer,
         seats: _seats,
         openInvitations: _open,
         ...workspace

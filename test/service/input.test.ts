@@ -63,7 +63,7 @@ const titled = (list: typeof fields) =>
   list.map(({ name, field }) => [`${name} ${field.path.join('.')}`, name, field] as const);
 
 /** The caller of a method: ada, or an operator where only operators may call. */
-const callerOf = (name: MethodName) => (forOperatorsOnly.has(name) ? root : ada);
+const callerOf = (name: MethodName) => (forOperatorsOnly.has(name) || name === 'closeAccount' ? root : ada);
 
 /** A team with everything that the methods need: with these inputs each method succeeds for its caller. */
 async function createPlace(): Promise<
@@ -277,6 +277,7 @@ const refusals: Readonly<Record<string, readonly WorkspaceErrorCode[]>> = {
   reservationId: ['RESERVATION_NOT_FOUND'],
   token: ['INVITATION_INVALID', 'SESSION_INVALID'],
   confirmName: ['CONFIRMATION_MISMATCH'],
+  confirmUsername: ['CONFIRMATION_MISMATCH'],
   username: ['ACCOUNT_EXISTS'],
 };
 
@@ -290,6 +291,7 @@ const kept: Readonly<Record<string, (text: string) => string | null>> = {
   'createWorkspace name': (text) => text.trim().normalize('NFC'),
   'createWorkspace workspaceId': (text) => text,
   'renameWorkspace name': (text) => text.trim().normalize('NFC'),
+  'suspendWorkspace reason': (text) => text.trim().normalize('NFC'),
   'inviteMember invitationId': (text) => text,
   // Only its key is stored, for invitations to the address.
   'addMember email': () => null,

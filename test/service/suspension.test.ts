@@ -1,6 +1,6 @@
 // Suspended workspaces: what each method still does, its reason, and suspensions that commit in the middle of a command.
 import { describe, expect, test } from 'vitest';
-import { memoryQuota, memoryStorage } from '../../src/adapters/memory/index.js';
+import { memoryQuota, memoryStorage, type MemoryStorage } from '../../src/adapters/memory/index.js';
 import {
   corePermissions,
   defaultMatrix,
@@ -50,6 +50,10 @@ const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'ap
   releaseQuota: 'works',
   renameWorkspace: 'refused',
   transferOwnership: 'refused',
+  offerOwnership: 'refused',
+  acceptOwnership: 'refused',
+  declineOwnership: 'works',
+  withdrawOwnershipOffer: 'works',
   inviteMember: 'refused',
   reissueInvitation: 'refused',
   acceptInvitation: 'refused',
@@ -63,7 +67,7 @@ const defaults = { cpu: '100', memory: '100Gi' };
 
 async function createStage(
   wrap: (storage: StorageAdapter) => StorageAdapter = (storage) => storage,
-): Promise<Stage & { readonly dump: () => unknown; readonly elsewhere: WorkspaceService }> {
+): Promise<Stage & { readonly dump: MemoryStorage['dump']; readonly elsewhere: WorkspaceService }> {
   const [storage, clock] = [memoryStorage(), fixedClock()];
   const workspaces = serviceOn(wrap(storage), {
     clock,
@@ -90,16 +94,18 @@ describe('W-08 while a workspace is suspended, each method works or is refused',
   test.each(everyMethod)('%s', async (name) => {
     const stage = await createStage();
     const call = await prepare(stage, name);
-    await stage.workspaces.suspendWorkspace(root, suspension(stage.workspaceId));
+    // Some methods act on a workspace of their own.
+    const all = stage.dump().workspaces.map(({ id }) => id);
+    for (const id of all) await stage.workspaces.suspendWorkspace(root, suspension(id));
     const before = stage.dump();
     if (whileSuspended[name] === 'refused') {
       const reason = name === 'acceptInvitation' ? null : 'unpaid';
       expect(await refusal(call())).toMatchObject({
         code: 'WORKSPACE_SUSPENDED',
-        details: { workspaceId: stage.workspaceId, reason },
+        details: { reason },
       });
       expect(stage.dump()).toEqual(before);
-      await stage.workspaces.resumeWorkspace(root, { workspaceId: stage.workspaceId });
+      for (const id of all) await stage.workspaces.resumeWorkspace(root, { workspaceId: id });
     }
     expect(await outcome(call())).toBe('ok');
   });
@@ -198,7 +204,8 @@ describe('W-08 a suspension that commits between load and commit', () => {
     );
     const call = await prepare(stage, name);
     // A second process: it does not queue behind the command.
-    between = () => stage.elsewhere.suspendWorkspace(root, suspension(stage.workspaceId));
+    const all = stage.dump().workspaces.map(({ id }) => id);
+    between = () => Promise.all(all.map((id) => stage.elsewhere.suspendWorkspace(root, suspension(id))));
     expect(await outcome(call())).toBe('WORKSPACE_SUSPENDED');
   });
 });

@@ -33,6 +33,12 @@ export function eventSentence(event: WorkspaceEvent, nameOf: (userId: string) =>
       return `${who} resumed the workspace.`;
     case 'workspace.transferred':
       return `${who} transferred the ownership from ${nameOf(event.data.from)}, now ${event.data.formerOwnerRole}, to ${nameOf(event.data.to)}.`;
+    case 'ownership.offered':
+      return `${who} offered the ownership to ${nameOf(event.data.userId)}.`;
+    case 'ownership.declined':
+      return `${nameOf(event.data.userId)} declined the ownership.`;
+    case 'ownership.withdrawn':
+      return `${who} withdrew the offer of the ownership to ${nameOf(event.data.userId)}.`;
     case 'member.joined':
       return `${nameOf(event.data.userId)} joined as ${event.data.role}.`;
     case 'member.left':

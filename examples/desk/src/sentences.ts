@@ -119,6 +119,18 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
     },
     next: 'Remove a member, revoke an invitation or delete a workspace first.',
   },
+  OFFER_NOT_FOUND: {
+    says: 'There is no open offer of the ownership to you.',
+    next: 'Ask the owner for a new one.',
+  },
+  OFFER_EXISTS: {
+    says: 'The ownership is offered to another member.',
+    next: 'Withdraw that offer first.',
+  },
+  CONSENT_REQUIRED: {
+    says: 'The new owner must agree.',
+    next: 'Offer the ownership instead.',
+  },
   QUOTA_EXCEEDED: {
     says: ({ shortfalls }) =>
       `Quota exceeded: ${shortfalls

@@ -37,6 +37,7 @@ function formsIn(
     [`${at}/members/role`, { userId, role: 'manager' }],
     [`${at}/members/remove`, { userId }],
     [`${at}/members/transfer`, { userId, confirm: 'yes' }],
+    [`${at}/members/offer`, { userId }],
     [`${at}/resources`, { name: 'x', kind: 'cache', how: 'create' }],
     [`${at}/resources`, { name: 'x', kind: 'cache', how: 'start' }],
     [`${at}/resources/finish`, { id }],

@@ -64,11 +64,14 @@ export function workspaceToRow(workspace: WorkspaceRecord): Row {
     version: workspace.version,
     created_at: workspace.createdAt,
     suspended_for: workspace.suspendedFor,
+    offer_user_id: workspace.offer?.userId ?? null,
+    offer_role: workspace.offer?.formerOwnerRole ?? null,
+    offer_expires_at: workspace.offer?.expiresAt ?? null,
   };
 }
 
 export function rowToWorkspace(read: ColumnReader): WorkspaceRecord {
-  return Object.freeze({
+  return deepFreeze({
     id: text(read('id')),
     kind: oneOf(['personal', 'team'], read('kind')),
     name: text(read('name')),
@@ -78,9 +81,16 @@ export function rowToWorkspace(read: ColumnReader): WorkspaceRecord {
     openInvitations: whole(read('open_invitations')),
     reservedSeats: whole(read('reserved_seats')),
     suspendedFor: optional(text, read('suspended_for')),
+    offer: rowToOffer(read),
     version: whole(read('version')),
     createdAt: whole(read('created_at')),
   });
+}
+
+function rowToOffer(read: ColumnReader): WorkspaceRecord['offer'] {
+  const userId = optional(text, read('offer_user_id'));
+  if (userId === null) return null;
+  return { userId, formerOwnerRole: text(read('offer_role')), expiresAt: whole(read('offer_expires_at')) };
 }
 
 export function memberToRow(member: MemberRecord): Row {

@@ -68,6 +68,10 @@ export const tables = {
       version: whole,
       created_at: whole,
       suspended_for: { ...name, isNullable: true },
+      /** The offer of the ownership: all three, or null. */
+      offer_user_id: { ...userId, isNullable: true },
+      offer_role: { ...role, isNullable: true },
+      offer_expires_at: { ...whole, isNullable: true },
     },
     primaryKey: ['id'],
     isClustered: true,

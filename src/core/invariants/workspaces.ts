@@ -12,8 +12,13 @@ export function checkWorkspaces(world: World, options: InvariantOptions, check: 
 
   for (const workspace of world.workspaces) {
     checkMembers(workspace, members.get(workspace.id) ?? [], options, check);
-    const { id, name, kind } = workspace;
+    const { id, name, kind, offer } = workspace;
     check('W-02', workspace.nameKey === nameKey(name), `${id}: stale name key`);
+    const isOfferedToMember =
+      offer === null ||
+      (offer.userId !== workspace.ownerId &&
+        members.get(workspace.id)?.some(({ userId }) => userId === offer.userId) === true);
+    check('M-12', isOfferedToMember, `${id}: the ownership is offered to a user who cannot accept it`);
     const owner = accounts.get(workspace.ownerId);
     check('W-01', owner !== undefined, `${id}: the owner has no account`);
     if (kind !== 'personal') continue;

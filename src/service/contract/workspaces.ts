@@ -190,7 +190,7 @@ export interface WorkspaceMethods<Role extends string> {
    * openInvitations; // { count: 1, limit: 100 }
    * ```
    */
-  getWorkspace(actor: Actor, input: WorkspaceInput): Promise<WorkspaceDetails>;
+  getWorkspace(actor: Actor, input: WorkspaceInput): Promise<WorkspaceDetails<Role>>;
 
   /**
    * Returns one workspace and the actor's membership in it, from one consistent read. For users: an operator has no

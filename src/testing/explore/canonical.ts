@@ -72,6 +72,7 @@ function teamOf(
   return {
     owner: users.indexOf(workspace.ownerId),
     isSuspended: workspace.suspendedFor !== null,
+    offer: workspace.offer && [users.indexOf(workspace.offer.userId), workspace.offer.formerOwnerRole],
     roles: users.map((userId) => members.get(userId)?.role ?? null),
     counters: [workspace.memberCount, workspace.openInvitations, workspace.reservedSeats],
     invitations,
@@ -156,7 +157,7 @@ function profileOf(
   const limit = limits.get(userId);
   const left =
     limit === undefined ? '' : `${departures.get(userId)?.role ?? ''} ${String(rankOf(limits, limit))}`;
-  let profile = `${String(account)} ${member?.role ?? ''} ${String(workspace.ownerId === userId)} ${left}`;
+  let profile = `${String(account)} ${member?.role ?? ''} ${String(workspace.ownerId === userId)} ${String(workspace.offer?.userId === userId)} ${left}`;
   if (invitations.length === 0) return profile;
   const related: string[] = [];
   for (const invitation of invitations) {

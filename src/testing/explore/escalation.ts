@@ -8,8 +8,8 @@ import { NOW } from './state.js';
 
 /**
  * Why an action escalates, or `null`. An action of a user may
- * 1. give a role, or offer one by an invitation, only if the user's own role grants it. Exceptions: the owner transfers
- *    the ownership, and a user accepts an invitation that was open to them, which gives the role that it offered.
+ * 1. give a role, or offer one by an invitation, only if the user's own role grants it. Exceptions: the owner transfers or
+ *    offers the ownership, and a user accepts an invitation or an offer that was open to them, which gives what it offered.
  * 2. not extend the reach of the actor and the user who gains: each permission that they hold or are offered afterwards
  *    is one of a role that one of them held or was offered before.
  *
@@ -29,7 +29,7 @@ export function escalation(
 
   for (const { userId, role } of after.members.values()) {
     const previous = before.members.get(userId)?.role;
-    if (role === previous) continue;
+    if (role === previous || isByOffer(before, after, actor.userId, { userId, role })) continue;
     const who = `${actor.userId}, ${own ?? 'not a member'},`;
     const accepts = userId === actor.userId && previous === undefined;
     const allowed = accepts
@@ -40,6 +40,10 @@ export function escalation(
     if (!allowed) return `${who} gives ${userId} the role ${role}`;
     const gained = beyond(matrix, role, reachOf(before, [actor.userId, userId], matrix));
     if (gained !== undefined) return `${who} gives ${userId} the permission ${gained}`;
+  }
+  const { offer } = after.workspace;
+  if (offer !== null && before.workspace.offer === null && before.workspace.ownerId !== actor.userId) {
+    return `${actor.userId}, ${own ?? 'not a member'}, offers the ownership to ${offer.userId}`;
   }
   for (const invitation of after.invitations.values()) {
     if (!isOpen(invitation) || sameOffer(before.invitations.get(invitation.id), invitation)) continue;
@@ -53,6 +57,17 @@ export function escalation(
     if (gained !== undefined) return `${who} offers the permission ${gained}`;
   }
   return null;
+}
+
+/** Whether a role is of a transfer that the owner offered to the actor. */
+function isByOffer(
+  { workspace: { ownerId, offer } }: Contents,
+  { workspace }: Contents,
+  actor: UserId,
+  { userId, role }: { readonly userId: UserId; readonly role: string },
+): boolean {
+  if (offer?.userId !== actor || workspace.ownerId !== actor) return false;
+  return userId === actor ? role === OWNER : userId === ownerId && role === offer.formerOwnerRole;
 }
 
 /** The roles that these users hold, or can have by accepting an invitation. */

@@ -30,6 +30,8 @@ export type AccountState = number | 'closing' | null;
 export interface Team {
   readonly owner: number;
   readonly isSuspended: boolean;
+  /** The user to whom the ownership is offered, and the owner's role afterwards. */
+  readonly offer: readonly [user: number, formerOwnerRole: string] | null;
   readonly roles: readonly (string | null)[];
   /** The counters of the record: members, open invitations, reserved seats. */
   readonly counters: readonly [number, number, number];
@@ -155,8 +157,15 @@ function contentsOf(team: Team, users: readonly UserId[]): Contents {
     openInvitations,
     reservedSeats,
     suspendedFor: team.isSuspended ? 'suspended' : null,
+    offer: offerOf(team, users),
   };
   return { workspace, members, invitations, departures };
+}
+
+function offerOf({ offer }: Team, users: readonly UserId[]): WorkspaceRecord['offer'] {
+  if (offer === null) return null;
+  const [user, formerOwnerRole] = offer;
+  return { userId: nameOf(users, user), formerOwnerRole, expiresAt: NOW + LIFETIME };
 }
 
 function workspaceRecord(id: WorkspaceId, ownerId: UserId): WorkspaceRecord {
@@ -170,6 +179,7 @@ function workspaceRecord(id: WorkspaceId, ownerId: UserId): WorkspaceRecord {
     openInvitations: 0,
     reservedSeats: 0,
     suspendedFor: null,
+    offer: null,
     // Greater than every rank: what is issued next is issued after all departures.
     version: LATEST_VERSION,
     createdAt: NOW,

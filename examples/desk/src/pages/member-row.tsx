@@ -72,6 +72,11 @@ export function MemberRow({ member, user, place: { workspace, role }, permission
                 </label>
                 <button type="submit" class="danger">{`Transfer ownership to ${name}`}</button>
               </form>
+              <form method="post" action={`/w/${workspace.id}/members/offer`} class="row">
+                <input type="hidden" name="userId" value={userId} />
+                <p class="hint">{`Or let ${name} decide: nothing changes before ${name} accepts.`}</p>
+                <button type="submit">{`Offer ownership to ${name}`}</button>
+              </form>
             </Fold>
           )}
         </div>

@@ -1,11 +1,11 @@
 // The members page: change a role, remove a member, leave, transfer ownership, and the open invitations.
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { Invitation, ListedMember, Page, RemovedMember } from 'tenantry';
+import type { Invitation, ListedMember, OwnershipOffer, Page, RemovedMember } from 'tenantry';
 import type { Core } from '../desk.js';
 import { formOf } from '../forms.js';
 import { show } from '../layout.js';
-import { Crumbs, Fold, More } from '../parts.js';
+import { Crumbs, Fold, More, Time } from '../parts.js';
 import { actorOf, type People, type Person } from '../people.js';
 import { placeAt, type Place } from '../place.js';
 import type { Permissions, Role } from '../roles.js';
@@ -42,8 +42,10 @@ export function membersPages({ core, people, pageSize }: MembersParts): Hono<Sig
           cursor: openAfter,
         })
       : null;
-    const names = await people.namesOf(invitations?.items.flatMap(peopleOf) ?? []);
-    const view = { place, user, members, invitations, names, permissions, after: cursor, openAfter };
+    const { ownershipOffer: offer } = await workspaces.getWorkspace(actor, { workspaceId });
+    const named = [...(invitations?.items.flatMap(peopleOf) ?? []), ...(offer ? [offer.userId] : [])];
+    const names = await people.namesOf(named);
+    const view = { place, user, members, invitations, offer, names, permissions, after: cursor, openAfter };
     return show(
       c,
       {
@@ -73,6 +75,19 @@ export function membersPages({ core, people, pageSize }: MembersParts): Hono<Sig
     await workspaces.transferOwnership(actorOf(c.var.user), { workspaceId, userId: form('userId') });
     return c.redirect(listOf(workspaceId), 303);
   });
+  app.post('/w/:workspaceId/members/offer', async (c) => {
+    const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
+    await workspaces.offerOwnership(actorOf(c.var.user), { workspaceId, userId: form('userId') });
+    return c.redirect(listOf(workspaceId), 303);
+  });
+  app.post('/w/:workspaceId/members/offer/:answer{accept|decline|withdraw}', async (c) => {
+    const [workspaceId, answer] = [c.req.param('workspaceId'), c.req.param('answer')];
+    const actor = actorOf(c.var.user);
+    if (answer === 'accept') await workspaces.acceptOwnership(actor, { workspaceId });
+    else if (answer === 'decline') await workspaces.declineOwnership(actor, { workspaceId });
+    else await workspaces.withdrawOwnershipOffer(actor, { workspaceId });
+    return c.redirect(listOf(workspaceId), 303);
+  });
   app.post('/w/:workspaceId/members/leave', async (c) => {
     await workspaces.leaveWorkspace(actorOf(c.var.user), { workspaceId: c.req.param('workspaceId') });
     return c.redirect('/?notice=left', 303);
@@ -91,13 +106,16 @@ interface View {
   readonly members: Page<ListedMember<Role>>;
   /** `null` if the role cannot view invitations. */
   readonly invitations: Page<Invitation<Role>> | null;
+  /** The open offer of the ownership. */
+  readonly offer: OwnershipOffer<Role> | null;
   readonly names: ReadonlyMap<string, string>;
   readonly permissions: Permissions;
   readonly after: string | undefined;
   readonly openAfter: string | undefined;
 }
 
-function MembersPage({ place, user, members, invitations, names, permissions, after, openAfter }: View) {
+function MembersPage(view: View) {
+  const { place, user, members, invitations, names, permissions, after, openAfter } = view;
   const { workspace, role } = place;
   const { id, name, kind } = workspace;
   const isTeam = kind === 'team';
@@ -118,6 +136,14 @@ function MembersPage({ place, user, members, invitations, names, permissions, af
         )}
       </div>
       {!isTeam && <p class="lead">This is your personal workspace. No one else can join it.</p>}
+      {view.offer !== null && (
+        <Offer
+          offer={view.offer}
+          name={names.get(view.offer.userId) ?? 'Unknown user'}
+          isForReader={view.offer.userId === user.id}
+          mayWithdraw={permissions.can(role, 'workspace:transfer')}
+        />
+      )}
       <table class="cards" aria-label={`Members of ${name}`}>
         <thead>
           <tr>
@@ -174,6 +200,46 @@ function Leaving({ workspaceId, name, role }: { workspaceId: string; name: strin
             <button type="submit" class="danger">{`Leave ${name}`}</button>
           </form>
         </Fold>
+      )}
+    </section>
+  );
+}
+
+/** The open offer of the ownership: who it is for, and what the reader may do about it. */
+function Offer({
+  offer: { workspaceId, expiresAt },
+  name,
+  isForReader,
+  mayWithdraw,
+}: {
+  offer: OwnershipOffer<Role>;
+  name: string;
+  isForReader: boolean;
+  mayWithdraw: boolean;
+}) {
+  const answer = (what: string) => `/w/${workspaceId}/members/offer/${what}`;
+  return (
+    <section class="notice" aria-label="Offer of the ownership">
+      <p>
+        {isForReader ? 'You are' : `${name} is`} offered the ownership of this workspace, until{' '}
+        <Time at={expiresAt} />.
+      </p>
+      {isForReader && (
+        <div class="row">
+          <form method="post" action={answer('accept')}>
+            <button type="submit" class="primary">
+              Become the owner
+            </button>
+          </form>
+          <form method="post" action={answer('decline')}>
+            <button type="submit">Decline</button>
+          </form>
+        </div>
+      )}
+      {mayWithdraw && (
+        <form method="post" action={answer('withdraw')}>
+          <button type="submit">Withdraw the offer</button>
+        </form>
       )}
     </section>
   );
