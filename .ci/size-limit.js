@@ -2,7 +2,7 @@
 // plus 5 %. A change that needs more raises the limit in the same commit, with its reason.
 
 const budgets = [
-  { name: 'tenantry', path: '../dist/index.js', limit: '47.6 kB' },
+  { name: 'tenantry', path: '../dist/index.js', limit: '50.6 kB' },
   {
     name: 'tenantry, without its dependencies',
     path: '../dist/index.js',
@@ -15,7 +15,7 @@ const budgets = [
   { name: 'tenantry/quantity', path: '../dist/quantity.js', limit: '1.5 kB' },
   { name: 'tenantry/sql', path: '../dist/sql.js', limit: '32.8 kB' },
   // With `explore`, which visits every state of a workspace.
-  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '79.6 kB' },
+  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '84.8 kB' },
 ];
 
 export default budgets.map((budget) => ({

@@ -68,15 +68,20 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
         });
       }),
 
-    listMembers: (workspaceId, page) =>
-      pageOf(store, prefixOf('roster', workspaceId), page, async (entries) => {
-        const members = entries.flatMap(({ member }) => member ?? []);
-        const people = await store.get(members.map(({ userId }) => keyOf('account', userId)));
-        return members.flatMap((member, place) => {
-          const { account } = storedIn(people[place]);
-          return account === undefined ? [] : { member, account };
-        });
-      }),
+    listMembers: (workspaceId, { role, ...page }) =>
+      pageOf(
+        store,
+        role === undefined ? prefixOf('roster', workspaceId) : prefixOf('rank', workspaceId, role),
+        page,
+        async (entries) => {
+          const members = entries.flatMap(({ member }) => member ?? []);
+          const people = await store.get(members.map(({ userId }) => keyOf('account', userId)));
+          return members.flatMap((member, place) => {
+            const { account } = storedIn(people[place]);
+            return account === undefined ? [] : { member, account };
+          });
+        },
+      ),
 
     listInvitations: (workspaceId, { openAt, ...page }) =>
       pageOf(store, prefixOf(openAt === undefined ? 'invited' : 'open', workspaceId), page, async (entries) =>
@@ -311,10 +316,11 @@ function entriesOf(record: Stored): readonly Put[] {
     ];
   }
   if (member !== undefined) {
-    const { workspaceId, userId, joinedAt, emailKey } = member;
+    const { workspaceId, userId, role, joinedAt, emailKey } = member;
     return [
       { key: keyOf('member', workspaceId, userId), value: { member }, unique: 'member' },
       { key: keyOf('roster', workspaceId, joinedAt, userId), value: { member } },
+      { key: keyOf('rank', workspaceId, role, joinedAt, userId), value: { member } },
       { key: keyOf('seat', userId, joinedAt, workspaceId), value: { member } },
       ...(emailKey === null
         ? []

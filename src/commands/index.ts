@@ -19,7 +19,7 @@ import { removeMember } from './members/remove-member.js';
 import { acceptOwnership, declineOwnership, withdrawOwnershipOffer } from './ownership/answer-offer.js';
 import { offerOwnership, offerOwnershipInput } from './ownership/offer-ownership.js';
 import { transferOwnership, transferOwnershipInput } from './ownership/transfer-ownership.js';
-import { permissionInput, queries } from './queries.js';
+import { listMembersInput, permissionInput, queries } from './queries.js';
 import { reserveQuota, reserveQuotaInput, withQuota } from './quotas/reserve-quota.js';
 import { setQuota } from './quotas/set-quota.js';
 import { commitQuota, releaseQuota, reservationInput } from './quotas/settle-reservation.js';
@@ -131,6 +131,7 @@ export function schemasFor<Role extends string, Permission extends string>(
     ...commandSchemas,
     inviteMember: inviteMemberInput(role),
     reissueInvitation: reissueInvitationInput(role),
+    listMembers: listMembersInput(oneOf(matrix.roles)),
     addMember: addMemberInput(role),
     changeRole: changeRoleInput(role),
     transferOwnership: transferOwnershipInput(role),

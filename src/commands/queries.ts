@@ -20,6 +20,11 @@ export function permissionInput<Permission extends string>(
   return z.strictObject({ workspaceId: workspaceIdSchema, permission });
 }
 
+/** The input for the roles that `role` accepts. */
+export function listMembersInput<Role extends string>(role: z.ZodMiniType<Role, Role>) {
+  return z.strictObject({ workspaceId: workspaceIdSchema, role: z.optional(role), ...page });
+}
+
 const anyPermissionInput = permissionInput(identifierSchema);
 
 export const queries = {
@@ -44,7 +49,7 @@ export const queries = {
     errors: ['ACCOUNT_NOT_FOUND'],
   }),
   listMembers: defineQuery({
-    input: z.strictObject({ workspaceId: workspaceIdSchema, ...page }),
+    input: listMembersInput(identifierSchema),
     caller: 'actor',
     errors: workspaceErrors,
   }),

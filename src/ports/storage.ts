@@ -117,10 +117,10 @@ export interface StorageAdapter {
     userId: UserId,
     page: PageQuery,
   ): Promise<readonly { readonly workspace: WorkspaceRecord; readonly member: MemberRecord }[]>;
-  /** A workspace's members, by (joinedAt, userId). */
+  /** A workspace's members, by (joinedAt, userId); with `role`, only those with exactly this role. */
   listMembers(
     workspaceId: WorkspaceId,
-    page: PageQuery,
+    page: PageQuery & { readonly role?: string },
   ): Promise<readonly { readonly member: MemberRecord; readonly account: AccountRecord }[]>;
   /** A workspace's invitations, by (createdAt, id); with `openAt`, only those open and unexpired at that instant. */
   listInvitations(

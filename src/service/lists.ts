@@ -63,19 +63,23 @@ export async function listWorkspaces<Role extends string>(
 export async function listMembers<Role extends string>(
   context: ServiceContext,
   actor: Actor,
-  { workspaceId, ...page }: InputOf<'listMembers'>,
+  { workspaceId, role, ...page }: InputOf<'listMembers'>,
   roleOf: RoleOf<Role>,
 ): Promise<Page<ListedMember<Role>>> {
   const { storage } = context;
+  const filter = role === undefined ? {} : { role };
   const found = await pageOf(
     page,
     (query) =>
       listed(
-        () => storage.listMembers(workspaceId, query),
-        ({ member, account }) => member.workspaceId === workspaceId && member.userId === account.userId,
+        () => storage.listMembers(workspaceId, { ...query, ...filter }),
+        ({ member, account }) =>
+          member.workspaceId === workspaceId &&
+          member.userId === account.userId &&
+          (role === undefined || member.role === role),
       ),
     {
-      list: { name: 'members', of: workspaceId, kind: 'id' },
+      list: { name: 'members', of: workspaceId, kind: 'id', ...filter },
       keyOf: ({ member }) => [member.joinedAt, member.userId],
       view: (item) => listedMemberView(item, roleOf),
     },

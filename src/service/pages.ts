@@ -19,6 +19,8 @@ interface List {
   readonly name: 'workspaces' | 'members' | 'invitations' | 'myInvitations' | 'events' | 'accountEvents';
   readonly of: string;
   readonly kind: Kind;
+  /** Of members with this role alone. */
+  readonly role?: string;
 }
 
 /** Reads one item more than the page holds, to know whether it is the last page. */
@@ -57,9 +59,9 @@ function keyOfCursor(cursor: string, list: List): PageKey {
 }
 
 /** A checksum (FNV-1a, 32 bits). It finds mistakes; the list itself checks access, for every cursor. */
-function tagOf({ name, of, kind }: List): string {
+function tagOf({ name, of, kind, role }: List): string {
   let hash = 0x811c9dc5;
-  for (const unit of JSON.stringify([name, of, kind]))
+  for (const unit of JSON.stringify([name, of, kind, ...(role === undefined ? [] : [role])]))
     hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
   return (hash >>> 0).toString(36);
 }

@@ -24,6 +24,7 @@ import type {
   ListAccountEventsInput,
   ListEventsInput,
   ListInvitationsInput,
+  ListMembersInput,
   OfferOwnershipInput,
   OpenAccountInput,
   PageInput,
@@ -41,7 +42,6 @@ import type {
   TransferOwnershipInput,
   VerifySessionInput,
   WorkspaceInput,
-  WorkspacePageInput,
 } from './contract/index.js';
 import {
   admit,
@@ -308,7 +308,7 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     await execute(this.#context, commands.leaveWorkspace, actor, input);
   }
 
-  async listMembers(actor: Actor, input: WorkspacePageInput) {
+  async listMembers(actor: Actor, input: ListMembersInput<Role>) {
     const { caller, parsed } = parseCall(queries.listMembers, actor, input);
     return listMembers(this.#context, caller, parsed, this.#roleOf);
   }

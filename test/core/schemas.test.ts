@@ -290,7 +290,7 @@ test('omitted fields have default values', () => {
     expiresInSeconds: 604_800,
   });
   expect(read('listWorkspaces')).toEqual({ limit: 50 });
-  expect(read('listMembers')).toEqual({ workspaceId, limit: 50 });
+  expect(read('listMembers')).toEqual({ workspaceId, role: 'developer', limit: 50 });
   expect(read('listInvitations')).toEqual({ workspaceId, status: 'all', limit: 50 });
   expect(read('listEvents')).toEqual({ workspaceId, order: 'oldest', limit: 50 });
   expect(read('listAccountEvents')).toEqual({ userId, order: 'oldest', limit: 50 });
@@ -370,6 +370,11 @@ describe('the schemas of a permission matrix', () => {
           { path: `input.${field}`, message: "must be 'manager' or 'developer'" },
         ]);
     }
+    for (const role of ['owner', ...roles])
+      expect(issuesOf(of.listMembers, { workspaceId: 'ws-1', role })).toEqual([]);
+    expect(issuesOf(of.listMembers, { workspaceId: 'ws-1', role: 'viewer' })).toEqual([
+      { path: 'input.role', message: "must be 'owner' or 'manager' or 'developer'" },
+    ]);
     const permitted = Object.entries(of).filter(([, { shape }]) => Object.hasOwn(shape, 'permission'));
     expect(permitted.map(([name]) => name).sort()).toEqual([
       'authorize',
@@ -392,6 +397,7 @@ describe('the schemas of a permission matrix', () => {
       'inviteMember',
       'reissueInvitation',
       'addMember',
+      'listMembers',
       'changeRole',
       'transferOwnership',
       'offerOwnership',

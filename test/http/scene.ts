@@ -141,7 +141,7 @@ function leastInputOf(name: RouteName, given: Values, change: Values = {}): obje
 async function valuesOf({ workspaces, workspaceId, session }: Scene): Promise<ByRoute<Values>> {
   const limit = 1;
   const order = 'newest';
-  const members = await workspaces.listMembers(ada, { workspaceId, limit });
+  const members = await workspaces.listMembers(ada, { workspaceId, role: 'developer', limit });
   const owned = await workspaces.listWorkspaces(ada, { limit });
   const invitations = await workspaces.listInvitations(ada, { workspaceId, limit, status: 'open' });
   const events = await workspaces.listEvents(ada, { workspaceId, limit, order });
@@ -155,7 +155,7 @@ async function valuesOf({ workspaces, workspaceId, session }: Scene): Promise<By
     inviteMember: { invitationId: 'inv-of-ada' },
     verifySession: { token: session.token },
     reserveQuota: { reservationId: 'a/b ü', amounts: { cpu: '1', memory: '0.5Gi' } },
-    listMembers: { cursor: members.nextCursor },
+    listMembers: { role: 'developer', cursor: members.nextCursor },
     listWorkspaces: { cursor: owned.nextCursor },
     listInvitations: { cursor: invitations.nextCursor },
     listEvents: { cursor: events.nextCursor },

@@ -89,6 +89,25 @@ describe.each([1, 7, 50, 200])('pages of %i', (limit) => {
     expect(members).toEqual([...members].sort((a, b) => a.joinedAt.getTime() - b.joinedAt.getTime()));
   });
 
+  test('T-13 the members with a role appear exactly once each, in the order of joining', async () => {
+    const all = await everyItem((cursor) => workspaces.listMembers(ada, { workspaceId, cursor, limit: 200 }));
+    for (const role of ['developer', 'manager', 'owner'] as const) {
+      const found = await everyItem((cursor) =>
+        workspaces.listMembers(ada, { workspaceId, role, cursor, limit: 150 }),
+      );
+      expect(found).toEqual(all.filter((member) => member.role === role));
+    }
+    const { nextCursor: cursor } = await workspaces.listMembers(ada, { workspaceId, role: 'developer' });
+    expect(cursor).not.toBeNull();
+    for (const other of [{}, { role: 'manager' as const }, { role: 'owner' as const }]) {
+      const read = workspaces.listMembers(ada, { workspaceId, cursor, ...other });
+      expect(await outcome(read)).toBe('INVALID_INPUT');
+    }
+    const { nextCursor: ofAll } = await workspaces.listMembers(ada, { workspaceId });
+    const read = workspaces.listMembers(ada, { workspaceId, cursor: ofAll, role: 'developer' });
+    expect(await outcome(read)).toBe('INVALID_INPUT');
+  });
+
   test('T-13 1,000 workspaces appear exactly once each, in the order of joining', async () => {
     const own = await walk(limit, (page) => workspaces.listWorkspaces(dev, page));
     expect(

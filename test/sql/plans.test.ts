@@ -142,6 +142,10 @@ const furtherCalls = {
     secondPage((page) => workspaces.listWorkspaces(owner, page)),
   'a page of members after a cursor': ({ workspaces, workspaceId }) =>
     secondPage((page) => workspaces.listMembers(owner, { workspaceId, ...page })),
+  'a page of the members with a role, and the one after it': ({ workspaces, workspaceId }) =>
+    secondPage((page) => workspaces.listMembers(owner, { workspaceId, role: 'developer', ...page })),
+  'the one member with a role': ({ workspaces, workspaceId }) =>
+    workspaces.listMembers(owner, { workspaceId, role: 'owner' }),
   'a page of invitations after a cursor': ({ workspaces, workspaceId }) =>
     secondPage((page) => workspaces.listInvitations(owner, { workspaceId, ...page })),
   'a page of open invitations, and the one after it': ({ workspaces, workspaceId }) =>

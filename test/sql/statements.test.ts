@@ -162,6 +162,7 @@ for (const kind of databaseKinds) {
         listWorkspaces: () => storage.listWorkspaces('ada', page),
         'listWorkspaces after a key': () => storage.listWorkspaces('ada', { ...page, after }),
         listMembers: () => storage.listMembers(workspaceId, page),
+        'listMembers with a role': () => storage.listMembers(workspaceId, { ...page, role: 'developer' }),
         listInvitations: () => storage.listInvitations(workspaceId, page),
         'listInvitations that are open': () => storage.listInvitations(workspaceId, { ...page, openAt: 0 }),
         listInvitationsFor: () =>

@@ -32,6 +32,7 @@ export type Fault =
   | 'lists what has ended as open'
   | 'lists what has expired as open'
   | 'drops a recipient'
+  | 'lists members of every role'
   | 'lists what has ended for a recipient'
   | 'lists what has expired for a recipient'
   | 'lists what is for others'

@@ -142,17 +142,20 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         page,
         ({ member }) => [member.joinedAt, member.workspaceId],
       ),
-    listMembers: (workspaceId, page) =>
+    listMembers: (workspaceId, { role, ...page }) =>
       listed(
-        tables.members.filter(inside(workspaceId)).flatMap((member) =>
-          tables.accounts
-            .filter(
-              ({ userId }) =>
-                fault === 'lists members with an account of anybody' || userId === member.userId,
-            )
-            .slice(0, 1)
-            .map((account) => ({ member, account })),
-        ),
+        tables.members
+          .filter(inside(workspaceId))
+          .filter((one) => role === undefined || one.role === role || fault === 'lists members of every role')
+          .flatMap((member) =>
+            tables.accounts
+              .filter(
+                ({ userId }) =>
+                  fault === 'lists members with an account of anybody' || userId === member.userId,
+              )
+              .slice(0, 1)
+              .map((account) => ({ member, account })),
+          ),
         page,
         ({ member }) => [member.joinedAt, member.userId],
       ),

@@ -37,6 +37,7 @@ const faults: Readonly<Record<Exclude<Fault, StaleField>, RegExp>> = {
   'lists workspaces with one of anybody': /^T-13/,
   'lists what has ended as open': /^T-13/,
   'lists what has expired as open': /^T-13/,
+  'lists members of every role': /^T-13.*role/,
   'drops a recipient': /^T-13.*received/,
   'lists what has ended for a recipient': /^T-13.*received/,
   'lists what has expired for a recipient': /^T-13.*received/,

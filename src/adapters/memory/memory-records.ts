@@ -9,6 +9,7 @@ import type { MemberRecord } from '../../core/member.js';
 import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { DuplicateField, PageKey } from '../../ports/storage.js';
 import { InvitationIndex } from './invitation-index.js';
+import type { MembersByRole } from './members-by-role.js';
 import { OrderedSet } from './ordered-set.js';
 import { ReceivedInvitations } from './received-invitations.js';
 
@@ -20,6 +21,8 @@ export interface WorkspaceEntry {
   readonly byEmailKey: Map<string, Set<UserId>>;
   readonly departures: Map<UserId, DepartureRecord>;
   readonly roster: OrderedSet<MemberRecord>;
+  /** Created when the members of a role are first listed: most workspaces are personal. */
+  byRole: MembersByRole | null;
   /** Created with the first invitation: most workspaces are personal. */
   invitations: InvitationIndex | null;
 }
@@ -116,6 +119,7 @@ export function memoryRecords(): MemoryRecords {
           byEmailKey: new Map(),
           departures: new Map(),
           roster: new OrderedSet(byJoining),
+          byRole: null,
           invitations: null,
         });
         namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
@@ -146,8 +150,9 @@ export function memoryRecords(): MemoryRecords {
       case 'member.insert':
       case 'member.update': {
         const member = deepFreeze(change.member);
-        const { members, byEmailKey, roster } = entryOf(member.workspaceId);
+        const { members, byEmailKey, byRole, roster } = entryOf(member.workspaceId);
         const before = members.get(member.userId);
+        byRole?.replace(before, member);
         if (before !== undefined && before.joinedAt !== member.joinedAt) unlist(before);
         if (before?.emailKey !== member.emailKey) {
           if (before !== undefined) forgetEmailKey(byEmailKey, before);
@@ -160,8 +165,9 @@ export function memoryRecords(): MemoryRecords {
       }
       case 'member.delete': {
         unlist(change);
-        const { members, byEmailKey } = entryOf(change.workspaceId);
+        const { members, byEmailKey, byRole } = entryOf(change.workspaceId);
         const before = members.get(change.userId);
+        byRole?.replace(before, undefined);
         if (before !== undefined) forgetEmailKey(byEmailKey, before);
         members.delete(change.userId);
         return;

@@ -9,8 +9,9 @@ import type { World } from '../../core/invariants/index.js';
 import { recipientKey, type OpenInvitationRecord } from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
-import type { CommitResult, StorageAdapter } from '../../ports/storage.js';
+import type { CommitResult, PageQuery, StorageAdapter } from '../../ports/storage.js';
 import { eventPage } from './audit-log.js';
+import { MembersByRole } from './members-by-role.js';
 import { memoryRecords, required, type WorkspaceEntry } from './memory-records.js';
 
 /** Storage in memory, which can also be read as a whole. */
@@ -63,7 +64,7 @@ export function memoryStorage(): MemoryStorage {
       ),
     listMembers: (workspaceId, page) =>
       settled(() =>
-        (entries.get(workspaceId)?.roster.after(page.after, page.limit) ?? []).map((member) => ({
+        membersOf(entries.get(workspaceId), page).map((member) => ({
           member,
           account: required(accounts.get(member.userId)),
         })),
@@ -171,6 +172,16 @@ export function memoryStorage(): MemoryStorage {
     if ('workspaceId' in event) listOf(workspaceEvents, event.workspaceId).push(event);
     else listOf(accountEvents, event.userId).push(event);
   }
+}
+
+function membersOf(
+  entry: WorkspaceEntry | undefined,
+  page: PageQuery & { readonly role?: string },
+): readonly MemberRecord[] {
+  if (entry === undefined) return [];
+  if (page.role === undefined) return entry.roster.after(page.after, page.limit);
+  entry.byRole ??= new MembersByRole(entry.members.values());
+  return entry.byRole.page(page.role, page);
 }
 
 function openInvitationsOf(

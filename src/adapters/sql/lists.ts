@@ -10,6 +10,8 @@ import { memoizeByShape, statement, type Bind, type Statement } from './statemen
 export interface ListQuery extends PageQuery {
   readonly subject: string;
   readonly openAt?: number | undefined;
+  /** Of the members that are listed. */
+  readonly role?: string | undefined;
   /** @default 'oldest' */
   readonly order?: EventOrder | undefined;
 }
@@ -44,6 +46,7 @@ export function listStatements(names: SqlNames): Lists {
         const direction = shape.order === 'newest' ? BACKWARDS : FORWARDS;
         const where = [
           `${subject} = ${bind((query) => query.subject)}`,
+          ...(shape.role === undefined ? [] : [`l.role = ${bind((query) => query.role)}`]),
           ...(open && shape.openAt !== undefined
             ? [
                 `l.state = 'open'`,
@@ -59,8 +62,14 @@ export function listStatements(names: SqlNames): Lists {
       }),
     );
     return (query: ListQuery) => {
-      const { after, openAt, order = 'oldest' } = query;
-      return kept(`${order} ${after === null ? '' : 'after'} ${openAt === undefined ? '' : 'open'}`, query);
+      const { after, openAt, role, order = 'oldest' } = query;
+      const shape = [
+        order,
+        after === null ? '' : 'after',
+        openAt === undefined ? '' : 'open',
+        role === undefined ? '' : 'role',
+      ];
+      return kept(shape.join(' '), query);
     };
   };
   return {

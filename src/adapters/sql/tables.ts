@@ -101,6 +101,7 @@ export const tables = {
     unique: { one_owner: ['workspace_id', 'owner_mark'] },
     indexes: {
       by_joining: ['workspace_id', 'joined_at', 'user_id'],
+      by_role: ['workspace_id', 'role', 'joined_at', 'user_id'],
       by_user: ['user_id', 'joined_at', 'workspace_id'],
       by_email: ['workspace_id', 'email_key'],
     },

@@ -35,6 +35,15 @@ export interface ChangeRoleInput<Role extends string> extends MemberInput {
   readonly closeLinks?: boolean | undefined;
 }
 
+/** Input of `listMembers`. */
+export interface ListMembersInput<Role extends string> extends WorkspacePageInput {
+  /**
+   * Only the members with this role. A cursor is good for the role that it came from.
+   * @default every role
+   */
+  readonly role?: Role | undefined;
+}
+
 /** Input of `removeMember`. */
 export interface RemoveMemberInput extends MemberInput {
   /**
@@ -158,7 +167,7 @@ export interface MemberMethods<Role extends string> {
   leaveWorkspace(actor: UserActor, input: WorkspaceInput): Promise<void>;
 
   /**
-   * Lists the members in the order of joining. Needs `member:view`.
+   * Lists the members in the order of joining, all or those with one role. Needs `member:view`.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`
    *
@@ -179,5 +188,5 @@ export interface MemberMethods<Role extends string> {
    * second.items.map(({ username, role }) => [username, role]); // [['ben', 'developer']]
    * ```
    */
-  listMembers(actor: Actor, input: WorkspacePageInput): Promise<Page<ListedMember<Role>>>;
+  listMembers(actor: Actor, input: ListMembersInput<Role>): Promise<Page<ListedMember<Role>>>;
 }

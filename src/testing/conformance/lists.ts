@@ -108,6 +108,44 @@ export function listCases(test: RegisterCase): void {
     }
   });
 
+  test('T-13 the members with a role, also after a change of the role', async ({ storage }) => {
+    await putHello(storage);
+    const roles = ['manager', 'developer', 'Manager', 'manage'];
+    const joined = Array.from({ length: 40 }, (_, n) =>
+      member('hello', `u${String(n)}`, { joinedAt: START + (n % 3), role: roles[n % 4] ?? '' }),
+    );
+    const elsewhere = member('other', 'ada', { role: 'manager' });
+    await mustCommit(
+      storage,
+      commit([
+        insertWorkspace(workspace('other')),
+        ...joined.map(({ userId }) => insertAccount(account(userId))),
+        ...[...joined, elsewhere].map(insertMember),
+      ]),
+    );
+    const read = (role: string, limit: number) =>
+      pages((after) => storage.listMembers('hello', { after, limit, role }), rosterKey, limit);
+    const withRole = (records: readonly MemberRecord[], role: string) =>
+      records
+        .filter((one) => one.role === role)
+        .map((one) => ({ member: one, account: account(one.userId) }))
+        .sort(by(rosterKey));
+    for (const role of [...roles, 'nobody has it']) {
+      for (const limit of [1, 3, 200]) assert.deepEqual(await read(role, limit), withRole(joined, role));
+    }
+    const [promoted, gone] = [joined[1], joined[0]];
+    assert.ok(promoted && gone);
+    const after = [{ ...promoted, role: 'manager' }, ...joined.slice(2)];
+    await mustCommit(
+      storage,
+      commit([
+        { kind: 'member.update', member: { ...promoted, role: 'manager' } },
+        { kind: 'member.delete', workspaceId: 'hello', userId: gone.userId },
+      ]),
+    );
+    for (const role of ['manager', 'developer']) assert.deepEqual(await read(role, 3), withRole(after, role));
+  });
+
   test('T-13 received invitations: those for a user id and an address, in all workspaces', async ({
     storage,
   }) => {
