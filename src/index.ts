@@ -42,6 +42,7 @@ export type {
   ListedMember,
   Member,
   Membership,
+  FoundAccount,
   OpenedAccount,
   Page,
   Session,
@@ -166,6 +167,8 @@ export type {
   Unlisted,
 } from './ports/quota.js';
 export type {
+  AccountFilter,
+  AccountsQuery,
   CommitResult,
   DuplicateField,
   EventPageQuery,
@@ -173,6 +176,8 @@ export type {
   PageQuery,
   ReceivedInvitation,
   StorageAdapter,
+  WorkspaceFilter,
+  WorkspacesQuery,
 } from './ports/storage.js';
 export type { ReadSet, Snapshot } from './core/read-set.js';
 export type { DeepReadonly } from './core/frozen.js';

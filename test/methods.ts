@@ -26,6 +26,9 @@ const samples: { readonly [Name in Field]?: unknown } = {
   name: 'Kernel',
   confirmName: 'Core',
   confirmUsername: 'dev',
+  usernamePrefix: 'de',
+  ownerId: 'ada',
+  kind: 'team',
   role: 'developer',
   formerOwnerRole: 'developer',
   recipient: { email: 'a@b.example' },
@@ -50,6 +53,7 @@ const samples: { readonly [Name in Field]?: unknown } = {
 const special: { readonly [Name in MethodName]?: (values: Values) => Values } = {
   openAccount: ({ userId }) => ({ username: userId }),
   renameAccount: ({ name }) => ({ username: name }),
+  findWorkspaces: () => ({ status: 'active' }),
   // Without `fresh` it does not read the storage.
   verifySession: () => ({ fresh: true }),
 };

@@ -114,6 +114,34 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
         .slice(0, page.limit);
     },
 
+    findAccounts({ prefix = '', status, ...page }) {
+      const list = status === undefined ? ['all-accounts'] : ['accounts-of', status];
+      return pageOf(
+        store,
+        prefixOf(...list, 0) + prefix,
+        page,
+        async (entries) => entries.flatMap(({ account }) => account ?? []),
+        prefixOf(...list),
+      );
+    },
+
+    // A page for each kind and status, and of these the page of all.
+    async findWorkspaces({ ownerId, kind, status, ...page }) {
+      const owner = ownerId === undefined ? ['all-workspaces'] : ['workspaces-of', ownerId];
+      const lists = (kind === undefined ? KINDS : [kind]).flatMap((one) =>
+        (status === undefined ? STATUSES : [status]).map((other) => prefixOf(...owner, one, other)),
+      );
+      const pages = await Promise.all(
+        lists.map((list) =>
+          pageOf(store, list, page, async (entries) => entries.flatMap(({ workspace }) => workspace ?? [])),
+        ),
+      );
+      return pages
+        .flat()
+        .sort((one, other) => (one.id < other.id ? -1 : 1))
+        .slice(0, page.limit);
+    },
+
     listEvents: (workspaceId, page) =>
       pageOf(store, prefixOf('event', workspaceId), page, async (entries) =>
         entries.flatMap(({ event }) => event ?? []),
@@ -306,13 +334,18 @@ function entriesOf(record: Stored): readonly Put[] {
     return [
       { key: keyOf('account', account.userId), value: { account }, unique: 'userId' },
       { key: keyOf('username', account.usernameKey), value: {}, unique: 'username' },
+      { key: keyOf('all-accounts', 0, account.usernameKey), value: { account } },
+      { key: keyOf('accounts-of', account.status, 0, account.usernameKey), value: { account } },
     ];
   }
   if (workspace !== undefined) {
-    const { id, ownerId, nameKey } = workspace;
+    const { id, kind, ownerId, nameKey } = workspace;
+    const status = workspace.suspendedFor === null ? 'active' : 'suspended';
     return [
       { key: keyOf('workspace', id), value: { workspace }, unique: 'workspaceId' },
       { key: keyOf('name', ownerId, nameKey), value: {}, unique: 'name' },
+      { key: keyOf('all-workspaces', kind, status, 0, id), value: { workspace } },
+      { key: keyOf('workspaces-of', ownerId, kind, status, 0, id), value: { workspace } },
     ];
   }
   if (member !== undefined) {
@@ -405,10 +438,12 @@ async function pageOf<Item>(
   prefix: string,
   { after, limit, order }: PageQuery & { readonly order?: EventOrder },
   itemsOf: (page: readonly Stored[]) => Promise<readonly Item[]>,
+  /** What the keys of the list begin with, if the prefix is longer. */
+  list = prefix,
 ): Promise<readonly Item[]> {
   const reverse = order === 'newest';
   const items: Item[] = [];
-  for (let from = after === null ? undefined : prefix + keyOf(...after); ; ) {
+  for (let from = after === null ? undefined : list + keyOf(...after); ; ) {
     const entries: readonly Entry[] = await store.list({ prefix, after: from, limit, reverse });
     items.push(...(await itemsOf(entries.map(storedIn))));
     if (entries.length < limit || items.length >= limit) return items.slice(0, limit);
@@ -420,6 +455,9 @@ async function pageOf<Item>(
 function storedIn(entry: Entry | undefined): Stored {
   return entry?.value == null ? {} : (JSON.parse(entry.value) as Stored);
 }
+
+const KINDS = ['personal', 'team'] as const;
+const STATUSES = ['active', 'suspended'] as const;
 
 const CONFLICT = Object.freeze({ ok: false, reason: 'conflict' } as const);
 /** A failed attempt means that another commit succeeded. The service retries as well. */

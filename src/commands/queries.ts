@@ -1,6 +1,7 @@
 // The methods that only read: input, caller and error codes of each.
 import * as z from 'zod/mini';
 import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../core/ids.js';
+import { nameKey } from '../core/names.js';
 import { defineQuery } from './define.js';
 import { workspaceErrors } from './error-codes.js';
 import { tokenInput, tokenSchema } from './invitations/proof.js';
@@ -9,9 +10,15 @@ const workspaceInput = z.strictObject({ workspaceId: workspaceIdSchema });
 
 const page = {
   limit: z._default(z.int().check(z.gte(1), z.lte(200)), 50),
-  cursor: z.optional(z.nullable(z.string().check(z.maxLength(600)))),
+  cursor: z.optional(z.nullable(z.string().check(z.maxLength(800)))),
 };
 const eventPage = { order: z._default(z.enum(['oldest', 'newest']), 'oldest'), ...page };
+
+/** Compared as usernames are, so it must have something that is compared. */
+const usernamePrefixSchema = z.string().check(
+  z.maxLength(100, { abort: true }),
+  z.refine((prefix) => nameKey(prefix) !== '', 'must have a visible character'),
+);
 
 /** The input for the permissions that `permission` accepts. */
 export function permissionInput<Permission extends string>(
@@ -66,6 +73,27 @@ export const queries = {
     input: z.strictObject(page),
     caller: 'user',
     errors: ['ACCOUNT_NOT_FOUND'],
+  }),
+  findAccounts: defineQuery({
+    input: z.strictObject({
+      userId: z.optional(opaqueIdSchema),
+      usernamePrefix: z.optional(usernamePrefixSchema),
+      status: z.optional(z.enum(['open', 'closing', 'closed'])),
+      ...page,
+    }),
+    caller: 'operator',
+    errors: [],
+  }),
+  findWorkspaces: defineQuery({
+    input: z.strictObject({
+      workspaceId: z.optional(workspaceIdSchema),
+      ownerId: z.optional(opaqueIdSchema),
+      kind: z.optional(z.enum(['personal', 'team'])),
+      status: z.optional(z.enum(['active', 'suspended'])),
+      ...page,
+    }),
+    caller: 'operator',
+    errors: [],
   }),
   listEvents: defineQuery({
     input: z.strictObject({ workspaceId: workspaceIdSchema, ...eventPage }),

@@ -23,6 +23,7 @@ import type {
   Account,
   ActiveWorkspace,
   Explanation,
+  FoundAccount,
   ListedMember,
   Member,
   Membership,
@@ -57,13 +58,19 @@ const actor = z.union([
   z.strictObject({ operator: z.string() }),
 ]) satisfies Shows<ActorRef>;
 
-const account = z.strictObject({
+const accountShape = {
   userId: id,
   username: z.string(),
   displayName: z.nullable(z.string()),
   personalWorkspaceId: id,
   createdAt: instant,
-}) satisfies Shows<Account>;
+};
+const account = z.strictObject(accountShape) satisfies Shows<Account>;
+const foundAccount = z.strictObject({
+  ...accountShape,
+  status: z.enum(['open', 'closing', 'closed']),
+  ownedTeams: count,
+}) satisfies Shows<FoundAccount>;
 
 const workspaceShape = {
   id,
@@ -239,6 +246,8 @@ export const answers = {
     expiresAt: z.nullable(instant),
   }) satisfies Shows<Reservation>,
   MyInvitationPage: pageOf(myInvitation) satisfies Shows<Page<MyInvitation>>,
+  FoundAccountPage: pageOf(foundAccount) satisfies Shows<Page<FoundAccount>>,
+  WorkspacePage: pageOf(workspace) satisfies Shows<Page<Workspace>>,
   MembershipPage: pageOf(membership) satisfies Shows<Page<Membership>>,
   MemberPage: pageOf(listedMember) satisfies Shows<Page<ListedMember>>,
   InvitationPage: pageOf(invitation) satisfies Shows<Page<Invitation>>,

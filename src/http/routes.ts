@@ -62,6 +62,20 @@ export const routeRows = {
     answer: null,
     isOptIn: true,
   },
+  findAccounts: {
+    verb: 'GET',
+    path: '/accounts',
+    summary: 'Find accounts by id, by the beginning of the username, or by status',
+    answer: 'FoundAccountPage',
+    ...operatorsOnly,
+  },
+  findWorkspaces: {
+    verb: 'GET',
+    path: '/all-workspaces',
+    summary: 'Find workspaces of all tenants by id, owner, kind or status',
+    answer: 'WorkspacePage',
+    ...operatorsOnly,
+  },
   listAccountEvents: {
     verb: 'GET',
     path: '/accounts/{userId}/events',

@@ -1,12 +1,12 @@
 // The storage port: types only. The conformance suite in `tenantry/testing` tests the rest of the contract.
-import type { AccountRecord } from '../core/account.js';
+import type { AccountRecord, AccountStatus } from '../core/account.js';
 import type { Commit } from '../core/changes.js';
 import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
 import type { InvitationRecord, OpenInvitationRecord, Recipient } from '../core/invitation.js';
 import type { MemberRecord } from '../core/member.js';
 import type { ReadSet, Snapshot } from '../core/read-set.js';
-import type { WorkspaceRecord } from '../core/workspace.js';
+import type { WorkspaceKind, WorkspaceRecord, WorkspaceStatus } from '../core/workspace.js';
 
 /**
  * A unique key that a commit would violate. `username` and `name` become refusals; after any other, the command is decided
@@ -58,6 +58,26 @@ export interface ReceivedInvitation {
   readonly issuer: AccountRecord | null;
 }
 
+/** Which accounts to find. A filter that is left out admits all. */
+export interface AccountFilter {
+  /** What the `usernameKey` begins with. */
+  readonly prefix?: string;
+  readonly status?: AccountStatus;
+}
+
+/** A page of the accounts that a filter admits. */
+export type AccountsQuery = AccountFilter & PageQuery;
+
+/** Which workspaces to find. A filter that is left out admits all. */
+export interface WorkspaceFilter {
+  readonly ownerId?: UserId;
+  readonly kind?: WorkspaceKind;
+  readonly status?: WorkspaceStatus;
+}
+
+/** A page of the workspaces that a filter admits. */
+export type WorkspacesQuery = WorkspaceFilter & PageQuery;
+
 /**
  * Stores the records and events.
  *
@@ -65,7 +85,7 @@ export interface ReceivedInvitation {
  * again after the last read, and starts over if one has changed: a commit would detect inconsistent records, but a refusal has
  * no commit. On a transaction of the app, `load` and `findMembership` return the latest committed records besides those that the
  * transaction wrote, or reject with a conflict (`isConflict`): a snapshot that the transaction took earlier must not decide
- * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
+ * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor`, `findAccounts` and `findWorkspaces` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
  * outage is an exception of any class; the service wraps it. With `retryable: false` it reports a mistake in the set-up, and
  * callers are told not to retry.
  */
@@ -136,6 +156,10 @@ export interface StorageAdapter {
     recipients: readonly Recipient[],
     page: PageQuery & { readonly openAt?: number },
   ): Promise<readonly ReceivedInvitation[]>;
+  /** The accounts that the filter admits, by (0, `usernameKey`), also closed ones. */
+  findAccounts(query: AccountsQuery): Promise<readonly AccountRecord[]>;
+  /** The workspaces that the filter admits, by (0, id). */
+  findWorkspaces(query: WorkspacesQuery): Promise<readonly WorkspaceRecord[]>;
   /** The events of a workspace by (version, index), from either end, also after its deletion. */
   listEvents(workspaceId: WorkspaceId, page: EventPageQuery): Promise<readonly WorkspaceEvent<string>[]>;
   /** The events of an account by (version, index), from either end. */

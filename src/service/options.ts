@@ -119,6 +119,8 @@ const FORMS: Readonly<
       'listMembers',
       'listInvitations',
       'listInvitationsFor',
+      'findAccounts',
+      'findWorkspaces',
       'listEvents',
       'listAccountEvents',
     ),

@@ -11,12 +11,20 @@ interface CheckedPage {
   readonly cursor?: string | null | undefined;
 }
 
-/** A list whose keys end with an id, or an audit log, whose keys end with a number, by its order. */
-type Kind = 'id' | EventOrder;
+/** A list whose keys end with an id or a `usernameKey`, or an audit log, whose keys end with a number, by its order. */
+type Kind = 'id' | 'name' | EventOrder;
 
 /** Which list: what it lists, of which workspace or user. */
 interface List {
-  readonly name: 'workspaces' | 'members' | 'invitations' | 'myInvitations' | 'events' | 'accountEvents';
+  readonly name:
+    | 'accounts'
+    | 'foundWorkspaces'
+    | 'workspaces'
+    | 'members'
+    | 'invitations'
+    | 'myInvitations'
+    | 'events'
+    | 'accountEvents';
   readonly of: string;
   readonly kind: Kind;
   /** Of members with this role alone. */
@@ -44,18 +52,21 @@ export async function pageOf<Item, View>(
   });
 }
 
-const FORM = /^([0-9a-z]{1,7})\.(0|[1-9]\d{0,15})\.(.{1,256})$/su;
+const MAX_ID_LENGTH = 256;
+const FORM = /^([0-9a-z]{1,7})\.(0|[1-9]\d{0,15})\.(.{1,660})$/su;
 const WHOLE = /^(0|[1-9]\d{0,15})$/u;
 
 /** The key of a cursor. Only cursors of this list, in its own spelling, are accepted. */
 function keyOfCursor(cursor: string, list: List): PageKey {
   const [, tag, first, second = ''] = FORM.exec(cursor) ?? [];
-  const isId = list.kind === 'id';
-  const isKey = isId ? hiddenCharacter(second) === undefined : WHOLE.test(second);
+  const isText = list.kind === 'id' || list.kind === 'name';
+  const isKey = isText
+    ? hiddenCharacter(second) === undefined && (list.kind === 'name' || second.length <= MAX_ID_LENGTH)
+    : WHOLE.test(second);
   if (tag !== tagOf(list) || !isKey) {
     throw invalid([{ path: 'input.cursor', message: 'is not a cursor of this list' }]);
   }
-  return [Number(first), isId ? second : Number(second)];
+  return [Number(first), isText ? second : Number(second)];
 }
 
 /** A checksum (FNV-1a, 32 bits). It finds mistakes; the list itself checks access, for every cursor. */

@@ -42,6 +42,8 @@ export function timedStorage(storage: StorageAdapter, milliseconds: number): Sto
     listMembers: timed((workspaceId, page) => storage.listMembers(workspaceId, page)),
     listInvitations: timed((workspaceId, page) => storage.listInvitations(workspaceId, page)),
     listInvitationsFor: timed((recipients, page) => storage.listInvitationsFor(recipients, page)),
+    findAccounts: timed((query) => storage.findAccounts(query)),
+    findWorkspaces: timed((query) => storage.findWorkspaces(query)),
     listEvents: timed((workspaceId, page) => storage.listEvents(workspaceId, page)),
     listAccountEvents: timed((userId, page) => storage.listAccountEvents(userId, page)),
     isConflict: (error) => storage.isConflict?.(error) === true,

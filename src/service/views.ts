@@ -1,5 +1,5 @@
 // What callers see of the records: frozen plain data with Dates, without internal fields.
-import type { AccountRecord } from '../core/account.js';
+import type { AccountRecord, AccountStatus } from '../core/account.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
 import type { Limit } from '../core/limits.js';
 import type { MemberRecord } from '../core/member.js';
@@ -19,6 +19,14 @@ export interface Account {
   readonly displayName: string | null;
   readonly personalWorkspaceId: WorkspaceId;
   readonly createdAt: Date;
+}
+
+/** An account as operators find it. */
+export interface FoundAccount extends Account {
+  /** `closing`: `closeAccount` has not finished. `closed`: only the record and the audit log are left. */
+  readonly status: AccountStatus;
+  /** The team workspaces that the user owns. */
+  readonly ownedTeams: number;
 }
 
 /** The result of `openAccount`. */
@@ -159,6 +167,11 @@ export function accountView(record: AccountRecord): Account {
     personalWorkspaceId,
     createdAt: new Date(createdAt),
   });
+}
+
+export function foundAccountView(record: AccountRecord): FoundAccount {
+  const { status, ownedTeams } = record;
+  return Object.freeze({ ...accountView(record), status, ownedTeams });
 }
 
 export function workspaceView(record: WorkspaceRecord): Workspace {

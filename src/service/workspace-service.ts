@@ -19,6 +19,8 @@ import type {
   CloseAccountInput,
   CreateWorkspaceInput,
   DeleteWorkspaceInput,
+  FindAccountsInput,
+  FindWorkspacesInput,
   InvitationInput,
   InviteMemberInput,
   ListAccountEventsInput,
@@ -52,6 +54,7 @@ import {
   parseCall,
   runHooks,
 } from './execute.js';
+import { findAccounts, findWorkspaces } from './find.js';
 import type { CommandHook, CommandName } from './hooks.js';
 import { readProof, type InvitationLink } from './invitation-links.js';
 import {
@@ -159,6 +162,14 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   async closeAccount(actor: Actor, input: CloseAccountInput) {
     const { caller, parsed } = await admit(this.#context, commands.closeAccount, actor, input);
     await closeAccount(this.#context, caller, parsed);
+  }
+
+  async findAccounts(actor: OperatorActor, input: FindAccountsInput) {
+    return findAccounts(this.#context, parseCall(queries.findAccounts, actor, input).parsed);
+  }
+
+  async findWorkspaces(actor: OperatorActor, input: FindWorkspacesInput) {
+    return findWorkspaces(this.#context, parseCall(queries.findWorkspaces, actor, input).parsed);
   }
 
   async activeWorkspace(actor: UserActor) {

@@ -14,6 +14,8 @@ export function wrapStorage(
     listMembers: (workspaceId, page) => around(() => storage.listMembers(workspaceId, page)),
     listInvitations: (workspaceId, page) => around(() => storage.listInvitations(workspaceId, page)),
     listInvitationsFor: (recipients, page) => around(() => storage.listInvitationsFor(recipients, page)),
+    findAccounts: (query) => around(() => storage.findAccounts(query)),
+    findWorkspaces: (query) => around(() => storage.findWorkspaces(query)),
     listEvents: (workspaceId, page) => around(() => storage.listEvents(workspaceId, page)),
     listAccountEvents: (userId, page) => around(() => storage.listAccountEvents(userId, page)),
     isConflict: (error) => storage.isConflict?.(error) === true,

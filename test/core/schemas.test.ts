@@ -114,6 +114,7 @@ const fields: Readonly<Record<string, Bounds>> = {
   },
   closeLinks: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
   userId: opaqueId,
+  ownerId: opaqueId,
   reservationId: opaqueId,
   role: cellName,
   email: {
@@ -149,8 +150,25 @@ const fields: Readonly<Record<string, Bounds>> = {
       [1.5, 'must be a whole number'],
     ],
   },
-  cursor: { taken: [null, '', x(600)], refused: [[x(601), longest(600)]] },
+  cursor: { taken: [null, '', x(800)], refused: [[x(801), longest(800)]] },
   status: { taken: ['open', 'all'], refused: [['', "must be 'open' or 'all'"]] },
+  'findAccounts status': {
+    taken: ['open', 'closing', 'closed'],
+    refused: [['all', "must be 'open' or 'closing' or 'closed'"]],
+  },
+  'findWorkspaces status': {
+    taken: ['active', 'suspended'],
+    refused: [['open', "must be 'active' or 'suspended'"]],
+  },
+  kind: { taken: ['personal', 'team'], refused: [['', "must be 'personal' or 'team'"]] },
+  usernamePrefix: {
+    taken: ['a', x(100)],
+    refused: [
+      ['', 'must have a visible character'],
+      [' ', 'must have a visible character'],
+      [x(101), longest(100)],
+    ],
+  },
   order: { taken: ['oldest', 'newest'], refused: [['', "must be 'oldest' or 'newest'"]] },
   maxUses: {
     taken: [1, 1_000_000, 'unlimited'],
@@ -245,8 +263,8 @@ test.each(every)(
 test('T-08 every method rejects an unknown field and a missing required field', () => {
   for (const method of methodNames) {
     const input = inputOf(method, place);
-    expect(issuesOf(commandSchemas[method], { ...input, ownerId: 'ada' })).toEqual([
-      { path: 'input.ownerId', message: 'is unknown' },
+    expect(issuesOf(commandSchemas[method], { ...input, owner: 'ada' })).toEqual([
+      { path: 'input.owner', message: 'is unknown' },
     ]);
   }
   // An invitation is answered by its token, or by its ids without one.
@@ -257,25 +275,15 @@ test('T-08 every method rejects an unknown field and a missing required field', 
   });
   const optional = others.filter((one) => !needed.includes(one)).map(([, field]) => field);
   expect([...new Set(optional)].sort()).toEqual([
-    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'email', 'expiresInSeconds'],
-    'formerOwnerRole',
-    ...[
-      'fresh',
-      'invitationId',
-      'limit',
-      'maxUses',
-      'order',
-      'permission',
-      'recipient',
-      'role',
-      'status',
-      'ttlSeconds',
-      'workspaceId',
-    ],
+    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'email'],
+    'expiresInSeconds',
+    ...['formerOwnerRole', 'fresh', 'invitationId', 'kind', 'limit', 'maxUses', 'order', 'ownerId'],
+    ...['permission', 'recipient', 'role', 'status', 'ttlSeconds', 'userId', 'usernamePrefix', 'workspaceId'],
   ]);
-  // It is optional only for a workspace that does not exist yet.
+  // It is optional only for a workspace that does not exist yet, and where it is a filter.
   expect(others.filter((one) => !needed.includes(one) && one[1] === 'workspaceId')).toEqual([
     ['createWorkspace', 'workspaceId'],
+    ['findWorkspaces', 'workspaceId'],
   ]);
 });
 

@@ -49,9 +49,9 @@ describe('the routes', () => {
       const [fields, inPath] = [inputFieldsOf(name), fieldsIn(path)];
       expect(inPath).not.toContain('token');
       if (verb === 'GET' || verb === 'DELETE') expect(fields, name).not.toContain('token');
-      // a new one has no path yet, and an invitation is answered in its body, by a token or by ids
-      const isInBody = ['createWorkspace', 'acceptInvitation', 'declineInvitation'].includes(name);
-      if (fields.includes('workspaceId') && !isInBody) {
+      // a new one has no path yet, an invitation is answered in its body, by a token or by ids, and operators filter by it
+      const isElsewhere = ['createWorkspace', 'acceptInvitation', 'declineInvitation', 'findWorkspaces'];
+      if (fields.includes('workspaceId') && !isElsewhere.includes(name)) {
         expect(inPath, name).toContain('workspaceId');
       }
     }

@@ -22,6 +22,9 @@ export function aroundStorage(storage: StorageAdapter, around: Around): StorageA
       around(() => storage.listInvitations(...args), { method: 'listInvitations', args }),
     listInvitationsFor: (...args) =>
       around(() => storage.listInvitationsFor(...args), { method: 'listInvitationsFor', args }),
+    findAccounts: (...args) => around(() => storage.findAccounts(...args), { method: 'findAccounts', args }),
+    findWorkspaces: (...args) =>
+      around(() => storage.findWorkspaces(...args), { method: 'findWorkspaces', args }),
     listEvents: (...args) => around(() => storage.listEvents(...args), { method: 'listEvents', args }),
     listAccountEvents: (...args) =>
       around(() => storage.listAccountEvents(...args), { method: 'listAccountEvents', args }),

@@ -4,7 +4,7 @@ import { memoryStorage } from '../../src/adapters/memory/index.js';
 import { defaultLimits, defaultMatrix, WorkspaceService, type StorageAdapter } from '../../src/index.js';
 import { commandQueue } from '../../src/service/command-queue.js';
 import { testTokens } from '../../src/testing/index.js';
-import { ada, outcome, refusal } from './team.js';
+import { ada, outcome, refusal, root } from './team.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -144,6 +144,8 @@ test.each<[keyof StorageAdapter, (team: Team) => Promise<unknown>]>([
   ['listMembers', ({ workspaces, workspaceId }) => workspaces.listMembers(ada, { workspaceId })],
   ['listInvitations', ({ workspaces, workspaceId }) => workspaces.listInvitations(ada, { workspaceId })],
   ['listInvitationsFor', ({ workspaces }) => workspaces.listMyInvitations(ada)],
+  ['findAccounts', ({ workspaces }) => workspaces.findAccounts(root, {})],
+  ['findWorkspaces', ({ workspaces }) => workspaces.findWorkspaces(root, {})],
   ['listEvents', ({ workspaces, workspaceId }) => workspaces.listEvents(ada, { workspaceId })],
   ['listAccountEvents', ({ workspaces }) => workspaces.listAccountEvents(ada, { userId: 'ada' })],
 ])('S-07 %s that never answers is UNAVAILABLE after storageTimeout', async (method, call) => {

@@ -20,6 +20,8 @@ const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'ap
   openAccount: 'apart',
   renameAccount: 'apart',
   closeAccount: 'apart',
+  findAccounts: 'apart',
+  findWorkspaces: 'apart',
   createWorkspace: 'apart',
   activeWorkspace: 'apart',
   listWorkspaces: 'apart',

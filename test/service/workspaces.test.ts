@@ -413,6 +413,8 @@ describe('deleting', () => {
       'createWorkspace {"userId":"ada"}': 'ID_TAKEN',
       'createWorkspace {"userId":"mia"}': 'ID_TAKEN',
       'createWorkspace {"userId":"dev"}': 'ID_TAKEN',
+      // A filter that admits nothing.
+      'findWorkspaces {"operator":"root"}': 'ok',
     });
     for (const actor of [ada, mia, dev, root]) {
       expect(await workspaces.can(actor, { workspaceId, permission: 'workspace:view' })).toBe(false);

@@ -154,6 +154,36 @@ const furtherCalls = {
     const wanted = { userId: WANTED, email: 'wanted@example.com', emailVerified: true };
     return secondPage((page) => workspaces.listMyInvitations(wanted, page));
   },
+  ...Object.fromEntries(
+    (
+      [
+        {},
+        { usernamePrefix: 'u' },
+        { status: 'open' },
+        { status: 'closed' },
+        { usernamePrefix: 'u1', status: 'open' },
+        { userId: OWNER },
+      ] as const
+    ).map((filter): [string, (stage: Stage) => Promise<unknown>] => [
+      `a page of accounts, and the one after it, by ${JSON.stringify(filter)}`,
+      ({ workspaces }) => anyPages((page) => workspaces.findAccounts(root, { ...filter, ...page })),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ([undefined, OWNER] as const).flatMap((ownerId) =>
+      // An owner has one personal workspace, for which any plan does.
+      ([undefined, 'team', ...(ownerId === undefined ? (['personal'] as const) : [])] as const).flatMap(
+        (kind) =>
+          ([undefined, 'active', 'suspended'] as const).map(
+            (status): [string, (stage: Stage) => Promise<unknown>] => [
+              `a page of workspaces of all tenants, and the one after it, by ${String(ownerId)}, ${String(kind)}, ${String(status)}`,
+              ({ workspaces }) =>
+                anyPages((page) => workspaces.findWorkspaces(root, { ownerId, kind, status, ...page })),
+            ],
+          ),
+      ),
+    ),
+  ),
   'a page of events after a cursor': ({ workspaces, workspaceId }) =>
     secondPage((page) => workspaces.listEvents(owner, { workspaceId, ...page })),
   'a page of account events after a cursor': ({ workspaces }) =>
@@ -246,6 +276,17 @@ async function secondPage(
   const { nextCursor } = await list({ limit: 50 });
   if (nextCursor === null) throw new Error('there is no second page');
   await list({ limit: 50, cursor: nextCursor });
+}
+
+/** The first page, and the second if there is one. */
+async function anyPages(
+  list: (page: {
+    readonly limit: number;
+    readonly cursor?: string;
+  }) => Promise<{ readonly nextCursor: string | null }>,
+): Promise<void> {
+  const { nextCursor } = await list({ limit: 50 });
+  if (nextCursor !== null) await list({ limit: 50, cursor: nextCursor });
 }
 
 function planners(): readonly DatabaseKind[] {

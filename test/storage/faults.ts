@@ -38,6 +38,11 @@ export type Fault =
   | 'lists what is for others'
   | 'lists invitations with a workspace of anybody'
   | 'lists invitations with an issuer of anybody'
+  | 'ignores a prefix'
+  | 'finds accounts of any status'
+  | 'finds what others own'
+  | 'finds either kind'
+  | 'finds what is suspended as active'
   | StaleField;
 
 /** The fields that an update can change, and that a storage can forget to write. */
@@ -50,6 +55,7 @@ export const changing = {
     'ownedTeams',
     'invitedSince',
     'invited',
+    'status',
     'version',
   ],
   workspace: ['name', 'nameKey', 'ownerId', 'memberCount', 'openInvitations', 'reservedSeats', 'version'],

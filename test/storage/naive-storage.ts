@@ -209,6 +209,33 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         ({ invitation: { createdAt, workspaceId, id } }) => [createdAt, `${workspaceId},${id}`],
       );
     },
+    findAccounts: ({ prefix = '', status, ...page }) =>
+      listed(
+        tables.accounts
+          .filter(({ usernameKey }) => fault === 'ignores a prefix' || usernameKey.startsWith(prefix))
+          .filter(
+            (one) =>
+              fault === 'finds accounts of any status' || status === undefined || one.status === status,
+          ),
+        page,
+        ({ usernameKey }) => [0, usernameKey],
+      ),
+    findWorkspaces: ({ ownerId, kind, status, ...page }) =>
+      listed(
+        tables.workspaces
+          .filter(
+            (one) => fault === 'finds what others own' || ownerId === undefined || one.ownerId === ownerId,
+          )
+          .filter((one) => fault === 'finds either kind' || kind === undefined || one.kind === kind)
+          .filter(
+            ({ suspendedFor }) =>
+              fault === 'finds what is suspended as active' ||
+              status === undefined ||
+              (suspendedFor !== null) === (status === 'suspended'),
+          ),
+        page,
+        ({ id }) => [0, id],
+      ),
     listEvents: (workspaceId, page) =>
       listed(
         tables.events.filter((event) => 'workspaceId' in event).filter(inside(workspaceId)),

@@ -44,6 +44,11 @@ const faults: Readonly<Record<Exclude<Fault, StaleField>, RegExp>> = {
   'lists what is for others': /^T-13.*received/,
   'lists invitations with a workspace of anybody': /^T-13.*received/,
   'lists invitations with an issuer of anybody': /^T-13.*received/,
+  'ignores a prefix': /^T-13 accounts/,
+  'finds accounts of any status': /^T-13 accounts/,
+  'finds what others own': /^T-13 workspaces/,
+  'finds either kind': /^T-13 workspaces/,
+  'finds what is suspended as active': /^T-13 workspaces/,
 };
 
 // Its arrays grow with every interleaving, so it takes a minute on a busy machine.

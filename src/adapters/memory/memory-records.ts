@@ -1,12 +1,12 @@
 // The records of a memory storage in maps, indexed for every question of the port; and how a commit changes them.
-import type { AccountRecord } from '../../core/account.js';
+import type { AccountRecord, AccountStatus } from '../../core/account.js';
 import type { Change, Expectation } from '../../core/changes.js';
 import type { DepartureRecord } from '../../core/departure.js';
 import { deepFreeze } from '../../core/frozen.js';
 import type { UserId, WorkspaceId } from '../../core/ids.js';
 import { recipientKey, type OpenInvitationRecord } from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
-import type { WorkspaceRecord } from '../../core/workspace.js';
+import { statusOf, type WorkspaceRecord } from '../../core/workspace.js';
 import type { DuplicateField, PageKey } from '../../ports/storage.js';
 import { InvitationIndex } from './invitation-index.js';
 import type { MembersByRole } from './members-by-role.js';
@@ -33,6 +33,12 @@ export interface MemoryRecords {
   readonly entries: ReadonlyMap<WorkspaceId, WorkspaceEntry>;
   readonly tombstones: ReadonlySet<WorkspaceId>;
   readonly memberships: ReadonlyMap<UserId, OrderedSet<MemberRecord>>;
+  /** The accounts of each status, by `usernameKey`. */
+  readonly byStatus: Readonly<Record<AccountStatus, OrderedSet<AccountRecord>>>;
+  /** The workspaces of each kind and status, by id. */
+  readonly byKind: ReadonlyMap<string, OrderedSet<WorkspaceRecord>>;
+  /** The workspaces of an owner, in any order. */
+  readonly ownedBy: (ownerId: UserId) => readonly WorkspaceRecord[];
   readonly received: ReceivedInvitations;
   readonly isCurrent: (expected: Expectation) => boolean;
   /** The unique key that a change would break. `changes` are all of the commit: one of them may free the key. */
@@ -50,7 +56,24 @@ export function memoryRecords(): MemoryRecords {
   const memberships = new Map<UserId, OrderedSet<MemberRecord>>();
   const received = new ReceivedInvitations();
 
-  return { accounts, entries, tombstones, memberships, received, isCurrent, duplicateOf, write };
+  const byStatus = { open: byName(), closing: byName(), closed: byName() };
+  const byKind = new Map<string, OrderedSet<WorkspaceRecord>>();
+  const ownedBy = (ownerId: UserId): WorkspaceRecord[] =>
+    [...(names.get(ownerId)?.values() ?? [])].map((id) => entryOf(id).workspace);
+
+  return {
+    accounts,
+    entries,
+    tombstones,
+    memberships,
+    received,
+    byStatus,
+    byKind,
+    ownedBy,
+    isCurrent,
+    duplicateOf,
+    write,
+  };
 
   function isCurrent(expected: Expectation): boolean {
     return 'workspace' in expected
@@ -106,6 +129,12 @@ export function memoryRecords(): MemoryRecords {
         const account = deepFreeze(change.account);
         const before = accounts.get(account.userId);
         accounts.set(account.userId, account);
+        if (
+          before !== undefined &&
+          (before.status !== account.status || before.usernameKey !== account.usernameKey)
+        )
+          byStatus[before.status].remove(before);
+        byStatus[account.status].put(account);
         if (before?.usernameKey === account.usernameKey) return;
         if (before !== undefined) userByUsername.delete(before.usernameKey);
         userByUsername.set(account.usernameKey, account.userId);
@@ -123,6 +152,7 @@ export function memoryRecords(): MemoryRecords {
           invitations: null,
         });
         namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
+        ofKind(workspace).put(workspace);
         return;
       }
       case 'workspace.update': {
@@ -130,6 +160,8 @@ export function memoryRecords(): MemoryRecords {
         const entry = entryOf(workspace.id);
         const before = entry.workspace;
         entry.workspace = workspace;
+        if (kindOf(before) !== kindOf(workspace)) ofKind(before).remove(before);
+        ofKind(workspace).put(workspace);
         // Only when the key changes: a Map gets slow when one key is deleted and added many times.
         if (before.nameKey === workspace.nameKey && before.ownerId === workspace.ownerId) return;
         unname(before);
@@ -143,6 +175,7 @@ export function memoryRecords(): MemoryRecords {
         });
         for (const member of entry.members.values()) memberships.get(member.userId)?.remove(member);
         unname(entry.workspace);
+        ofKind(entry.workspace).remove(entry.workspace);
         entries.delete(change.workspaceId);
         tombstones.add(change.workspaceId);
         return;
@@ -217,11 +250,20 @@ export function memoryRecords(): MemoryRecords {
     return own;
   }
 
+  function ofKind(workspace: WorkspaceRecord): OrderedSet<WorkspaceRecord> {
+    const kind = kindOf(workspace);
+    const same = byKind.get(kind) ?? new OrderedSet<WorkspaceRecord>(({ id }) => [0, id]);
+    byKind.set(kind, same);
+    return same;
+  }
+
   function entryOf(workspaceId: WorkspaceId): WorkspaceEntry {
     return required(entries.get(workspaceId));
   }
 }
 
+const byName = () => new OrderedSet<AccountRecord>(({ usernameKey }) => [0, usernameKey]);
+const kindOf = (workspace: WorkspaceRecord): string => `${workspace.kind} ${statusOf(workspace)}`;
 const byJoining = ({ joinedAt, userId }: MemberRecord): PageKey => [joinedAt, userId];
 const byWorkspace = ({ joinedAt, workspaceId }: MemberRecord): PageKey => [joinedAt, workspaceId];
 

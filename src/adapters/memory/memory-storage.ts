@@ -12,6 +12,7 @@ import type { ReadSet, Snapshot } from '../../core/read-set.js';
 import type { CommitResult, PageQuery, StorageAdapter } from '../../ports/storage.js';
 import { eventPage } from './audit-log.js';
 import { MembersByRole } from './members-by-role.js';
+import { foundAccounts, foundWorkspaces } from './found.js';
 import { memoryRecords, required, type WorkspaceEntry } from './memory-records.js';
 
 /** Storage in memory, which can also be read as a whole. */
@@ -88,6 +89,8 @@ export function memoryStorage(): MemoryStorage {
           };
         }),
       ),
+    findAccounts: (query) => settled(() => foundAccounts(records, query)),
+    findWorkspaces: (query) => settled(() => foundWorkspaces(records, query)),
     listEvents: (workspaceId, page) => settled(() => eventPage(workspaceEvents.get(workspaceId) ?? [], page)),
     listAccountEvents: (userId, page) => settled(() => eventPage(accountEvents.get(userId) ?? [], page)),
     dump: () => ({

@@ -42,6 +42,16 @@ export class OrderedSet<Item> {
     if (items.length === 0) this.#chunks.splice(chunk, 1);
   }
 
+  /** Up to `limit` items, from the one of this key on. */
+  from(key: PageKey, limit: number): Item[] {
+    const { chunk, index } = this.#seek(key);
+    const first = this.#chunks[chunk]?.[index];
+    // `seek` may stop at the end of a chunk, before the first item that is not smaller.
+    const isAt =
+      first !== undefined && !isAfter(this.#keyOf(first), key) && !isAfter(key, this.#keyOf(first));
+    return isAt ? [first, ...this.after(key, limit - 1)] : this.after(key, limit);
+  }
+
   /** Up to `limit` items whose keys are strictly after `after`, of those that are wanted. */
   after(after: PageKey | null, limit: number, isWanted?: (item: Item) => boolean): Item[] {
     const found: Item[] = [];

@@ -1,6 +1,7 @@
 // Keyset pages: each list has an index in the order of its keys, and a page is one seek in that index.
 import type { EventOrder } from '../../core/events.js';
 import type { PageKey, PageQuery } from '../../ports/storage.js';
+import { foundStatements, type FoundLists } from './found-lists.js';
 import type { SqlNames } from './names.js';
 import type { TableName } from './tables.js';
 import { receivedStatements, type ReceivedQuery } from './received-lists.js';
@@ -16,7 +17,7 @@ export interface ListQuery extends PageQuery {
   readonly order?: EventOrder | undefined;
 }
 
-export interface Lists {
+export interface Lists extends FoundLists {
   readonly workspaces: (query: ListQuery) => Statement<ListQuery>;
   readonly members: (query: ListQuery) => Statement<ListQuery>;
   readonly invitations: (query: ListQuery) => Statement<ListQuery>;
@@ -73,6 +74,7 @@ export function listStatements(names: SqlNames): Lists {
     };
   };
   return {
+    ...foundStatements(names),
     workspaces: page(
       `${prefixed('members', 'l', MEMBER_PREFIX)}, ${prefixed('workspaces', 'w', OTHER_PREFIX)}`,
       `${table('members')} l join ${table('workspaces')} w on w.id = l.workspace_id`,

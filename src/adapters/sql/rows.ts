@@ -6,7 +6,7 @@ import { deepFreeze } from '../../core/frozen.js';
 import { recipientKey, type InvitationRecord, type Recipient } from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
 import { OWNER } from '../../core/permissions.js';
-import type { WorkspaceRecord } from '../../core/workspace.js';
+import { statusOf, type WorkspaceRecord } from '../../core/workspace.js';
 import type { Row } from './database.js';
 
 /** Returns the value of a column as the driver returned it. */
@@ -67,6 +67,7 @@ export function workspaceToRow(workspace: WorkspaceRecord): Row {
     offer_user_id: workspace.offer?.userId ?? null,
     offer_role: workspace.offer?.formerOwnerRole ?? null,
     offer_expires_at: workspace.offer?.expiresAt ?? null,
+    status: statusOf(workspace),
   };
 }
 

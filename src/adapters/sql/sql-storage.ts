@@ -152,6 +152,12 @@ function storageOn(
       const found = await read(lists.invitationsFor(query), query, receivedOf);
       return found.sort(byKeyAcrossWorkspaces).slice(0, page.limit);
     },
+    findAccounts: (query) => read(lists.accounts(query), query, (row) => rowToAccount(prefixed(row))),
+    async findWorkspaces(query) {
+      const found = await read(lists.foundWorkspaces(query), query, (row) => rowToWorkspace(prefixed(row)));
+      // Ids are ASCII, so this is the order of their bytes.
+      return found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, query.limit);
+    },
     listEvents: (subject, page) =>
       read(lists.workspaceEvents({ subject, ...page }), { subject, ...page }, (row) =>
         rowToWorkspaceEvent(prefixed(row)),

@@ -45,6 +45,7 @@ export const tables = {
     primaryKey: ['user_id'],
     isClustered: true,
     unique: { username: ['username_key'] },
+    indexes: { by_status: ['status', 'username_key'] },
   },
 
   /** Every id that was ever issued; `deleted` is 1 for the tombstone of a deleted workspace. */
@@ -72,10 +73,16 @@ export const tables = {
       offer_user_id: { ...userId, isNullable: true },
       offer_role: { ...role, isNullable: true },
       offer_expires_at: { ...whole, isNullable: true },
+      /** Derived, so that it can be indexed. */
+      status: { ...word, default: 'active' },
     },
     primaryKey: ['id'],
     isClustered: true,
     unique: { name: ['owner_id', 'name_key'] },
+    indexes: {
+      by_kind: ['kind', 'status', 'id'],
+      by_owner: ['owner_id', 'kind', 'status', 'id'],
+    },
     references: {
       id: { columns: ['id'], to: 'workspace_ids', key: ['id'] },
       owner: { columns: ['owner_id'], to: 'accounts', key: ['user_id'] },

@@ -1,9 +1,18 @@
 // The documented methods about accounts, and their inputs.
-import type { Actor, UserActor } from '../../core/actor.js';
+import type { AccountStatus } from '../../core/account.js';
+import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { UserId } from '../../core/ids.js';
-import type { Account, ActiveWorkspace, OpenedAccount, Session, VerifiedSession } from '../views.js';
+import type {
+  Account,
+  ActiveWorkspace,
+  FoundAccount,
+  OpenedAccount,
+  Page,
+  Session,
+  VerifiedSession,
+} from '../views.js';
 import type { TokenInput } from './invitations.js';
-import type { WorkspaceInput } from './workspaces.js';
+import type { PageInput, WorkspaceInput } from './workspaces.js';
 
 /** Input of `openAccount`. */
 export interface OpenAccountInput {
@@ -38,6 +47,15 @@ export interface CloseAccountInput {
   readonly userId: UserId;
   /** The username as the user typed it to confirm. Compared with the account's username if it is given. */
   readonly confirmUsername?: string | undefined;
+}
+
+/** Input of `findAccounts`. A filter that is left out admits all. */
+export interface FindAccountsInput extends PageInput {
+  /** The account of this user. */
+  readonly userId?: UserId | undefined;
+  /** What the username begins with, compared without case and width. Closed accounts have no username. */
+  readonly usernamePrefix?: string | undefined;
+  readonly status?: AccountStatus | undefined;
 }
 
 /** Input of `verifySession`. */
@@ -119,6 +137,24 @@ export interface AccountMethods<Role extends string, Permission extends string> 
    * ```
    */
   closeAccount(actor: Actor, input: CloseAccountInput): Promise<void>;
+
+  /**
+   * Finds accounts, also those that are closing or closed: all, or those that every given filter admits. By username, page by
+   * page. For operators.
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * for (const userId of ['ada', 'adam', 'ben']) await workspaces.openAccount({ userId, username: userId });
+   *
+   * const operator = { operator: 'support' };
+   * const { items } = await workspaces.findAccounts(operator, { usernamePrefix: 'AD' });
+   * items.map(({ username }) => username); // ['ada', 'adam']
+   * ```
+   */
+  findAccounts(actor: OperatorActor, input: FindAccountsInput): Promise<Page<FoundAccount>>;
 
   /**
    * Makes the workspace the user's active one and issues a session token for it, valid for `tokens.sessionSeconds`

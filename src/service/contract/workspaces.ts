@@ -1,6 +1,7 @@
 // The documented methods about workspaces, and their inputs.
 import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
-import type { WorkspaceId } from '../../core/ids.js';
+import type { UserId, WorkspaceId } from '../../core/ids.js';
+import type { WorkspaceKind, WorkspaceStatus } from '../../core/workspace.js';
 import type { Membership, Page, Workspace, WorkspaceDetails } from '../views.js';
 
 /** Input of the methods that need only a workspace. */
@@ -44,6 +45,16 @@ export interface PageInput {
   readonly limit?: number | undefined;
   /** `nextCursor` of the previous page; `null` or `undefined` for the first page. */
   readonly cursor?: string | null | undefined;
+}
+
+/** Input of `findWorkspaces`. A filter that is left out admits all. */
+export interface FindWorkspacesInput extends PageInput {
+  /** This workspace. */
+  readonly workspaceId?: WorkspaceId | undefined;
+  /** The workspaces of this owner. */
+  readonly ownerId?: UserId | undefined;
+  readonly kind?: WorkspaceKind | undefined;
+  readonly status?: WorkspaceStatus | undefined;
 }
 
 /** Input of `listMembers`; the other lists of a workspace extend it. */
@@ -234,4 +245,22 @@ export interface WorkspaceMethods<Role extends string> {
    * ```
    */
   listWorkspaces(actor: UserActor, input?: PageInput): Promise<Page<Membership<Role>>>;
+
+  /**
+   * Finds workspaces of all tenants: all, or those that every given filter admits. By id, page by page. For operators.
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+   * await workspaces.createWorkspace({ userId: 'u1' }, { name: 'hello' });
+   *
+   * const operator = { operator: 'support' };
+   * const { items } = await workspaces.findWorkspaces(operator, { ownerId: 'u1', kind: 'team' });
+   * items.map(({ name }) => name); // ['hello']
+   * ```
+   */
+  findWorkspaces(actor: OperatorActor, input: FindWorkspacesInput): Promise<Page<Workspace>>;
 }

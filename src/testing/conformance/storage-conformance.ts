@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { commandCases } from './commands.js';
 import { commitCases } from './commits.js';
 import { lockCases } from './locks.js';
+import { findCases } from './finds.js';
 import { listCases } from './lists.js';
 import { readCases } from './reads.js';
 import type { RegisterCase, StorageConformanceOptions } from './suite.js';
@@ -81,6 +82,7 @@ export function storageConformance({ test, createStorage, capabilities }: Storag
   readCases(register);
   tenancyCases(register);
   listCases(register);
+  findCases(register);
   auditLogCases(register);
   commandCases(register);
 }

@@ -37,6 +37,7 @@ export function updateCases(test: RegisterCase): void {
         displayName: 'The Second',
         activeWorkspaceId: 'hello',
         ownedTeams: 3,
+        status: 'closing',
         invitedSince: START + 1,
         invited: 4,
         version: 2,
