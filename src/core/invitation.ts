@@ -88,7 +88,7 @@ export function expiryOf(now: number, seconds: number): number {
   return wholeSecond(now) + seconds * 1000;
 }
 
-export function wholeSecond(instant: number): number {
+function wholeSecond(instant: number): number {
   return Math.floor(instant / 1000) * 1000;
 }
 

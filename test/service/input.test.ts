@@ -301,6 +301,7 @@ const kept: Readonly<Record<string, (text: string) => string | null>> = {
 
 /** Fields that answer a well-formed string without storing it. */
 const answering: ReadonlySet<string> = new Set([
+  'listMembers role',
   'can workspaceId',
   'can permission',
   'explain workspaceId',
