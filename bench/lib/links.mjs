@@ -32,6 +32,7 @@ export async function openMany(storage, from, to) {
         displayName: null,
         personalWorkspaceId: `ws-of-${first + place}`,
         activeWorkspaceId: `ws-of-${first + place}`,
+        status: 'open',
         ownedTeams: 0,
         invitedSince: 0,
         invited: 0,

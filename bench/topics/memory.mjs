@@ -71,6 +71,8 @@ function plainMaps(count) {
       memberCount: SIZE,
       openInvitations: 0,
       reservedSeats: 0,
+      suspendedFor: null,
+      offer: null,
       version: 1,
       createdAt: number,
       members,
