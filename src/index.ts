@@ -12,7 +12,7 @@ export type { TokenOptions } from './tokens/tokens.js';
 export type { KeyMaterial, TokenKey } from './tokens/key-ring.js';
 
 // Callers, methods, and their inputs.
-export type { Actor, ActorRef, OperatorActor, UserActor } from './core/actor.js';
+export type { Actor, ActorRef, EventActor, OnBehalf, OperatorActor, UserActor } from './core/actor.js';
 export type { InvitationId, UserId, WorkspaceId } from './core/ids.js';
 export {
   commandSchemas,

@@ -156,6 +156,14 @@ export const acts: { readonly [Name in CommandName]: Act } = {
     idle: ({ workspaces, offeredId }) => workspaces.acceptOwnership(dev, { workspaceId: offeredId }),
     refused: ({ workspaces, workspaceId }) => workspaces.acceptOwnership(mia, { workspaceId }),
     errors: {
+      NOT_ON_BEHALF: ({ workspaces, offeredId }) => ({
+        call: () =>
+          workspaces.acceptOwnership(
+            { ...dev, onBehalfOf: { operator: 'help', reason: 'asked to' } },
+            { workspaceId: offeredId },
+          ),
+        details: { method: 'acceptOwnership' },
+      }),
       OFFER_NOT_FOUND: ({ workspaces, workspaceId }) => ({
         call: () => workspaces.acceptOwnership(mia, { workspaceId }),
         details: { workspaceId },

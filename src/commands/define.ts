@@ -33,6 +33,8 @@ interface MethodDefinition<Schema extends InputSchema, Caller extends CallerKind
    * command (`CONFLICT`, `VETOED`).
    */
   readonly errors: readonly RefusalCode[];
+  /** Whether an operator may not call it on behalf of a user (`onBehalfOf`). */
+  readonly isNotOnBehalf?: true;
 }
 
 /** What a command declares as well: hooks find it by its name. */

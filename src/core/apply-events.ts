@@ -34,7 +34,7 @@ export function applyEvents(
 function storedEvents(
   records: RecordChanges,
   events: readonly NewEvent[],
-  { now, actor, eventIds }: EventMetadata,
+  { now, actor, requestId, eventIds }: EventMetadata,
 ): StoredEvent[] {
   const at = new Date(now).toISOString();
   const indexes = new Map<UserId | null, number>();
@@ -44,7 +44,8 @@ function storedEvents(
     indexes.set(userId, index + 1);
     const version =
       userId === null ? workspaceVersion(records) : required(records.accounts.get(userId)).version;
-    const stored: StoredEvent = { id: required(eventIds[position]), ...event, version, index, at, actor };
+    const envelope = { version, index, at, actor, ...(requestId !== undefined && { requestId }) };
+    const stored: StoredEvent = { id: required(eventIds[position]), ...event, ...envelope };
     return deepFreeze(stored);
   });
 }

@@ -1,5 +1,5 @@
 // Who may act in a workspace, and on whom: the checks that commands start with.
-import { isOperator, type Actor, type UserActor } from './actor.js';
+import { isOnBehalf, isOperator, type Actor, type UserActor } from './actor.js';
 import type { DecisionContext } from './decision.js';
 import type { UserId, WorkspaceId } from './ids.js';
 import { OWNER, type CorePermission, type PermissionMatrix } from './permissions.js';
@@ -37,8 +37,13 @@ export function authorizeHolder(
     return workspace ? { ok: true, workspace, role: null } : refuse('WORKSPACE_NOT_FOUND', { workspaceId });
   }
   const member = authorizeMember(snapshot, workspaceId, context.actor);
-  if (!member.ok || context.matrix.can(member.role, permission)) return member;
+  if (!member.ok || mayUse(context.matrix, context.actor, member.role, permission)) return member;
   return refuse('PERMISSION_DENIED', { permission, role: member.role });
+}
+
+/** Whether a member with `role` holds the permission, and an operator who acts on behalf of the member may use it. */
+export function mayUse(matrix: PermissionMatrix, actor: Actor, role: string, permission: string): boolean {
+  return matrix.can(role, permission) && (!isOnBehalf(actor) || matrix.permitsOnBehalf(permission));
 }
 
 /** The refusal for a permission that adds or spends in a suspended workspace; `null` otherwise. */

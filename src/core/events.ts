@@ -1,5 +1,5 @@
 // All events, in the past tense: what the audit logs hold, and what listeners receive.
-import type { ActorRef } from './actor.js';
+import type { EventActor } from './actor.js';
 import type { InvitationId, UserId, WorkspaceId } from './ids.js';
 import type { MaxUses, Recipient } from './invitation.js';
 import type { Shortfall } from './quota.js';
@@ -193,7 +193,9 @@ export interface EventEnvelope<Instant = Date> {
   /** The position among the subject's events of that commit, from 0. In a workspace, without gaps. */
   readonly index: number;
   readonly at: Instant;
-  readonly actor: ActorRef;
+  readonly actor: EventActor;
+  /** The `requestId` of the actor, if it had one. */
+  readonly requestId?: string | undefined;
 }
 
 /** An event whose subject is a user. */

@@ -1,6 +1,6 @@
 // What each event changes in the records.
 import { closedKeyOf, usernameKeyOf } from './account.js';
-import { isUser, type ActorRef } from './actor.js';
+import { isUser, type EventActor } from './actor.js';
 import type { UnloggedData } from './decision.js';
 import type { NewEvent } from './events.js';
 import type { InvitationEnd, InvitationRecord, OpenInvitationRecord } from './invitation.js';
@@ -11,7 +11,8 @@ import { required } from './values.js';
 
 /** Who, when, and the ids of the events, one for each. */
 export interface EventMetadata extends UnloggedData {
-  readonly actor: ActorRef;
+  readonly actor: EventActor;
+  readonly requestId?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly eventIds: readonly string[];
@@ -200,5 +201,10 @@ function countInvitation(records: RecordChanges, { actor, counted }: EventMetada
 /** What an invitation record keeps of the token issued last. */
 function issuedBy({ actor, issued }: EventMetadata, expiresAt: string) {
   const { secretHash, issuedAt } = required(issued);
-  return { issuedBy: actor, secretHash, issuedAt, expiresAt: Date.parse(expiresAt) };
+  return {
+    issuedBy: isUser(actor) ? { userId: actor.userId } : actor,
+    secretHash,
+    issuedAt,
+    expiresAt: Date.parse(expiresAt),
+  };
 }

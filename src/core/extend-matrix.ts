@@ -21,6 +21,11 @@ export interface MatrixExtension<
    */
   readonly whileSuspended?: readonly NoInfer<Added[number]>[];
   /**
+   * What an operator may not do on behalf of a user (`onBehalfOf`), in addition to what the matrix lists.
+   * @default []
+   */
+  readonly notOnBehalf?: readonly (Permission | NoInfer<Added[number]>)[];
+  /**
    * For an existing role: permissions and grants to add. For a new role: all its permissions and grants. The owner grants
    * each new role automatically.
    * @default {}
@@ -72,10 +77,12 @@ export function extendMatrix(
   {
     permissions = [],
     whileSuspended = [],
+    notOnBehalf = [],
     roles = {},
   }: {
     readonly permissions?: readonly string[];
     readonly whileSuspended?: readonly string[];
+    readonly notOnBehalf?: readonly string[];
     readonly roles?: RoleInputs;
   },
 ): PermissionMatrix {
@@ -95,6 +102,10 @@ export function extendMatrix(
     whileSuspended: [
       ...matrix.permissions.filter((permission) => matrix.permitsWhileSuspended(permission)),
       ...whileSuspended,
+    ],
+    notOnBehalf: [
+      ...matrix.permissions.filter((permission) => !matrix.permitsOnBehalf(permission)),
+      ...notOnBehalf,
     ],
   });
 }

@@ -25,6 +25,11 @@ export interface MatrixDefinition<Roles extends RoleInputs, Added extends readon
    * @default []
    */
   readonly whileSuspended?: readonly NoInfer<Added[number]>[];
+  /**
+   * What an operator may not do on behalf of a user (`onBehalfOf`), though the user may.
+   * @default ['workspace:delete', 'workspace:transfer']
+   */
+  readonly notOnBehalf?: readonly (CorePermission | NoInfer<Added[number]>)[];
   /** Every role. `owner` is required, and must hold every permission. */
   readonly roles: Checked<
     Roles,

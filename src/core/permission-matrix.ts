@@ -4,6 +4,7 @@ import type { MatrixDefinition, RoleDefinition, RoleInputs } from './matrix-defi
 import {
   OWNER,
   corePermissions,
+  permissionsNotOnBehalf,
   permissionsWhileSuspended,
   type CellReason,
   type CorePermission,
@@ -43,33 +44,35 @@ export function definePermissionMatrix<
 export function definePermissionMatrix(definition: {
   readonly permissions?: readonly string[];
   readonly whileSuspended?: readonly string[];
+  readonly notOnBehalf?: readonly string[];
   readonly roles: AnyRoles;
 }): PermissionMatrix {
-  const { roles, permissions = [], whileSuspended = [] } = definition;
+  const { roles, permissions = [], whileSuspended = [], notOnBehalf = permissionsNotOnBehalf } = definition;
   return createMatrix(roles, {
     permissions: [...corePermissions, ...permissions],
     whileSuspended: [...permissionsWhileSuspended, ...whileSuspended],
+    notOnBehalf,
   });
 }
 
 interface PermissionLists {
   readonly permissions: readonly string[];
   readonly whileSuspended: readonly string[];
+  readonly notOnBehalf: readonly string[];
 }
 
 /** Creates the matrix of a definition without literal types. */
 export function createMatrix(
   definitions: AnyRoles,
-  { permissions: allPermissions, whileSuspended }: PermissionLists,
+  { permissions: allPermissions, whileSuspended, notOnBehalf }: PermissionLists,
 ): PermissionMatrix {
   checkConstraints(definitions, allPermissions);
   const harmless = new Set(whileSuspended);
-  for (const permission of harmless) {
-    if (!allPermissions.includes(permission)) {
-      throw new TypeError(
-        `whileSuspended names '${permission}', which is not in the permissions of the matrix`,
-      );
-    }
+  const personal = new Set(notOnBehalf);
+  for (const [list, names] of Object.entries({ whileSuspended, notOnBehalf })) {
+    const unknown = names.find((name) => !allPermissions.includes(name));
+    if (unknown !== undefined)
+      throw new TypeError(`${list} names '${unknown}', which is not in the permissions of the matrix`);
   }
   const roles = Object.freeze(Object.keys(definitions));
   const permissions = Object.freeze([...allPermissions]);
@@ -94,6 +97,7 @@ export function createMatrix(
     explain: (role, permission) =>
       Object.freeze({ role, permission, allowed: can(role, permission), reason: reason(role, permission) }),
     permitsWhileSuspended: (permission) => harmless.has(permission),
+    permitsOnBehalf: (permission) => known.has(permission) && !personal.has(permission),
     mayGrant: (role, target) => rows.get(role)?.granted.has(target) === true,
     permissionsOf: (role) => rows.get(role)?.permissions ?? none,
     grantsOf: (role) => rows.get(role)?.grants ?? none,

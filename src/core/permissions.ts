@@ -47,6 +47,12 @@ export const permissionsWhileSuspended = Object.freeze([
   'workspace:delete',
 ] as const satisfies readonly CorePermission[]);
 
+/** What an operator who acts on behalf of the owner may not do, unless a matrix lists others. */
+export const permissionsNotOnBehalf = Object.freeze([
+  'workspace:delete',
+  'workspace:transfer',
+] as const satisfies readonly CorePermission[]);
+
 /** Why a cell allows or denies. */
 export type CellReason = 'granted' | 'not-granted' | 'unknown-role' | 'unknown-permission';
 
@@ -73,6 +79,8 @@ export interface PermissionMatrix<Role extends string = string, Permission exten
   explain(role: Role, permission: Permission): Cell;
   /** Whether the permission is also good in a suspended workspace, because it neither adds nor spends. */
   permitsWhileSuspended(permission: Permission): boolean;
+  /** Whether an operator may use the permission on behalf of a user who holds it. */
+  permitsOnBehalf(permission: Permission): boolean;
   /** Whether `role` may grant `target`, revoke it, and remove members who hold it. */
   mayGrant(role: Role, target: Role): boolean;
   /** The permissions of the role, in the order of `permissions`; empty for an unknown role. */

@@ -65,6 +65,8 @@ export interface RefusalDetails {
   RESERVATION_EXPIRED: { readonly reservationId: string };
   /** A reservation of this id holds other amounts. */
   RESERVATION_MISMATCH: { readonly reservationId: string };
+  /** An operator may not call this method on behalf of a user. */
+  NOT_ON_BEHALF: { readonly method: string };
   /** There is no open offer of the ownership to the caller: it expired, was withdrawn or declined, or is for another. */
   OFFER_NOT_FOUND: { readonly workspaceId: WorkspaceId };
   /** The ownership is offered to `userId` already: withdraw that offer first. */
@@ -183,6 +185,10 @@ export const refusals: { readonly [Code in RefusalCode]: ErrorText<RefusalDetail
   RESERVATION_MISMATCH: {
     kind: 'conflict',
     message: () => 'a reservation of this id exists with other amounts',
+  },
+  NOT_ON_BEHALF: {
+    kind: 'denied',
+    message: ({ method }) => `an operator may not call ${method} on behalf of a user`,
   },
   OFFER_NOT_FOUND: {
     kind: 'not-found',

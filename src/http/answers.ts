@@ -1,6 +1,6 @@
 // The answers of the routes as schemas for OpenAPI: the views of the service in JSON.
 import * as z from 'zod/mini';
-import type { ActorRef } from '../core/actor.js';
+import type { ActorRef, EventActor } from '../core/actor.js';
 import {
   accountEventTypes,
   workspaceEventTypes,
@@ -57,6 +57,14 @@ const actor = z.union([
   z.strictObject({ userId: id }),
   z.strictObject({ operator: z.string() }),
 ]) satisfies Shows<ActorRef>;
+
+const eventActor = z.union([
+  z.strictObject({
+    userId: id,
+    onBehalfOf: z.optional(z.strictObject({ operator: z.string(), reason: z.string() })),
+  }),
+  z.strictObject({ operator: z.string() }),
+]) satisfies Shows<EventActor>;
 
 const accountShape = {
   userId: id,
@@ -140,9 +148,14 @@ const myInvitation = z.strictObject({
 
 const openLinks = z.array(invitation);
 
-const envelope = { id, version: count, index: count, at: instant, actor } satisfies {
-  [Key in keyof EventEnvelope]: Shows<EventEnvelope[Key]>;
-};
+const envelope = {
+  id,
+  version: count,
+  index: count,
+  at: instant,
+  actor: eventActor,
+  requestId: z.optional(z.string()),
+} satisfies { [Key in keyof EventEnvelope]: z.ZodMiniType };
 // The data of each type is in the package's types: here it is any object.
 const data = z.looseObject({});
 
@@ -218,6 +231,7 @@ export const answers = {
       'unknown-role',
       'unknown-permission',
       'suspended',
+      'not-on-behalf',
     ]),
     workspaceId: id,
     permission: z.string(),

@@ -1,6 +1,6 @@
 // Authorization of queries: the actor's membership, read in one round trip.
 import { isOperator, type Actor } from '../core/actor.js';
-import { refusedSuspended, selfOf } from '../core/authorization.js';
+import { mayUse, refusedSuspended, selfOf } from '../core/authorization.js';
 import type { WorkspaceId } from '../core/ids.js';
 import type { MemberRecord } from '../core/member.js';
 import type { PermissionMatrix } from '../core/permissions.js';
@@ -91,35 +91,43 @@ export function permitted(matrix: PermissionMatrix, access: Access | undefined, 
 export function holding(matrix: PermissionMatrix, access: Access | undefined, question: Question): Access {
   const { workspaceId, permission } = question;
   if (access === undefined) throw new WorkspaceError('WORKSPACE_NOT_FOUND', { workspaceId });
-  if (holds(matrix, access, permission)) return access;
+  if (holds(matrix, access, question)) return access;
   throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access.member?.role ?? null });
 }
 
 /** Operators hold every permission of the matrix. An unknown permission is denied to everyone. */
-export function allows(matrix: PermissionMatrix, access: Access, permission: string): boolean {
-  const isHeld = holds(matrix, access, permission);
-  return isHeld && refusedSuspended(access.workspace, matrix, permission) === null;
+export function allows(matrix: PermissionMatrix, access: Access, question: Question): boolean {
+  const isHeld = holds(matrix, access, question);
+  return isHeld && refusedSuspended(access.workspace, matrix, question.permission) === null;
 }
 
 /** As {@link allows}, whether the workspace is suspended or not. */
-export function holds(matrix: PermissionMatrix, { member }: Access, permission: string): boolean {
-  return member === null ? matrix.permissions.includes(permission) : matrix.can(member.role, permission);
+export function holds(
+  matrix: PermissionMatrix,
+  { member }: Access,
+  { actor, permission }: Pick<Question, 'actor' | 'permission'>,
+): boolean {
+  return member === null
+    ? matrix.permissions.includes(permission)
+    : mayUse(matrix, actor, member.role, permission);
 }
 
 export function explanationOf(
   matrix: PermissionMatrix,
   access: Access | undefined,
-  { workspaceId, permission }: Question,
+  question: Question,
 ): Explanation {
+  const { workspaceId, permission } = question;
   const role = access?.member?.role ?? null;
-  const allowed = access !== undefined && allows(matrix, access, permission);
+  const allowed = access !== undefined && allows(matrix, access, question);
   const suspendedFor = access?.workspace.suspendedFor ?? null;
   return Object.freeze({ allowed, reason: reasonOf(), workspaceId, permission, role, suspendedFor });
 
   function reasonOf(): Explanation['reason'] {
     if (access === undefined) return 'not-a-member';
-    if (!allowed && holds(matrix, access, permission)) return 'suspended';
-    if (access.member !== null) return matrix.explain(access.member.role, permission).reason;
-    return allowed ? 'operator' : 'unknown-permission';
+    if (!allowed && holds(matrix, access, question)) return 'suspended';
+    if (access.member === null) return allowed ? 'operator' : 'unknown-permission';
+    const { reason } = matrix.explain(access.member.role, permission);
+    return reason === 'granted' && !allowed ? 'not-on-behalf' : reason;
   }
 }

@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import { workspaceQueue, type Callers, type CallerKind, type CommandDefinition } from '../commands/define.js';
 import { commands } from '../commands/index.js';
-import { isOperator, operatorActorSchema, type Actor, type UserActor } from '../core/actor.js';
+import { isOnBehalf, isOperator, operatorActorSchema, type Actor, type UserActor } from '../core/actor.js';
 import type { WorkspaceId } from '../core/ids.js';
 import type { Snapshot } from '../core/read-set.js';
 import { isFor, type InvitationRecord, type NamedInvitation } from '../core/invitation.js';
@@ -32,13 +32,23 @@ const actorParsers: { readonly [Kind in Caller]: (actor: unknown) => Callers[Kin
   operator: (actor) => parse(operatorActorSchema, actor, 'actor'),
 };
 
-/** @throws WorkspaceError `INVALID_INPUT` */
+/** @throws WorkspaceError `INVALID_INPUT`, `NOT_ON_BEHALF` */
 export function parseCall<Schema extends z.ZodMiniType, Kind extends Caller>(
-  method: { readonly input: Schema; readonly caller: Kind },
+  method: {
+    readonly input: Schema;
+    readonly caller: Kind;
+    readonly name?: string;
+    readonly isNotOnBehalf?: true;
+  },
   actor: unknown,
   input: unknown,
 ): Call<Schema, Kind> {
-  return { caller: actorParsers[method.caller](actor), parsed: parse(method.input, input) };
+  const call = { caller: actorParsers[method.caller](actor), parsed: parse(method.input, input) };
+  // Before anything is read: it depends on the caller alone.
+  if (method.isNotOnBehalf && isOnBehalf(call.caller)) {
+    throw new WorkspaceError('NOT_ON_BEHALF', { method: method.name ?? '' });
+  }
+  return call;
 }
 
 /** Call it before the queue, so that a slow hook delays no other command. */

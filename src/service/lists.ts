@@ -1,7 +1,7 @@
 // The paged lists: read a page, then check that the actor may see it.
 import type * as z from 'zod/mini';
 import type { queries } from '../commands/queries.js';
-import { isOperator, type Actor, type UserActor } from '../core/actor.js';
+import { isOperator, isUser, type Actor, type UserActor } from '../core/actor.js';
 import { eventView } from '../core/event-view.js';
 import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
@@ -143,7 +143,7 @@ export async function listMyInvitations<Role extends string>(
 
 function isReceivedBy({ invitation, workspace, issuer }: ReceivedInvitation, caller: UserActor): boolean {
   const { workspaceId, issuedBy, recipient } = invitation;
-  const issuerId = isOperator(issuedBy) ? undefined : issuedBy.userId;
+  const issuerId = isUser(issuedBy) ? issuedBy.userId : undefined;
   return workspace.id === workspaceId && issuer?.userId === issuerId && isFor(recipient, caller);
 }
 

@@ -132,6 +132,7 @@ const FORMS: Readonly<
       'can',
       'explain',
       'permitsWhileSuspended',
+      'permitsOnBehalf',
       'mayGrant',
       'permissionsOf',
       'grantsOf',

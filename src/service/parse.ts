@@ -34,16 +34,26 @@ export function parse<Schema extends z.core.$ZodType>(
 /** Returns own properties only, so that a polluted prototype cannot add any. */
 export function parseUser(actor: unknown): UserActor {
   const plain = plainUserId(actor);
-  if (plain !== null)
-    return { userId: plain, email: undefined, emailVerified: undefined, signedInAt: undefined };
+  if (plain !== null) return { ...UNKNOWN, userId: plain };
   const { userId, ...rest } = parse(userActorSchema, actor, 'actor');
   return {
     userId,
     email: Object.hasOwn(rest, 'email') ? rest.email : undefined,
     emailVerified: Object.hasOwn(rest, 'emailVerified') ? rest.emailVerified : undefined,
     signedInAt: Object.hasOwn(rest, 'signedInAt') ? rest.signedInAt : undefined,
+    onBehalfOf: Object.hasOwn(rest, 'onBehalfOf') ? rest.onBehalfOf : undefined,
+    requestId: Object.hasOwn(rest, 'requestId') ? rest.requestId : undefined,
   };
 }
+
+/** Own properties hide those of a polluted prototype. */
+const UNKNOWN = {
+  email: undefined,
+  emailVerified: undefined,
+  signedInAt: undefined,
+  onBehalfOf: undefined,
+  requestId: undefined,
+};
 
 /** The path of an own `__proto__` of a nested object, which a zod record would drop without an error. */
 function protoPath(own: unknown, root: string): string | null {

@@ -1,5 +1,5 @@
 // The quota methods: authorize, call the adapter once, emit the event. An unavailable adapter admits nothing.
-import { actorRef, type Actor, type OperatorActor } from '../core/actor.js';
+import { actorRef, eventActor, type Actor, type OperatorActor } from '../core/actor.js';
 import { amountsOf, limitsOfTexts } from '../commands/quotas/amounts.js';
 import type { NewQuotaEvent, QuotaEvent } from '../core/events.js';
 import type { WorkspaceId } from '../core/ids.js';
@@ -152,7 +152,7 @@ export async function releaseQuota(
   const { workspaceId, reservationId, permission = DELETE } = named;
   const { workspace, access } = await readAccess(context, actor, workspaceId);
   const subject = subjectOf(workspace);
-  const mayDelete = holds(context.matrix, access, permission);
+  const mayDelete = holds(context.matrix, access, { actor, permission });
   const request = {
     reservationId,
     now: context.clock.now(),
@@ -198,7 +198,7 @@ async function callQuota<Answer>(
 
 function emit({ hub, ids, clock }: ServiceContext, actor: Actor, event: NewQuotaEvent): void {
   const at = new Date(clock.now()).toISOString();
-  const complete: QuotaEvent<string> = { id: ids.eventId(), ...event, at, actor: actorRef(actor) };
+  const complete: QuotaEvent<string> = { id: ids.eventId(), ...event, at, ...eventActor(actor) };
   hub.publish([complete]);
 }
 

@@ -1,6 +1,6 @@
 // The path of every command: read -> decide -> commit -> emit, and again after a lost race.
 import type { ReadContext } from '../commands/define.js';
-import { actorRef, type Actor } from '../core/actor.js';
+import { eventActor, type Actor } from '../core/actor.js';
 import { applyEvents } from '../core/apply-events.js';
 import type { Commit } from '../core/changes.js';
 import type { Decision, DecisionContext } from '../core/decision.js';
@@ -111,7 +111,7 @@ async function attemptOnce<Command, Caller extends Actor>(
 
   const { events, issued, emailKey, counted } = decision;
   const eventIds = events.map(() => ids.eventId());
-  const metadata = { actor: actorRef(actor), now, eventIds, issued, emailKey, counted, uniqueUsernames };
+  const metadata = { ...eventActor(actor), now, eventIds, issued, emailKey, counted, uniqueUsernames };
   const { commit, after } = applyEvents(snapshot, events, metadata);
   const result = commitOf(await call(() => storage.commit(commit)));
   if (result.ok) return { kind: 'committed', after, events: commit.events };

@@ -142,7 +142,8 @@ export interface Explanation {
     | 'not-a-member'
     | 'unknown-role'
     | 'unknown-permission'
-    | 'suspended';
+    | 'suspended'
+    | 'not-on-behalf';
   readonly workspaceId: WorkspaceId;
   readonly permission: string;
   /** `null` for operators and non-members. */

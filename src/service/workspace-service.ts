@@ -327,7 +327,7 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   async can(actor: Actor, input: PermissionInput<Permission>) {
     const question = parseQuestion(actor, input);
     const access = await findAccess(this.#context, question);
-    return access !== undefined && allows(this.permissions, access, question.permission);
+    return access !== undefined && allows(this.permissions, access, question);
   }
 
   async authorize(actor: UserActor, input: PermissionInput<Permission>): Promise<Member<Role>>;

@@ -143,6 +143,8 @@ test('an operator cannot call methods for users, nor a user methods for operator
       'createWorkspace',
       'acceptInvitation',
       'declineInvitation',
+      'acceptOwnership',
+      'declineOwnership',
       'leaveWorkspace',
       'switchWorkspace',
       'getMembership',

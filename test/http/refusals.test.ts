@@ -40,6 +40,15 @@ async function createWorld() {
   await workspaces.createWorkspace(mia, { name: 'Core' });
   for (const name of ['One', 'Two', 'Three']) await workspaces.createWorkspace(dev, { name });
 
+  // one that an operator suspended, and an offer of the ownership in each
+  const paused = (await workspaces.createWorkspace(ada, { name: 'Paused' })).id;
+  for (const userId of ['mia', 'dev'])
+    await workspaces.addMember(root, { workspaceId: paused, userId, role: 'manager' });
+  for (const id of [workspaceId, paused])
+    await workspaces.offerOwnership(ada, { workspaceId: id, userId: 'mia' });
+  const pausedLink = await workspaces.inviteMember(ada, { workspaceId: paused, role: 'developer' });
+  await workspaces.suspendWorkspace(root, { workspaceId: paused, reason: 'unpaid' });
+
   const personal = (await workspaces.activeWorkspace(ada)).workspace.id;
   const role = 'developer';
   const invite = (more: object = {}) => workspaces.inviteMember(ada, { workspaceId, role, ...more });
@@ -68,10 +77,10 @@ async function createWorld() {
 
   // too full, also for sam, whose own seat is free once she joins: three members, and three seats reserved
   limits = { membersPerWorkspace: 5, openInvitationsPerWorkspace: 5, workspacesPerOwner: 3 };
-  const invitations = [link, used, revoked, declined, expired, forSam, mailed, toManage];
+  const invitations = [link, used, revoked, declined, expired, forSam, mailed, toManage, pausedLink];
   const tokens = [...invitations, sessionOver, session, stale].map(({ token }) => token);
   const pools: Readonly<Record<string, readonly unknown[]>> = {
-    workspaceId: [workspaceId, personal, theirs.id, gone.id, 'ws-zzzzzzzzzzzzzzzz'],
+    workspaceId: [workspaceId, personal, paused, theirs.id, gone.id, 'ws-zzzzzzzzzzzzzzzz'],
     userId: ['ada', 'mia', 'dev', 'sam', 'nobody', 'zed'],
     username: ['ada', 'Kernel', 'new'],
     name: ['Core', 'Kernel'],
@@ -84,7 +93,7 @@ async function createWorld() {
     invitationId: [...invitations.map(({ invitation }) => invitation.id), 'inv-zzzzzzzzzzzzzzzz'],
     token: tokens,
     fresh: [undefined, true],
-    permission: ['workspace:view', 'workspace:delete'],
+    permission: ['workspace:view', 'workspace:delete', 'workspace:rename'],
     limits: [{ cpu: '8' }],
     reservationId: ['late', 'held', 'new'],
     amounts: [{ cpu: '1' }, { cpu: '2' }, { cpu: '3' }],
@@ -162,6 +171,11 @@ const hidden: { readonly [Name in RouteName]?: readonly ProblemCode[] } = {
   inviteMember: ['INVITATION_EXPIRED'],
   // declining a declined invitation again is a no-op
   declineInvitation: ['PERSONAL_WORKSPACE'],
+  // a service that asks for consent, an actor on behalf of another, and a new owner with too many workspaces (M-11, M-12, T-15)
+  transferOwnership: ['CONSENT_REQUIRED'],
+  acceptOwnership: ['NOT_ON_BEHALF', 'LIMIT_EXCEEDED'],
+  switchWorkspace: ['NOT_ON_BEHALF'],
+  closeAccount: ['NOT_ON_BEHALF'],
 };
 /** Every role of this matrix has every view permission. */
 const hiddenToLookers: readonly string[] = ['PERMISSION_DENIED'] satisfies ProblemCode[];

@@ -222,7 +222,9 @@ describe('the schemas of the answers', () => {
       if (command === undefined) throw new Error(`no command in test/acts.ts emits ${type}`);
       const act = await createActScene();
       await acts[command].run(act);
-      seen.push(await ask('listEvents', { workspaceId: act.workspaceId, limit: 200 }, act.workspaces));
+      // Some act on the other teams of the scene.
+      for (const id of [act.workspaceId, act.suspendedId, act.offeredId])
+        seen.push(await ask('listEvents', { workspaceId: id, limit: 200 }, act.workspaces));
     }
     for (const type of workspaceEventTypes) expect(seen.join()).toContain(`"type":"${type}"`);
   });

@@ -17,11 +17,16 @@ export async function createScene() {
   const session = await workspaces.switchWorkspace(dev, { workspaceId });
   await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'res-1', amounts: { cpu: '500m' } });
   /** Everything that is stored: the records and the charges. */
+  const { id: suspendedId } = await workspaces.createWorkspace(ada, { name: 'Paused' });
+  await workspaces.suspendWorkspace(root, { workspaceId: suspendedId, reason: 'unpaid' });
+  const { id: offeredId } = await workspaces.createWorkspace(ada, { name: 'Offered' });
+  await join(workspaces, ada, { workspaceId: offeredId, userId: 'dev', role: 'developer' });
+  await workspaces.offerOwnership(ada, { workspaceId: offeredId, userId: 'dev' });
   const kept = async () => ({
     ...storage.dump(),
     quota: await workspaces.getQuota(root, { workspaceId }).catch(() => null),
   });
-  return { ...team, forSam, link, session, kept };
+  return { ...team, forSam, link, session, suspendedId, offeredId, kept };
 }
 
 export type Scene = Awaited<ReturnType<typeof createScene>>;
@@ -43,6 +48,8 @@ const callers: ByRoute<Actor> = {
   activeWorkspace: dev,
   removeMember: mia,
   leaveWorkspace: dev,
+  acceptOwnership: dev,
+  declineOwnership: dev,
   acceptInvitation: sam,
   declineInvitation: sam,
 };
@@ -138,7 +145,13 @@ function leastInputOf(name: RouteName, given: Values, change: Values = {}): obje
 }
 
 /** The values of a route that differ from those of all routes. */
-async function valuesOf({ workspaces, workspaceId, session }: Scene): Promise<ByRoute<Values>> {
+async function valuesOf({
+  workspaces,
+  workspaceId,
+  session,
+  suspendedId,
+  offeredId,
+}: Scene): Promise<ByRoute<Values>> {
   const limit = 1;
   const order = 'newest';
   const members = await workspaces.listMembers(ada, { workspaceId, role: 'developer', limit });
@@ -150,7 +163,12 @@ async function valuesOf({ workspaces, workspaceId, session }: Scene): Promise<By
     openAccount: { userId: 'new' },
     closeAccount: { confirmUsername: 'dev' },
     createWorkspace: { workspaceId: 'kernel' },
+    resumeWorkspace: { workspaceId: suspendedId },
     transferOwnership: { userId: 'mia' },
+    offerOwnership: { userId: 'mia' },
+    acceptOwnership: { workspaceId: offeredId },
+    declineOwnership: { workspaceId: offeredId },
+    withdrawOwnershipOffer: { workspaceId: offeredId },
     addMember: { userId: 'sam', role: 'developer' },
     inviteMember: { invitationId: 'inv-of-ada' },
     verifySession: { token: session.token },

@@ -38,6 +38,7 @@ const rest: { readonly [Name in RouteName]?: object } = {
   renameWorkspace: { name: 'Kernel' },
   deleteWorkspace: { confirmName: 'Core' },
   transferOwnership: {},
+  offerOwnership: {},
   inviteMember: { role: 'developer' },
   changeRole: { role: 'manager' },
   listMembers: { limit: 1 },
@@ -53,6 +54,8 @@ const rest: { readonly [Name in RouteName]?: object } = {
 
 /** Routes for operators only, in any workspace. */
 const forOperators: readonly string[] = [
+  'suspendWorkspace',
+  'resumeWorkspace',
   'addMember',
   'setQuota',
   'reserveQuota',
@@ -66,7 +69,8 @@ function inputOf(name: string, shape: RouteShape, ids: Ids): object {
   const method = allRouteNames.find((route) => route === name);
   const more = method && (rest[method] ?? withoutIds(leastInputOf(method)));
   const inPath = Object.entries(ids).filter(([field]) => shape.path.includes(`{${field}}`));
-  const named = name === 'transferOwnership' ? { userId: ids.userId } : {};
+  const isByUser = name === 'transferOwnership' || name === 'offerOwnership';
+  const named = isByUser ? { userId: ids.userId } : {};
   return { ...Object.fromEntries(inPath), ...named, ...more };
 }
 

@@ -1,8 +1,9 @@
 // Converts events to rows and back.
+import { isUser, type EventActor } from '../../core/actor.js';
 import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../core/events.js';
 import { deepFreeze } from '../../core/frozen.js';
 import type { Row } from './database.js';
-import { actorToRow, rowToActor, text, whole, type ColumnReader } from './rows.js';
+import { actorToRow, optional, rowToActor, text, whole, type ColumnReader } from './rows.js';
 
 export function eventToRow(event: StoredEvent): Row {
   return {
@@ -14,6 +15,8 @@ export function eventToRow(event: StoredEvent): Row {
     at: Date.parse(event.at),
     ...actorToRow(event.actor, 'actor_'),
     data: JSON.stringify(event.data),
+    ...behalfToRow(event.actor),
+    request_id: event.requestId ?? null,
   };
 }
 
@@ -31,13 +34,27 @@ export function rowToAccountEvent(read: ColumnReader): AccountEvent<string> {
 
 function eventFields(read: ColumnReader) {
   const data: unknown = JSON.parse(text(read('data')));
+  const requestId = optional(text, read('request_id'));
   return {
     id: text(read('id')),
     type: text(read('type')),
     version: whole(read('version')),
     index: whole(read('position')),
     at: new Date(whole(read('at'))).toISOString(),
-    actor: rowToActor(read, 'actor_'),
+    actor: rowToEventActor(read),
+    ...(requestId !== null && { requestId }),
     data,
   };
+}
+
+function behalfToRow(actor: EventActor): Row {
+  const { onBehalfOf } = isUser(actor) ? actor : {};
+  return { behalf_operator: onBehalfOf?.operator ?? null, behalf_reason: onBehalfOf?.reason ?? null };
+}
+
+function rowToEventActor(read: ColumnReader): EventActor {
+  const actor = rowToActor(read, 'actor_');
+  const operator = optional(text, read('behalf_operator'));
+  if (operator === null) return actor;
+  return { ...actor, onBehalfOf: { operator, reason: text(read('behalf_reason')) } };
 }

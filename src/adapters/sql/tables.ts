@@ -22,6 +22,9 @@ const event = {
   actor_user_id: { ...userId, isNullable: true },
   actor_operator: { ...label, isNullable: true },
   data: { type: 'json' },
+  behalf_operator: { ...label, isNullable: true },
+  behalf_reason: { ...name, isNullable: true },
+  request_id: { ...label, isNullable: true },
 } as const;
 
 /** In the order of creation: referenced tables come first. */

@@ -35,9 +35,10 @@ export type CloseAccount = z.output<typeof input> & { readonly step: CloseStep }
 
 export const closeAccount = defineCommand({
   name: 'closeAccount',
+  isNotOnBehalf: true,
   input,
   caller: 'actor',
-  errors: ['ACCOUNT_NOT_FOUND', 'ACCOUNT_OWNS_WORKSPACES', 'CONFIRMATION_MISMATCH'],
+  errors: ['ACCOUNT_NOT_FOUND', 'ACCOUNT_OWNS_WORKSPACES', 'CONFIRMATION_MISMATCH', 'NOT_ON_BEHALF'],
   seesClosedAccounts: true,
   read: ({ userId, step }: CloseAccount) => {
     const accounts = [userId];

@@ -8,9 +8,10 @@ import { accountQueue, defineCommand } from '../define.js';
 
 export const switchWorkspace = defineCommand({
   name: 'switchWorkspace',
+  isNotOnBehalf: true,
   input: z.strictObject({ workspaceId: workspaceIdSchema }),
   caller: 'user',
-  errors: ['WORKSPACE_NOT_FOUND', 'SESSION_EXPIRED'],
+  errors: ['WORKSPACE_NOT_FOUND', 'SESSION_EXPIRED', 'NOT_ON_BEHALF'],
   read: ({ workspaceId }, { actor }) => ({
     workspaceId,
     members: [actor.userId],

@@ -19,9 +19,17 @@ const input = z.strictObject({ workspaceId: workspaceIdSchema });
 
 export const acceptOwnership = defineCommand({
   name: 'acceptOwnership',
+  isNotOnBehalf: true,
   input,
   caller: 'user',
-  errors: ['WORKSPACE_NOT_FOUND', 'WORKSPACE_SUSPENDED', 'OFFER_NOT_FOUND', 'LIMIT_EXCEEDED', 'NAME_TAKEN'],
+  errors: [
+    'WORKSPACE_NOT_FOUND',
+    'WORKSPACE_SUSPENDED',
+    'OFFER_NOT_FOUND',
+    'LIMIT_EXCEEDED',
+    'NAME_TAKEN',
+    'NOT_ON_BEHALF',
+  ],
   read: ({ workspaceId }, { actor: { userId }, now }) => ({
     workspaceId,
     members: [userId],

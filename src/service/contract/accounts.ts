@@ -121,7 +121,7 @@ export interface AccountMethods<Role extends string, Permission extends string> 
    * and a call for a closed account changes nothing. Not inside `withTransaction`.
    *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `ACCOUNT_OWNS_WORKSPACES` (transfer or delete the team workspaces first),
-   * `CONFIRMATION_MISMATCH`
+   * `CONFIRMATION_MISMATCH`, `NOT_ON_BEHALF`
    *
    * @example
    * ```ts
@@ -165,7 +165,7 @@ export interface AccountMethods<Role extends string, Permission extends string> 
    * `tokens.sessionMaxAgeSeconds` (12 hours by default) after that moment, and later calls end with `SESSION_EXPIRED`.
    * An actor without it has signed in just now.
    *
-   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `SESSION_EXPIRED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `SESSION_EXPIRED`, `NOT_ON_BEHALF`
    *
    * @example
    * ```ts

@@ -85,7 +85,7 @@ export interface OwnershipMethods<Role extends string> {
    * Makes the caller the owner, by an open offer to the caller. Repeated by the owner, it changes nothing.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `OFFER_NOT_FOUND`, `LIMIT_EXCEEDED` (any limit of the caller, as for
-   * `transferOwnership`), `NAME_TAKEN` (the caller has a workspace of that name), `WORKSPACE_SUSPENDED`
+   * `transferOwnership`), `NAME_TAKEN` (the caller has a workspace of that name), `WORKSPACE_SUSPENDED`, `NOT_ON_BEHALF`
    *
    * @example
    * ```ts

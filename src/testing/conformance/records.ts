@@ -12,6 +12,13 @@ import { account, departure, invitation, member, START, workspace } from '../rec
 
 export { START, account, departure, invitation, member, workspace };
 
+/** Every second event is of a request, in which an operator acts for the user. */
+function by(userId: string, index: number): Pick<StoredEvent, 'actor' | 'requestId'> {
+  if (index % 2 === 0) return { actor: { userId } };
+  const onBehalfOf = { operator: 'help desk', reason: 'asked to' };
+  return { actor: { userId, onBehalfOf }, requestId: `request-${String(index)}` };
+}
+
 export function renamed(workspaceId: string, version: number, index = 0): StoredEventOf<'workspace.renamed'> {
   return {
     id: `event-${workspaceId}-${String(version)}-${String(index)}`,
@@ -20,7 +27,7 @@ export function renamed(workspaceId: string, version: number, index = 0): Stored
     version,
     index,
     at: new Date(START).toISOString(),
-    actor: { userId: 'ada' },
+    ...by('ada', index),
     data: { from: 'before', to: `name ${String(version)}` },
   };
 }
@@ -33,7 +40,7 @@ export function renamedAccount(userId: string, version: number, index = 0): Stor
     version,
     index,
     at: new Date(START).toISOString(),
-    actor: { userId },
+    ...by(userId, index),
     data: { from: 'before', to: `name ${String(version)}`, displayName: null },
   };
 }

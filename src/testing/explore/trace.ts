@@ -80,7 +80,7 @@ function invitationIn(records: Records, id: string): string {
 }
 
 function nameOf(actor: ActorRef): string {
-  return isOperator(actor) ? actor.operator : actor.userId;
+  return isUser(actor) ? actor.userId : actor.operator;
 }
 
 function shownValue(value: unknown): string {
