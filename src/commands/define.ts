@@ -59,7 +59,7 @@ export interface CommandDefinition<
   /** The records that the decision needs. */
   readonly read: (command: Command, context: ReadContext<Callers[Caller]>) => ReadSet;
   /**
-   * Whether the decision sees accounts that are closing or closed. To all other decisions they are not there, and neither
+   * Whether the decision sees accounts that are closing or closed. To all other decisions they do not exist, and neither
    * are the memberships of their users.
    */
   readonly seesClosedAccounts?: true;

@@ -30,7 +30,7 @@ export interface AccountRecord {
 }
 
 /**
- * The `usernameKey` of an account. Where usernames need not be unique, the user id makes the key unique: a key of a name has
+ * The `usernameKey` of an account. Where usernames need not be unique, the user id distinguishes the keys: a key of a name has
  * no two spaces in a row.
  */
 export function usernameKeyOf(username: string, userId: UserId, areUnique: boolean): string {

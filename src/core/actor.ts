@@ -31,7 +31,7 @@ export interface UserActor {
   readonly requestId?: string | undefined;
 }
 
-/** Who stands in for a user, and why. */
+/** The operator who acts for a user, and why. */
 export interface OnBehalf {
   /** The operator's name, 1 to 256 UTF-16 units. */
   readonly operator: string;

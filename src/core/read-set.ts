@@ -54,7 +54,7 @@ export interface Snapshot {
 
 /**
  * The records without accounts that are closing or closed, and without the memberships of their users: to decisions and
- * queries they are not there.
+ * queries they do not exist.
  */
 export function withOpenAccounts(snapshot: Snapshot): Snapshot {
   const ended = [...snapshot.accounts.values()].filter(({ status }) => status !== 'open');

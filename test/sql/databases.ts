@@ -113,7 +113,7 @@ export function sqliteOn(file: string): Kysely<unknown> {
   return new Kysely<unknown>({ dialect: new SqliteDialect({ database: preparedDatabase(database) }) });
 }
 
-export function postgresOn(connectionString: string, max = 10): Kysely<unknown> {
+function postgresOn(connectionString: string, max = 10): Kysely<unknown> {
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pgPool(connectionString, max) }) });
 }
 
@@ -126,7 +126,7 @@ function pgPool(connectionString: string, max: number): pg.Pool {
   return pool;
 }
 
-export function mariadbOn(uri: string, connectionLimit = 10): Kysely<unknown> {
+function mariadbOn(uri: string, connectionLimit = 10): Kysely<unknown> {
   return new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool({ uri, connectionLimit }) }) });
 }
 

@@ -13,14 +13,14 @@ const nameOf = (id: string): string => (id === 'u-1' ? 'Ada' : 'Ben');
 
 describe('an event type without a sentence of its own', () => {
   test('is shown as words, with the actor and the data', () => {
-    const suspended = event('workspace.suspended', { reason: 'abuse', days: 7, note: null });
-    expect(eventSentence(suspended, nameOf)).toBe('Ada: workspace suspended (reason: abuse, days: 7).');
-    expect(peopleIn(suspended)).toEqual(['u-1']);
+    const frozen = event('workspace.frozen', { reason: 'abuse', days: 7, note: null });
+    expect(eventSentence(frozen, nameOf)).toBe('Ada: workspace frozen (reason: abuse, days: 7).');
+    expect(peopleIn(frozen)).toEqual(['u-1']);
   });
 
   test('needs no data', () => {
-    const resumed = event('workspace.resumed', {}, { operator: 'support' });
-    expect(eventSentence(resumed, nameOf)).toBe('The operator support: workspace resumed.');
+    const thawed = event('workspace.thawed', {}, { operator: 'support' });
+    expect(eventSentence(thawed, nameOf)).toBe('The operator support: workspace thawed.');
   });
 
   test('names the person in its data', () => {
@@ -41,14 +41,14 @@ describe('an error code without a sentence of its own', () => {
     };
 
   test('is shown as words, with its details', () => {
-    expect(sentenceOf(error('WORKSPACE_SUSPENDED', { reason: 'abuse' }))).toEqual({
+    expect(sentenceOf(error('WORKSPACE_FROZEN', { reason: 'abuse' }))).toEqual({
       status: 500,
-      says: 'This was refused: workspace suspended (reason: abuse).',
+      says: 'This was refused: workspace frozen (reason: abuse).',
       next: 'Go back.',
     });
   });
 
   test('needs no details', () => {
-    expect(sentenceOf(error('WORKSPACE_SUSPENDED', {})).says).toBe('This was refused: workspace suspended.');
+    expect(sentenceOf(error('WORKSPACE_FROZEN', {})).says).toBe('This was refused: workspace frozen.');
   });
 });

@@ -21,7 +21,7 @@ export function printSchema(options: SqlTables): string {
 }
 
 /** The statements that create what is missing. */
-export function createStatements(options: SqlTables): string[] {
+function createStatements(options: SqlTables): string[] {
   const names = namesOf(options);
   return TABLE_NAMES.flatMap((table) => tableStatements(names, table));
 }

@@ -113,7 +113,7 @@ function reopened(
   if (statusAt(invitation, context.now) !== 'expired' || reopenedFor === undefined) {
     return refusedStatus(invitation, context.now) ?? { ok: true, settled: [] };
   }
-  // Another invitation of this id: it was not there when the service read it.
+  // Another invitation of this id: the service read none.
   if (!isSameRecipient(recipient, reopenedFor)) {
     return refuse('INVITATION_NOT_FOUND', { workspaceId, invitationId: invitation.id });
   }

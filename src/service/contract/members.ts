@@ -61,7 +61,7 @@ export interface MemberMethods<Role extends string> {
    * holds that holds for accepting an invitation, except for the invitation. Open invitations for the user end in the same
    * commit. A member who has the role already is returned, and nothing changes.
    *
-   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERSONAL_WORKSPACE`, `PERMISSION_DENIED` (nobody can grant the role),
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERSONAL_WORKSPACE`, `PERMISSION_DENIED` (no one can grant the role),
    * `ACCOUNT_NOT_FOUND`, `ALREADY_MEMBER` (with another role: call `changeRole`), `LIMIT_EXCEEDED`, `WORKSPACE_SUSPENDED`
    *
    * @example

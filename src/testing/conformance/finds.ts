@@ -34,7 +34,7 @@ export function findCases(test: RegisterCase): void {
       }),
     );
     await mustCommit(storage, commit(accounts.map(insertAccount)));
-    // As they come about: by updates.
+    // By updates, as services write them.
     const ended = accounts.map((one): AccountRecord => {
       const status = STATUSES.find((each) => one.userId.endsWith(each)) ?? 'open';
       return { ...one, status, version: 2 };

@@ -110,6 +110,6 @@ export async function mustLoadWorkspace(
   workspaceId: string,
 ): Promise<WorkspaceRecord> {
   const found: Snapshot = await storage.load({ workspaceId });
-  if (found.workspace === null) throw new Error(`${workspaceId} is not there`);
+  if (found.workspace === null) throw new Error(`${workspaceId} is missing`);
   return found.workspace;
 }

@@ -42,7 +42,7 @@ export interface Target {
   readonly invitation?: { readonly index: number; readonly expired: boolean };
 }
 
-/** Who calls, and what the calls may name. */
+/** The callers, and what their calls may name. */
 export interface Callers {
   readonly users: readonly UserActor[];
   readonly roles: readonly string[];
