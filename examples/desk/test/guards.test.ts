@@ -72,6 +72,10 @@ function posts(at: string): readonly string[] {
       'members/role',
       'members/remove',
       'members/transfer',
+      'members/offer',
+      'members/offer/accept',
+      'members/offer/decline',
+      'members/offer/withdraw',
       'members/leave',
     ].map((action) => `${at}/${action}`),
     ...['invitations/reissue', 'invitations/revoke'].map((action) => `${at}/${action}`),
@@ -85,7 +89,10 @@ test('the list above has every POST route of the desk', async () => {
   const { app } = await openDesk();
   const known = new Set(
     posts('/w/:workspaceId').map((path) =>
-      path.replace(/resources\/(finish|cancel|delete)/, 'resources/:action'),
+      path.replace(
+        /(resources|members\/offer)\/(?:finish|cancel|delete|accept|decline|withdraw)/,
+        '$1/:action',
+      ),
     ),
   );
   const there = app.routes

@@ -80,11 +80,11 @@ export function membersPages({ core, people, pageSize }: MembersParts): Hono<Sig
     await workspaces.offerOwnership(actorOf(c.var.user), { workspaceId, userId: form('userId') });
     return c.redirect(listOf(workspaceId), 303);
   });
-  app.post('/w/:workspaceId/members/offer/:answer{accept|decline|withdraw}', async (c) => {
-    const [workspaceId, answer] = [c.req.param('workspaceId'), c.req.param('answer')];
+  app.post('/w/:workspaceId/members/offer/:action{accept|decline|withdraw}', async (c) => {
+    const [workspaceId, action] = [c.req.param('workspaceId'), c.req.param('action')];
     const actor = actorOf(c.var.user);
-    if (answer === 'accept') await workspaces.acceptOwnership(actor, { workspaceId });
-    else if (answer === 'decline') await workspaces.declineOwnership(actor, { workspaceId });
+    if (action === 'accept') await workspaces.acceptOwnership(actor, { workspaceId });
+    else if (action === 'decline') await workspaces.declineOwnership(actor, { workspaceId });
     else await workspaces.withdrawOwnershipOffer(actor, { workspaceId });
     return c.redirect(listOf(workspaceId), 303);
   });
