@@ -85,7 +85,7 @@ const ownSentences: ReadonlyMap<number, Sentence> = new Map(
 
 /** The page with the form that is sent to this path. */
 function pageOf(path: string): string | null {
-  const [, workspace = '', action = ''] = /^(\/w\/[a-z0-9-]+)\/([a-z]+)(?:\/[a-z]+)?$/.exec(path) ?? [];
+  const [, workspace = '', action = ''] = /^(\/w\/[a-z0-9-]+)\/([a-z]+)(?:\/[a-z]+){0,2}$/.exec(path) ?? [];
   if (['members', 'resources', 'invite'].includes(action)) return `${workspace}/${action}`;
   if (action === 'invitations') return `${workspace}/members`;
   if (action === 'rename' || action === 'delete') return '/workspaces';
