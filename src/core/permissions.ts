@@ -96,5 +96,5 @@ export interface PermissionMatrix<Role extends string = string, Permission exten
   isGrantable(name: string): name is GrantableRole<Role>;
 }
 
-/** The owner's role: part of every matrix, never granted, moved only by `transferOwnership`. */
+/** The owner's role: part of every matrix, never granted, moved only by `transferOwnership` and `acceptOwnership`. */
 export const OWNER = 'owner';
