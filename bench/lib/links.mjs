@@ -37,6 +37,7 @@ export async function openMany(storage, from, to) {
         invitedSince: 0,
         invited: 0,
         version: 1,
+        openedVersion: 1,
         createdAt: Date.UTC(2026, 0, 1),
       },
     }));

@@ -49,6 +49,7 @@ export async function openAccounts(storage, from, to) {
       invitedSince: 0,
       invited: 0,
       version: 1,
+      openedVersion: 1,
       createdAt: JOINED,
     };
     await done(storage.commit({ expect: [], changes: [{ kind: 'account.insert', account }], events: [] }));

@@ -26,6 +26,8 @@ export interface AccountRecord {
   /** Invitations that the user created or reissued in this window, which `invitationsPerActorPerDay` limits. */
   readonly invited: number;
   readonly version: number;
+  /** The version that opening the account made: greater than 1 if the user id had an account before, which was closed. */
+  readonly openedVersion: number;
   readonly createdAt: number;
 }
 

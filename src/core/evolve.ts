@@ -34,6 +34,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       const { username, displayName, personalWorkspaceId } = event.data;
       // A closed account of the same user: versions and the count of invitations go on, everything else is new.
       const closed = records.before.accounts.get(event.userId);
+      const version = (closed?.version ?? 0) + 1;
       records.accounts.set(event.userId, {
         userId: event.userId,
         status: 'open',
@@ -45,7 +46,8 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         ownedTeams: 0,
         invitedSince: closed?.invitedSince ?? 0,
         invited: closed?.invited ?? 0,
-        version: (closed?.version ?? 0) + 1,
+        version,
+        openedVersion: version,
         createdAt: now,
       });
       return;

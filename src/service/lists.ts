@@ -8,7 +8,7 @@ import type { UserId, WorkspaceId } from '../core/ids.js';
 import { isFor, keyAcrossWorkspaces, recipientsOf } from '../core/invitation.js';
 import type { CorePermission } from '../core/permissions.js';
 import { WorkspaceError } from '../errors.js';
-import type { EventPageQuery, ReceivedInvitation } from '../ports/storage.js';
+import type { EventPageQuery, PageKey, ReceivedInvitation } from '../ports/storage.js';
 import { findAccess, loadAllFrom, loadFrom, permitted } from './access.js';
 import type { ServiceContext } from './context.js';
 import { rowsOf } from './answers.js';
@@ -176,12 +176,18 @@ export async function listAccountEvents(
   if (account === undefined || !(isOperator(actor) || (isSelf && account.status === 'open'))) {
     throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
   }
-  return eventPage<AccountEvent<string>>({ name: 'accountEvents', of: userId }, page, (query) =>
-    listed(
-      () => context.storage.listAccountEvents(userId, query),
+  // A user sees the events of the present account, operators also those of one that was closed before.
+  const first = isOperator(actor) ? 1 : account.openedVersion;
+  const beforeFirst: PageKey | null = first > 1 ? [first - 1, Number.MAX_SAFE_INTEGER] : null;
+  return eventPage<AccountEvent<string>>({ name: 'accountEvents', of: userId }, page, async (query) => {
+    const { order } = query;
+    const after = order === 'oldest' ? (query.after ?? beforeFirst) : query.after;
+    const found = await listed(
+      () => context.storage.listAccountEvents(userId, { ...query, after }),
       (event) => event.userId === userId,
-    ),
-  );
+    );
+    return found.filter(({ version }) => version >= first);
+  });
 }
 
 function eventPage<Event extends WorkspaceEvent<string> | AccountEvent<string>>(

@@ -22,6 +22,7 @@ export function account(userId: string, fields: Partial<AccountRecord> = {}): Ac
     invitedSince: 0,
     invited: 0,
     version: 1,
+    openedVersion: 1,
     createdAt: START,
     ...fields,
   };

@@ -323,6 +323,14 @@ describe('opening again', () => {
     await join(workspaces, ada, { workspaceId, userId: 'dev', role });
     expect(await stale()).toEqual(['SESSION_STALE', 'SESSION_STALE']);
     expect(sound(storage, clock.now())).toEqual([]);
+    // The new person does not see what the former one did; operators see all of it.
+    for (const order of ['oldest', 'newest'] as const) {
+      const { items, nextCursor } = await workspaces.listAccountEvents(dev, { userId: 'dev', order });
+      expect(items.map(({ type }) => type)).toEqual(['account.opened']);
+      expect(nextCursor).toBeNull();
+      const all = await workspaces.listAccountEvents(root, { userId: 'dev', order });
+      expect(all.items.map(({ type }) => type)).toContain('account.closed');
+    }
     // The audit log of the user id goes on, so no two events have one position.
     const keys = storage
       .dump()

@@ -163,6 +163,7 @@ export function accountOf(userId: string, username = userId): AccountRecord {
     invitedSince: 0,
     invited: 0,
     version: EVENTS + 1,
+    openedVersion: 1,
     createdAt: FILLED_AT,
   };
 }

@@ -147,6 +147,8 @@ for (const kind of databaseKinds) {
           invitedSince: later,
           invited: 4,
           version: 4,
+          status: 'closing',
+          openedVersion: 3,
           createdAt: later,
         }),
         workspace: workspace('hello', {
@@ -156,6 +158,8 @@ for (const kind of databaseKinds) {
           memberCount: 5,
           openInvitations: 6,
           reservedSeats: 7,
+          suspendedFor: 'unpaid',
+          offer: { userId: 'mark', formerOwnerRole: 'manager', expiresAt: later },
           version: 8,
           createdAt: later,
         }),

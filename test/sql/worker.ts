@@ -272,7 +272,8 @@ async function live({ seed, actors, ...making }: Extract<Job, { readonly kind: '
   workspaces.on('*', (event) => happened.push(event));
   const acknowledge = (): void => report({ kind: 'acknowledged', events: happened.splice(0) });
   const people = playground();
-  const known = await remember(people, workspaces);
+  await remember(people, workspaces);
+  const tills = await openTills(workspaces);
   acknowledge();
 
   const person = async (number: number): Promise<never> => {
@@ -285,10 +286,10 @@ async function live({ seed, actors, ...making }: Extract<Job, { readonly kind: '
       }
     }
   };
-  /** In personal workspaces, which cannot be deleted. Every fourth charge stays. */
+  /** In personal workspaces of users whom the people do not know: no one suspends them or closes their accounts. Every fourth charge stays. */
   const charger = async (): Promise<never> => {
     for (let turn = 0; ; turn++) {
-      const [userId, workspaceId] = known[turn % known.length] ?? ['', ''];
+      const [userId, workspaceId] = tills[turn % tills.length] ?? ['', ''];
       const reservation = { workspaceId, reservationId: `${seed}-${turn}` };
       await workspaces.reserveQuota(
         { userId },
@@ -306,21 +307,27 @@ async function live({ seed, actors, ...making }: Extract<Job, { readonly kind: '
   return Promise.race(making.quota ? [...lives, charger()] : lives);
 }
 
-/** What processes before this one have left; with a personal workspace for everybody. */
-async function remember(
-  people: Playground,
-  workspaces: WorkspaceService,
-): Promise<(readonly [string, string])[]> {
-  const known: (readonly [string, string])[] = [];
+/** What processes before this one have left; with a personal workspace for everyone who has not begun to close the account. */
+async function remember(people: Playground, workspaces: WorkspaceService): Promise<void> {
   for (const userId of people.users) {
-    people.observe(await made(() => workspaces.openAccount({ userId, username: userId })));
+    const opened = await made(() => workspaces.openAccount({ userId, username: userId }));
+    people.observe(opened);
+    if (!opened.ok) continue;
     const { items } = await workspaces.listWorkspaces({ userId }, { limit: 200 });
     for (const { workspace } of items) {
       if (workspace.kind === 'team') people.observe({ ok: true, value: workspace });
-      else known.push([userId, workspace.id]);
     }
   }
-  return known;
+}
+
+/** The personal workspaces that are charged, with their owners. */
+async function openTills(workspaces: WorkspaceService): Promise<(readonly [string, string])[]> {
+  const tills: (readonly [string, string])[] = [];
+  for (const userId of ['till-1', 'till-2', 'till-3']) {
+    const { workspace } = await workspaces.openAccount({ userId, username: userId });
+    tills.push([userId, workspace.id]);
+  }
+  return tills;
 }
 
 function opened(): { readonly db: ReturnType<typeof connectTo>; readonly tables: Address['tables'] } {

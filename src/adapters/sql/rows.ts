@@ -31,6 +31,7 @@ export function accountToRow(account: AccountRecord): Row {
     invited: account.invited,
     version: account.version,
     created_at: account.createdAt,
+    opened_version: account.openedVersion,
   };
 }
 
@@ -47,6 +48,7 @@ export function rowToAccount(read: ColumnReader): AccountRecord {
     invitedSince: whole(read('invited_since')),
     invited: whole(read('invited')),
     version: whole(read('version')),
+    openedVersion: whole(read('opened_version')),
     createdAt: whole(read('created_at')),
   });
 }

@@ -44,6 +44,7 @@ export const tables = {
       version: whole,
       created_at: whole,
       status: { ...word, default: 'open' },
+      opened_version: { ...whole, default: 1 },
     },
     primaryKey: ['user_id'],
     isClustered: true,

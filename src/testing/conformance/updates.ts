@@ -41,6 +41,7 @@ export function updateCases(test: RegisterCase): void {
         invitedSince: START + 1,
         invited: 4,
         version: 2,
+        openedVersion: 2,
       }),
       account('ada', { version: 3 }),
     ]) {
@@ -73,6 +74,8 @@ export function updateCases(test: RegisterCase): void {
         memberCount: 7,
         openInvitations: 5,
         reservedSeats: 4,
+        suspendedFor: 'unpaid',
+        offer: { userId: 'ada', formerOwnerRole: 'manager', expiresAt: START + 1 },
         version: 2,
       }),
       workspace('hello', { memberCount: 2, version: 3 }),
@@ -89,6 +92,7 @@ export function updateCases(test: RegisterCase): void {
           { expect: [{ workspace: 'hello', version: version - 1 }] },
         ),
       );
+      assert.deepEqual((await storage.findMembership('hello', 'mia'))?.workspace, hello);
       const found = await storage.load({ workspaceId: 'hello', owner: true, issuedByOwner: true });
       assert.deepEqual(found.workspace, hello);
       assert.deepEqual([...found.members.keys()], [ownerId]);

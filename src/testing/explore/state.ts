@@ -92,6 +92,7 @@ export function recordsOf({ accounts, team }: State, users: readonly UserId[]): 
       invitedSince: 0,
       invited: 0,
       version: 1,
+      openedVersion: 1,
       createdAt: NOW,
     });
     const owner = { workspaceId: id, userId, role: OWNER, ...JOINED };
