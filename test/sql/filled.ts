@@ -256,6 +256,9 @@ function eventRow(version: number): Row {
     at: FILLED_AT,
     actor_user_id: OWNER,
     actor_operator: null,
+    behalf_operator: null,
+    behalf_reason: null,
+    request_id: null,
     data: '{}',
   };
 }
