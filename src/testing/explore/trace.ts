@@ -1,5 +1,5 @@
 // The steps to a state, as text: repeats one path of the search, with the same user names throughout.
-import { isOperator, isUser, type ActorRef } from '../../core/actor.js';
+import { isUser, type ActorRef } from '../../core/actor.js';
 import type { UserId } from '../../core/ids.js';
 import type { Violation } from '../../core/invariants/index.js';
 import { movesOf } from './moves.js';
