@@ -87,7 +87,7 @@ async function play(runtime) {
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer = await response.text();
-    return { status: response.status, ...(answer && JSON.parse(answer)) };
+    return { ...(answer && JSON.parse(answer)), status: response.status };
   };
   const on = (title) => `${title}, on ${runtime}`;
 

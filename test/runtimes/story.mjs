@@ -156,7 +156,7 @@ async function askByHttp({ workspaces, workspaceId, ben, same }, { sessionActor,
   const ask = async (headers) => {
     const url = `https://app.example/api/workspaces/${workspaceId}`;
     const response = await api.fetch(new Request(url, { headers }));
-    return { status: response.status, ...(await response.json()) };
+    return { ...(await response.json()), status: response.status };
   };
   const { token } = await workspaces.switchWorkspace(ben, { workspaceId });
   const { status, name } = await ask({ Authorization: `Bearer ${token}` });
