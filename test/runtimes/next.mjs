@@ -101,8 +101,8 @@ async function play(runtime) {
   const found = await ask(path);
   same(on('a parameter in the path'), [found.status, found.id, found.name], [200, created.id, 'hello']);
   same(on('one in the path and one in the query'), await ask(`${path}/can?permission=workspace%3Aview`), {
-    status: 200,
     allowed: true,
+    status: 200,
   });
   const missing = await ask(`${path}/members/auth0%7Cben%2F1`, { method: 'DELETE' });
   same(
