@@ -66,8 +66,8 @@ export type ClosedInvitationRecord = InvitationRecordBase & {
 export type InvitationRecord = OpenInvitationRecord | ClosedInvitationRecord;
 
 export const DEFAULT_EXPIRY_SECONDS = 7 * 24 * 60 * 60;
-export const MIN_EXPIRY_SECONDS = 60;
-export const MAX_EXPIRY_SECONDS = 30 * 24 * 60 * 60;
+const MIN_EXPIRY_SECONDS = 60;
+const MAX_EXPIRY_SECONDS = 30 * 24 * 60 * 60;
 /** Keeps the sum of reserved seats far below 2^53, and limits the damage of a typo. */
 const MAX_FINITE_USES = 1_000_000;
 

@@ -1,6 +1,7 @@
 // The open links that the answers of `changeRole` and `removeMember` name.
 import { openLinks } from '../commands/invitations/open-links.js';
 import { isOperator, type Actor } from '../core/actor.js';
+import { mayUse } from '../core/authorization.js';
 import type { Snapshot } from '../core/read-set.js';
 import type { ServiceContext } from './context.js';
 import { invitationView, type Invitation } from './invitation-views.js';
@@ -33,7 +34,7 @@ export function openLinksFor<Role extends string>(
 ): readonly Invitation<Role>[] {
   if (!isOperator(caller)) {
     const role = after.members.get(caller.userId)?.role;
-    if (role === undefined || !matrix.can(role, 'invitation:view')) return Object.freeze([]);
+    if (role === undefined || !mayUse(matrix, caller, role, 'invitation:view')) return Object.freeze([]);
   }
   const now = clock.now();
   return Object.freeze(

@@ -28,7 +28,7 @@ import {
 const onBehalfOf = { operator: 'help desk', reason: 'ticket 12' };
 const forUser = (actor: UserActor): UserActor => ({ ...actor, onBehalfOf, requestId: 'request-1' });
 
-test('T-15 an operator may what the user may, without what the matrix excludes', async () => {
+test('T-15 an operator may do what the user may, without what the matrix excludes', async () => {
   const permissions = extendMatrix(defaultMatrix, {
     permissions: ['billing:pay', 'report:view'],
     notOnBehalf: ['billing:pay', 'member:change-role'],
@@ -111,6 +111,22 @@ describe('T-15 commands on behalf of a user', () => {
     expect(logged[0]).not.toHaveProperty('requestId');
   });
 
+  test('neither close nor show links where the matrix excludes that', async () => {
+    const permissions = extendMatrix(defaultMatrix, {
+      notOnBehalf: ['invitation:revoke', 'invitation:view'],
+    });
+    const storage = memoryStorage();
+    const workspaceId = await formTeam(serviceOn(storage));
+    const workspaces = new WorkspaceService({ storage, permissions, tokens: testTokens });
+    await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
+    const input = { workspaceId, userId: 'dev', closeLinks: true };
+    expect(await outcome(workspaces.removeMember(forUser(ada), input))).toBe('PERMISSION_DENIED');
+    const hidden = await workspaces.removeMember(forUser(ada), { workspaceId, userId: 'dev' });
+    expect(hidden.openLinks).toEqual([]);
+    const shown = await workspaces.removeMember(ada, { workspaceId, userId: 'mia' });
+    expect(shown.openLinks).toHaveLength(1);
+  });
+
   test('need an operator and a reason', async () => {
     const { workspaces, workspaceId } = await createTeam();
     for (const wrong of [
@@ -133,7 +149,7 @@ describe('T-15 commands on behalf of a user', () => {
   });
 });
 
-test('T-09 an operator’s events have the id of the request, too', async () => {
+test('an operator’s events have the id of the request, too', async () => {
   const { workspaces, workspaceId } = await createTeam();
   await workspaces.renameWorkspace(
     { operator: 'root', requestId: 'request-2' },
@@ -143,7 +159,7 @@ test('T-09 an operator’s events have the id of the request, too', async () => 
   expect(items[0]).toMatchObject({ actor: { operator: 'root' }, requestId: 'request-2' });
 });
 
-test('T-05 a matrix that excludes an unknown permission is refused, with the reason', () => {
+test('a matrix that excludes an unknown permission is refused, with the reason', () => {
   expect(() => extendMatrix(defaultMatrix, { notOnBehalf: ['nothing'] as never[] })).toThrow(
     "notOnBehalf names 'nothing', which is not in the permissions of the matrix",
   );

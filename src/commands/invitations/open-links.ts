@@ -1,5 +1,5 @@
 // The links that would admit a person again after a decision about that person.
-import { mayActOn } from '../../core/authorization.js';
+import { mayActOn, mayUse } from '../../core/authorization.js';
 import type { DecisionContext } from '../../core/decision.js';
 import { isAtMost } from '../../core/departure.js';
 import { byCreation, statusAt, type OpenInvitationRecord } from '../../core/invitation.js';
@@ -45,7 +45,7 @@ export function linksToClose(
 ): { readonly ok: true; readonly links: readonly OpenInvitationRecord[] } | Refused {
   if (closeLinks !== true) return { ok: true, links: [] };
   const permission = 'invitation:revoke';
-  if (role !== null && !context.matrix.can(role, permission)) {
+  if (role !== null && !mayUse(context.matrix, context.actor, role, permission)) {
     return refuse('PERMISSION_DENIED', { permission, role });
   }
   const links = openLinks(snapshot, context, kept).filter((link) =>

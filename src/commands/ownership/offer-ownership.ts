@@ -3,12 +3,7 @@ import * as z from 'zod/mini';
 import { authorizeInTeam, selfOf } from '../../core/authorization.js';
 import { nothingToDo } from '../../core/decision.js';
 import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../../core/ids.js';
-import {
-  DEFAULT_EXPIRY_SECONDS,
-  MAX_EXPIRY_SECONDS,
-  MIN_EXPIRY_SECONDS,
-  expiryOf,
-} from '../../core/invitation.js';
+import { DEFAULT_EXPIRY_SECONDS, expiryOf, lifetimeSchema } from '../../core/invitation.js';
 import { OWNER } from '../../core/permissions.js';
 import { refuse } from '../../core/refusals.js';
 import { openOffer } from '../../core/workspace.js';
@@ -21,10 +16,7 @@ export function offerOwnershipInput<Role extends string>(role: z.ZodMiniType<Rol
     workspaceId: workspaceIdSchema,
     userId: opaqueIdSchema,
     formerOwnerRole: z.optional(role),
-    expiresInSeconds: z._default(
-      z.int().check(z.gte(MIN_EXPIRY_SECONDS), z.lte(MAX_EXPIRY_SECONDS)),
-      DEFAULT_EXPIRY_SECONDS,
-    ),
+    expiresInSeconds: z._default(lifetimeSchema, DEFAULT_EXPIRY_SECONDS),
   });
 }
 

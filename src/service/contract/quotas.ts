@@ -169,7 +169,7 @@ export interface QuotaMethods<Permission extends string> {
    * id runs `create` again and charges once, so let `create` look for an existing resource first.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `QUOTA_EXCEEDED`, `RESERVATION_MISMATCH`,
-   * `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`; and what `create` throws, `WORKSPACE_SUSPENDED`
+   * `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `WORKSPACE_SUSPENDED`; and what `create` throws
    *
    * @example
    * ```ts
