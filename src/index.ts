@@ -53,6 +53,7 @@ export type {
 } from './service/views.js';
 export type { OwnershipTransfer } from './core/decision.js';
 export type { WorkspaceKind, WorkspaceStatus } from './core/workspace.js';
+export { ERASED, invitedEmailKey } from './core/erase.js';
 export { recipientKey, type InvitationEnd, type MaxUses, type Recipient } from './core/invitation.js';
 
 // Names.

@@ -2,6 +2,7 @@
 // adapt the rest until the conformance suite passes. The guide is docs/adapters.md.
 import {
   WorkspaceError,
+  invitedEmailKey,
   recipientKey,
   type AccountEvent,
   type AccountRecord,
@@ -20,6 +21,7 @@ import {
   type ReceivedInvitation,
   type Snapshot,
   type StorageAdapter,
+  type StoredEvent,
   type UserId,
   type WorkspaceEvent,
   type WorkspaceRecord,
@@ -145,6 +147,11 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
     listEvents: (workspaceId, page) =>
       pageOf(store, prefixOf('event', workspaceId), page, async (entries) =>
         entries.flatMap(({ event }) => event ?? []),
+      ),
+
+    listInvitationEvents: (emailKey, page) =>
+      pageOf(store, prefixOf('invited-address', emailKey), page, async (entries) =>
+        entries.flatMap(({ event }) => (event?.type === 'invitation.created' ? event : [])),
       ),
 
     listAccountEvents: (userId, page) =>
@@ -298,12 +305,11 @@ async function commitOnce(
     }
     writes.set(key, JSON.stringify(value));
   }
-  for (const event of events) {
-    const [subject, value]: [string, Stored] =
-      'workspaceId' in event
-        ? [prefixOf('event', event.workspaceId), { event }]
-        : [prefixOf('account-event', event.userId), { accountEvent: event }];
-    writes.set(subject + keyOf(event.version, event.index), JSON.stringify(value));
+  const erased = changes.flatMap((change) =>
+    change.kind === 'event.erase' && found.get(keyOfChanged(change))?.revision !== 0 ? change.event : [],
+  );
+  for (const event of [...erased, ...events]) {
+    for (const { key, value } of entriesOfEvent(event)) writes.set(key, JSON.stringify(value));
   }
   return (await store.commit(revisions, writes)) ? { ok: true } : null;
 }
@@ -386,9 +392,29 @@ function entriesOf(record: Stored): readonly Put[] {
   return entries;
 }
 
+/** The entry of an event in its audit log, and one by the address that it names. */
+function entriesOfEvent(event: StoredEvent): readonly Put[] {
+  const key = keyOfEvent(event);
+  if (!('workspaceId' in event)) return [{ key, value: { accountEvent: event } }];
+  const address = invitedEmailKey(event);
+  const value = { event };
+  if (address === null) return [{ key, value }];
+  return [
+    { key, value },
+    { key: keyOf('invited-address', address, Date.parse(event.at), event.id), value },
+  ];
+}
+
+function keyOfEvent(event: StoredEvent): string {
+  const subject = 'workspaceId' in event ? ['event', event.workspaceId] : ['account-event', event.userId];
+  return keyOf(...subject, event.version, event.index);
+}
+
 function putBy(change: Change): readonly Put[] {
   switch (change.kind) {
     case 'member.delete':
+    // Written with the new events, if it is stored.
+    case 'event.erase':
       return [];
     case 'workspace.delete':
       // Replaces the workspace; an insert would require that the key is free.
@@ -404,6 +430,10 @@ function putBy(change: Change): readonly Put[] {
  */
 async function keysFreedBy(store: KeyValueStore, change: Change, before: Stored): Promise<readonly string[]> {
   if (change.kind.endsWith('.insert')) return [];
+  if (change.kind === 'event.erase') {
+    const event = before.event ?? before.accountEvent;
+    return event === undefined ? [] : entriesOfEvent(event).map(({ key }) => key);
+  }
   const records = [before];
   if (change.kind === 'workspace.delete') {
     for (const kind of ['member', 'departure', 'invitation']) {
@@ -421,6 +451,7 @@ function keyOfChanged(change: Change): string {
   if ('member' in change) return keyOf('member', change.member.workspaceId, change.member.userId);
   if ('departure' in change) return keyOf('departure', change.departure.workspaceId, change.departure.userId);
   if ('invitation' in change) return keyOf('invitation', change.invitation.workspaceId, change.invitation.id);
+  if ('event' in change) return keyOfEvent(change.event);
   return change.kind === 'member.delete'
     ? keyOf('member', change.workspaceId, change.userId)
     : keyOf('workspace', change.workspaceId);

@@ -17,13 +17,18 @@ export function applyEvents(
   const records = new RecordChanges(snapshot);
   for (const event of events) evolve(records, event, metadata);
   const { workspace } = records;
+  const { erased } = metadata;
   if (snapshot.workspace !== null && workspace !== null && events.some((event) => 'workspaceId' in event)) {
     records.workspace = { ...workspace, version: snapshot.workspace.version + 1 };
   }
   return {
     commit: {
-      expect: records.expectations(),
-      changes: records.changes(),
+      // Erasing may change no record: everything that the decision was made on is expected.
+      expect: erased === undefined ? records.expectations() : records.allExpectations(),
+      changes: [
+        ...records.changes(),
+        ...(erased === undefined ? [] : [{ kind: 'event.erase' as const, event: erased }]),
+      ],
       events: storedEvents(records, events, metadata),
     },
     after: records.after(),

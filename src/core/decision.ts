@@ -1,7 +1,7 @@
 // The form of every decision: a snapshot, a command and its context go in; events or a refusal come out.
 import type { InvitationCount } from './account.js';
 import type { Actor } from './actor.js';
-import type { NewEvent } from './events.js';
+import type { NewEvent, StoredEvent } from './events.js';
 import { within, type Limit, type LimitName, type Limits } from './limits.js';
 import type { PermissionMatrix } from './permissions.js';
 import { refuse, type Refused } from './refusals.js';
@@ -29,7 +29,7 @@ export interface IssuedToken {
   readonly issuedAt: number;
 }
 
-/** What a record keeps and no event holds. */
+/** What a commit writes besides new events and what follows from them. */
 export interface UnloggedData {
   /** Token data of a created or reissued invitation. */
   readonly issued?: IssuedToken | undefined;
@@ -37,6 +37,8 @@ export interface UnloggedData {
   readonly emailKey?: string | null | undefined;
   /** The invitations of the user who creates or reissues one; `null` if they are not counted. */
   readonly counted?: InvitationCount | null | undefined;
+  /** A stored event without the names or the address that it held, which the commit stores in its place. */
+  readonly erased?: StoredEvent | undefined;
 }
 
 /** The events, or the reason for a refusal. An empty list is success: there was nothing to do. */

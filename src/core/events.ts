@@ -33,6 +33,7 @@ export const accountEventTypes = Object.freeze([
   'account.switched',
   'account.close-started',
   'account.closed',
+  'account.erased',
 ] as const);
 
 /**
@@ -65,6 +66,7 @@ export const workspaceEventTypes = Object.freeze([
   'invitation.declined',
   'invitation.revoked',
   'invitation.expired',
+  'invitation.erased',
 ] as const);
 
 /**
@@ -109,8 +111,10 @@ export interface AccountEventData {
   'account.switched': { readonly from: WorkspaceId; readonly to: WorkspaceId };
   /** From here on the user has no account. The memberships end one by one. */
   'account.close-started': Readonly<Record<string, never>>;
-  /** The last event of this account: all memberships have ended, and the username is free. */
+  /** All memberships have ended, and the username is free. */
   'account.closed': Readonly<Record<string, never>>;
+  /** The names are erased from the record and from earlier events. Only `account.closed` may follow before the next account. */
+  'account.erased': Readonly<Record<string, never>>;
 }
 
 /**
@@ -169,6 +173,8 @@ export interface WorkspaceEventData<Instant = Date> {
   'invitation.revoked': { readonly invitationId: InvitationId; readonly reason: RevocationReason };
   /** Recorded by a later command in the workspace; the invitation has not worked since `expiredAt`. */
   'invitation.expired': { readonly invitationId: InvitationId; readonly expiredAt: Instant };
+  /** The address of the recipient is erased from the record and from `invitation.created`. The invitation has ended. */
+  'invitation.erased': { readonly invitationId: InvitationId };
 }
 
 /** The data of the events about a quota. Amounts and limits are canonical quantities, by resource. */

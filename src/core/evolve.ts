@@ -2,6 +2,7 @@
 import { closedKeyOf, usernameKeyOf } from './account.js';
 import { isUser, type EventActor } from './actor.js';
 import type { UnloggedData } from './decision.js';
+import { ERASED, ERASED_RECIPIENT } from './erase.js';
 import type { NewEvent } from './events.js';
 import type { InvitationEnd, InvitationRecord, OpenInvitationRecord } from './invitation.js';
 import { nameKey } from './names.js';
@@ -66,6 +67,9 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       return;
     case 'account.closed':
       records.updateAccount(event.userId, { status: 'closed', usernameKey: closedKeyOf(event.userId) });
+      return;
+    case 'account.erased':
+      records.updateAccount(event.userId, { username: ERASED, displayName: null });
       return;
     case 'workspace.created': {
       const { workspaceId } = event;
@@ -179,6 +183,11 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
     case 'invitation.expired': {
       const invitation = required(records.invitation(event.data.invitationId));
       records.putInvitation(closed(invitation, ENDS[event.type], now));
+      return;
+    }
+    case 'invitation.erased': {
+      const invitation = required(records.invitation(event.data.invitationId));
+      records.putInvitation({ ...invitation, recipient: ERASED_RECIPIENT });
       return;
     }
     default:

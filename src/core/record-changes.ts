@@ -89,11 +89,20 @@ export class RecordChanges {
 
   /** Every version that was read and must still be current when the changes are written. */
   expectations(): Expectation[] {
+    return this.#expectationsOf(this.accounts.keys());
+  }
+
+  /** Also the versions of the accounts that were only read. */
+  allExpectations(): Expectation[] {
+    return this.#expectationsOf(this.before.accounts.keys());
+  }
+
+  #expectationsOf(userIds: Iterable<UserId>): Expectation[] {
     const { workspace, accounts } = this.before;
     const expected: Expectation[] = [];
     // Also if the workspace was only read: the decision must still be right when the other records are written.
     if (workspace !== null) expected.push({ workspace: workspace.id, version: workspace.version });
-    for (const userId of this.accounts.keys()) {
+    for (const userId of userIds) {
       const read = accounts.get(userId);
       if (read !== undefined) expected.push({ account: userId, version: read.version });
     }

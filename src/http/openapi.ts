@@ -49,6 +49,8 @@ const descriptions: Readonly<Partial<Record<string, string>>> = {
   ownerId: 'Your app’s id of the owner',
   kind: 'personal or team',
   confirmUsername: 'The username as typed to confirm; compared if it is given',
+  erase: 'Also erase the names and addresses of the person from records and events',
+  emails: 'For operators: more addresses of the person',
   confirmName: 'The name as typed to confirm; compared if it is given',
   formerOwnerRole: 'The former owner’s new role; by default the first role that the owner grants',
   role: 'A role that the caller may grant',

@@ -56,9 +56,10 @@ export const routeRows = {
     isOptIn: true,
   },
   closeAccount: {
-    verb: 'DELETE',
-    path: '/accounts/{userId}',
-    summary: 'Close an account: end its memberships and free its username',
+    // Not DELETE: its input would be a query, and addresses would be in logs of URLs.
+    verb: 'POST',
+    path: '/accounts/{userId}/close',
+    summary: 'Close an account: end its memberships, free its username, and erase its names if asked',
     answer: null,
     isOptIn: true,
   },

@@ -1,7 +1,7 @@
 // The storage port: types only. The conformance suite in `tenantry/testing` tests the rest of the contract.
 import type { AccountRecord, AccountStatus } from '../core/account.js';
 import type { Commit } from '../core/changes.js';
-import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js';
+import type { AccountEvent, EventOrder, StoredEventOf, WorkspaceEvent } from '../core/events.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
 import type { InvitationRecord, OpenInvitationRecord, Recipient } from '../core/invitation.js';
 import type { MemberRecord } from '../core/member.js';
@@ -85,7 +85,7 @@ export type WorkspacesQuery = WorkspaceFilter & PageQuery;
  * again after the last read, and starts over if one has changed: a commit would detect inconsistent records, but a refusal has
  * no commit. On a transaction of the app, `load` and `findMembership` return the latest committed records besides those that the
  * transaction wrote, or reject with a conflict (`isConflict`): a snapshot that the transaction took earlier must not decide
- * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor`, `findAccounts` and `findWorkspaces` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
+ * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor`, `listInvitationEvents`, `findAccounts` and `findWorkspaces` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
  * outage is an exception of any class; the service wraps it. With `retryable: false` it reports a mistake in the set-up, and
  * callers are told not to retry.
  */
@@ -162,6 +162,14 @@ export interface StorageAdapter {
   findWorkspaces(query: WorkspacesQuery): Promise<readonly WorkspaceRecord[]>;
   /** The events of a workspace by (version, index), from either end, also after its deletion. */
   listEvents(workspaceId: WorkspaceId, page: EventPageQuery): Promise<readonly WorkspaceEvent<string>[]>;
+  /**
+   * The `invitation.created` events whose `invitedEmailKey` this is, in all workspaces, also in those that were deleted: by (`at` in
+   * milliseconds since the epoch, id).
+   */
+  listInvitationEvents(
+    emailKey: string,
+    page: PageQuery,
+  ): Promise<readonly StoredEventOf<'invitation.created'>[]>;
   /** The events of an account by (version, index), from either end. */
   listAccountEvents(userId: UserId, page: EventPageQuery): Promise<readonly AccountEvent<string>[]>;
 }

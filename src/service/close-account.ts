@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { CloseStep } from '../commands/accounts/close-account.js';
 import { commands } from '../commands/index.js';
 import type { AccountRecord } from '../core/account.js';
-import { isOperator, type Actor } from '../core/actor.js';
+import { isOperator, isUser, type Actor } from '../core/actor.js';
 import type { UserId } from '../core/ids.js';
 import {
   keyAcrossWorkspaces,
@@ -17,21 +17,35 @@ import { isWorkspaceError, WorkspaceError } from '../errors.js';
 import type { PageKey, PageQuery } from '../ports/storage.js';
 import { rowsOf } from './answers.js';
 import type { ServiceContext } from './context.js';
+import { eraseInvitations, eraseNames } from './erase.js';
 import { enqueue } from './execute.js';
 import { wrapOutage } from './outages.js';
+import { invalid } from './parse.js';
 import { forgetQuota } from './quotas.js';
 import type { MembershipRecords } from './views.js';
+
+type CloseAccountInput = z.output<typeof commands.closeAccount.input>;
 
 /** How many memberships or invitations are read at a time. */
 const PAGE = 50;
 /** How many addresses of one person are searched at a time. Nearly everyone has one. */
 const RECIPIENTS = 8;
 
+/**
+ * A user must not end or erase the invitations of someone else by an address.
+ *
+ * @throws WorkspaceError `INVALID_INPUT`
+ */
+export function checkEmails(actor: Actor, { emails }: CloseAccountInput): void {
+  if (emails === undefined || isOperator(actor)) return;
+  throw invalid([{ path: 'input.emails', message: 'may be given by operators only' }]);
+}
+
 /** @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `ACCOUNT_OWNS_WORKSPACES`, `CONFIRMATION_MISMATCH` */
 export async function closeAccount(
   context: ServiceContext,
   actor: Actor,
-  input: z.output<typeof commands.closeAccount.input>,
+  input: CloseAccountInput,
 ): Promise<void> {
   // Its lists may be of a snapshot that is older than the memberships, and nothing would be released until the commit.
   if (context.transaction !== undefined) {
@@ -39,7 +53,7 @@ export async function closeAccount(
       'closeAccount: call it outside of `withTransaction`, because it commits step by step',
     );
   }
-  const { userId } = input;
+  const { userId, erase = false, emails = [] } = input;
   const take = async (step: CloseStep): Promise<AccountRecord> => {
     const after = await enqueue(context, commands.closeAccount, actor, { ...input, step });
     return required(after.accounts.get(userId));
@@ -47,31 +61,46 @@ export async function closeAccount(
   const { status, personalWorkspaceId } = await take({ kind: 'start' }).catch(async (error: unknown) => {
     throw isWorkspaceError(error, 'ACCOUNT_OWNS_WORKSPACES') ? await withOwned(context, error) : error;
   });
-  if (status === 'closed') return;
+  const isClosed = status === 'closed';
+  if (isClosed && !erase) return;
 
   // From here on the user cannot join a workspace, so what is read to its end is complete.
   const addresses = new Set<string>();
   /** Memberships that fit on one page are not read again. */
   let all: readonly MembershipRecords[] | null | undefined;
-  for await (const page of membershipPages(context, userId)) {
+  for await (const page of isClosed ? [] : membershipPages(context, userId)) {
     for (const { member } of page) if (member.emailKey !== null) addresses.add(member.emailKey);
     all = all === undefined && page.length < PAGE ? page : null;
   }
   // Before the memberships end: only these records hold the addresses with which the user joined.
   const self = isOperator(actor) ? { userId } : actor;
-  const known = [...recipientsOf(self), ...[...addresses].map(recipientOfKey)];
+  const known = [
+    ...recipientsOf(self),
+    ...emails.map((email) => ({ email })),
+    ...[...addresses].map(recipientOfKey),
+  ];
   const recipients = [...new Map(known.map((each) => [recipientKey(each), each])).values()];
-  for (let from = 0; from < recipients.length; from += RECIPIENTS) {
+  for (let from = 0; from < recipients.length && !isClosed; from += RECIPIENTS) {
     await endInvitations(context, recipients.slice(from, from + RECIPIENTS), take);
   }
-  for await (const page of all ? [all] : membershipPages(context, userId)) {
-    for (const { workspace } of page) {
-      if (workspace.kind === 'team') await take({ kind: 'leave', workspaceId: workspace.id });
+  if (erase) {
+    for (const recipient of recipients) {
+      if (!isUser(recipient)) await eraseInvitations(context, recipientKey(recipient), take);
     }
+    await eraseNames(context, userId, take);
   }
-  // Before the last step, because a call after it would not repeat this.
-  await forgetQuota(context, personalWorkspaceId);
+  if (!isClosed) {
+    for await (const page of all ? [all] : membershipPages(context, userId)) {
+      for (const { workspace } of page) {
+        if (workspace.kind === 'team') await take({ kind: 'leave', workspaceId: workspace.id });
+      }
+    }
+    // Before the last step, because a call after it would not repeat this.
+    await forgetQuota(context, personalWorkspaceId);
+  }
   await take({ kind: 'finish' });
+  // A call without `erase` may have been faster, and have recorded the name of the workspace that it deleted.
+  if (erase && !isClosed) await eraseNames(context, userId, take);
 }
 
 async function endInvitations(

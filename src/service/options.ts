@@ -119,6 +119,7 @@ const FORMS: Readonly<
       'listMembers',
       'listInvitations',
       'listInvitationsFor',
+      'listInvitationEvents',
       'findAccounts',
       'findWorkspaces',
       'listEvents',

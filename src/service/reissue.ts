@@ -21,7 +21,7 @@ export async function reissueInvitation(
   return { invitation, link: await createLink(invitation) };
 }
 
-/** The first decision refuses an expired invitation, and so answers its recipient, which never changes. */
+/** The first decision refuses an expired invitation, and so answers its recipient, which changes only by being erased. */
 async function reissue(
   context: ServiceContext,
   caller: Actor,

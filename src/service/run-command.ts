@@ -107,11 +107,20 @@ async function attemptOnce<Command, Caller extends Actor>(
     ownershipTransfer,
   });
   if (!decision.ok) return { kind: 'refused', refusal: decision.refusal, snapshot };
-  if (decision.events.length === 0) return { kind: 'committed', after: snapshot, events: [] };
+  const { events, issued, emailKey, counted, erased } = decision;
+  if (events.length === 0 && erased === undefined) return { kind: 'committed', after: snapshot, events: [] };
 
-  const { events, issued, emailKey, counted } = decision;
   const eventIds = events.map(() => ids.eventId());
-  const metadata = { ...eventActor(actor), now, eventIds, issued, emailKey, counted, uniqueUsernames };
+  const metadata = {
+    ...eventActor(actor),
+    now,
+    eventIds,
+    issued,
+    emailKey,
+    counted,
+    erased,
+    uniqueUsernames,
+  };
   const { commit, after } = applyEvents(snapshot, events, metadata);
   const result = commitOf(await call(() => storage.commit(commit)));
   if (result.ok) return { kind: 'committed', after, events: commit.events };

@@ -42,6 +42,7 @@ export function timedStorage(storage: StorageAdapter, milliseconds: number): Sto
     listMembers: timed((workspaceId, page) => storage.listMembers(workspaceId, page)),
     listInvitations: timed((workspaceId, page) => storage.listInvitations(workspaceId, page)),
     listInvitationsFor: timed((recipients, page) => storage.listInvitationsFor(recipients, page)),
+    listInvitationEvents: timed((emailKey, page) => storage.listInvitationEvents(emailKey, page)),
     findAccounts: timed((query) => storage.findAccounts(query)),
     findWorkspaces: timed((query) => storage.findWorkspaces(query)),
     listEvents: timed((workspaceId, page) => storage.listEvents(workspaceId, page)),

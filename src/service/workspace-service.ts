@@ -10,7 +10,7 @@ import type { CorePermission, PermissionMatrix } from '../core/permissions.js';
 import { required } from '../core/values.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { membershipOf } from './answers.js';
-import { closeAccount } from './close-account.js';
+import { checkEmails, closeAccount } from './close-account.js';
 import { createContext, type ServiceContext } from './context.js';
 import type {
   AddMemberInput,
@@ -160,7 +160,9 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   }
 
   async closeAccount(actor: Actor, input: CloseAccountInput) {
-    const { caller, parsed } = await admit(this.#context, commands.closeAccount, actor, input);
+    const { caller, parsed } = parseCall(commands.closeAccount, actor, input);
+    checkEmails(caller, parsed);
+    await runHooks(this.#context, 'closeAccount', caller, parsed);
     await closeAccount(this.#context, caller, parsed);
   }
 

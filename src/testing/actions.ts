@@ -184,9 +184,10 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       run: (workspaces, { actor }) => workspaces.closeAccount(actor('dev'), actor('dev')),
     },
     {
-      title: 'An operator closes the account of Eve',
+      title: 'An operator closes the account of Eve, and erases it',
       isLong: true,
-      run: (workspaces, { actor }) => workspaces.closeAccount({ operator: 'support' }, actor('eve')),
+      run: (workspaces, { actor }) =>
+        workspaces.closeAccount({ operator: 'support' }, { ...actor('eve'), erase: true }),
     },
   ],
   switchWorkspace: [

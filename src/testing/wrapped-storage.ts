@@ -14,6 +14,7 @@ export function wrapStorage(
     listMembers: (workspaceId, page) => around(() => storage.listMembers(workspaceId, page)),
     listInvitations: (workspaceId, page) => around(() => storage.listInvitations(workspaceId, page)),
     listInvitationsFor: (recipients, page) => around(() => storage.listInvitationsFor(recipients, page)),
+    listInvitationEvents: (emailKey, page) => around(() => storage.listInvitationEvents(emailKey, page)),
     findAccounts: (query) => around(() => storage.findAccounts(query)),
     findWorkspaces: (query) => around(() => storage.findWorkspaces(query)),
     listEvents: (workspaceId, page) => around(() => storage.listEvents(workspaceId, page)),

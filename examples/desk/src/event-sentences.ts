@@ -1,5 +1,5 @@
 // Events as sentences, with the names of people.
-import type { RevocationReason, WorkspaceEvent } from 'tenantry';
+import { ERASED, type RevocationReason, type WorkspaceEvent } from 'tenantry';
 import { plainText } from './plain-words.js';
 
 /** The ids of the people whom the sentence names. */
@@ -62,6 +62,8 @@ export function eventSentence(event: WorkspaceEvent, nameOf: (userId: string) =>
       return revocationText(event.data.reason, who);
     case 'invitation.expired':
       return 'An invitation expired.';
+    case 'invitation.erased':
+      return 'The e-mail address of an invitation was erased.';
     default:
       return plainSentence(event);
   }
@@ -72,7 +74,8 @@ export function eventSentence(event: WorkspaceEvent, nameOf: (userId: string) =>
   }
 
   function recipientText(recipient: { readonly userId: string } | { readonly email: string }): string {
-    return 'email' in recipient ? recipient.email : nameOf(recipient.userId);
+    if (!('email' in recipient)) return nameOf(recipient.userId);
+    return recipient.email === ERASED ? 'someone whose address was erased' : recipient.email;
   }
 }
 
@@ -86,6 +89,8 @@ function revocationText(reason: RevocationReason, who: string): string {
       return 'An invitation was revoked because the person who created it left.';
     case 'issuer-lost-right':
       return 'An invitation was revoked because the person who created it can no longer assign its role.';
+    case 'recipient-closed':
+      return 'An invitation was revoked because its recipient closed the account.';
     case 'recipient-joined':
       return 'An invitation was revoked because its recipient joined by another one.';
     default:

@@ -16,6 +16,15 @@ export function eventPage<Event extends StoredEvent>(
   return events.slice(start, start + limit);
 }
 
+/** Puts an event in the place of the one with the same version and index, and returns that one; `undefined` without one. */
+export function replaceEvent<Event extends StoredEvent>(events: Event[], event: Event): Event | undefined {
+  const place = firstWhere(events, (one) => !isAfter(keyOf(event), keyOf(one)));
+  const before = events[place];
+  if (before === undefined || isAfter(keyOf(before), keyOf(event))) return undefined;
+  events[place] = event;
+  return before;
+}
+
 function keyOf({ version, index }: StoredEvent): PageKey {
   return [version, index];
 }

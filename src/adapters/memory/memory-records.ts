@@ -8,6 +8,7 @@ import { recipientKey, type OpenInvitationRecord } from '../../core/invitation.j
 import type { MemberRecord } from '../../core/member.js';
 import { statusOf, type WorkspaceRecord } from '../../core/workspace.js';
 import type { DuplicateField, PageKey } from '../../ports/storage.js';
+import { EventLog } from './event-log.js';
 import { InvitationIndex } from './invitation-index.js';
 import type { MembersByRole } from './members-by-role.js';
 import { OrderedSet } from './ordered-set.js';
@@ -40,6 +41,7 @@ export interface MemoryRecords {
   /** The workspaces of an owner, in any order. */
   readonly ownedBy: (ownerId: UserId) => readonly WorkspaceRecord[];
   readonly received: ReceivedInvitations;
+  readonly eventLog: EventLog;
   readonly isCurrent: (expected: Expectation) => boolean;
   /** The unique key that a change would break. `changes` are all of the commit: one of them may free the key. */
   readonly duplicateOf: (change: Change, changes: readonly Change[]) => DuplicateField | null;
@@ -55,6 +57,7 @@ export function memoryRecords(): MemoryRecords {
   const names = new Map<UserId, Map<string, WorkspaceId>>();
   const memberships = new Map<UserId, OrderedSet<MemberRecord>>();
   const received = new ReceivedInvitations();
+  const eventLog = new EventLog();
 
   const byStatus = { open: byName(), closing: byName(), closed: byName() };
   const byKind = new Map<string, OrderedSet<WorkspaceRecord>>();
@@ -67,6 +70,7 @@ export function memoryRecords(): MemoryRecords {
     tombstones,
     memberships,
     received,
+    eventLog,
     byStatus,
     byKind,
     ownedBy,
@@ -116,6 +120,7 @@ export function memoryRecords(): MemoryRecords {
       case 'departure.insert':
       case 'departure.update':
       case 'workspace.delete':
+      case 'event.erase':
         return null;
       default:
         return change satisfies never;
@@ -215,10 +220,16 @@ export function memoryRecords(): MemoryRecords {
       case 'invitation.update': {
         const entry = entryOf(change.invitation.workspaceId);
         entry.invitations ??= new InvitationIndex();
+        const before = entry.invitations.get(change.invitation.id);
+        // The record before: its recipient may have been erased.
+        if (before !== null) received.remove(before);
         entry.invitations.put(deepFreeze(change.invitation));
         received.put(change.invitation);
         return;
       }
+      case 'event.erase':
+        eventLog.erase(change.event);
+        return;
       default:
         change satisfies never;
     }

@@ -2,15 +2,12 @@
 import type { AccountRecord } from '../../core/account.js';
 import { isUser } from '../../core/actor.js';
 import type { Commit } from '../../core/changes.js';
-import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../core/events.js';
-import { deepFreeze } from '../../core/frozen.js';
-import type { UserId, WorkspaceId } from '../../core/ids.js';
+import type { UserId } from '../../core/ids.js';
 import type { World } from '../../core/invariants/index.js';
 import { recipientKey, type OpenInvitationRecord } from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
 import type { CommitResult, PageQuery, StorageAdapter } from '../../ports/storage.js';
-import { eventPage } from './audit-log.js';
 import { MembersByRole } from './members-by-role.js';
 import { foundAccounts, foundWorkspaces } from './found.js';
 import { memoryRecords, required, type WorkspaceEntry } from './memory-records.js';
@@ -44,9 +41,7 @@ export interface MemoryStorage extends StorageAdapter {
  */
 export function memoryStorage(): MemoryStorage {
   const records = memoryRecords();
-  const { accounts, entries, tombstones, memberships, received } = records;
-  const workspaceEvents = new Map<WorkspaceId, WorkspaceEvent<string>[]>();
-  const accountEvents = new Map<UserId, AccountEvent<string>[]>();
+  const { accounts, entries, tombstones, memberships, received, eventLog } = records;
 
   return {
     load: (readSet) => settled(() => snapshotOf(readSet)),
@@ -91,15 +86,16 @@ export function memoryStorage(): MemoryStorage {
       ),
     findAccounts: (query) => settled(() => foundAccounts(records, query)),
     findWorkspaces: (query) => settled(() => foundWorkspaces(records, query)),
-    listEvents: (workspaceId, page) => settled(() => eventPage(workspaceEvents.get(workspaceId) ?? [], page)),
-    listAccountEvents: (userId, page) => settled(() => eventPage(accountEvents.get(userId) ?? [], page)),
+    listEvents: (workspaceId, page) => settled(() => eventLog.ofWorkspace(workspaceId, page)),
+    listInvitationEvents: (emailKey, page) => settled(() => eventLog.naming(emailKey, page)),
+    listAccountEvents: (userId, page) => settled(() => eventLog.ofAccount(userId, page)),
     dump: () => ({
       accounts: [...accounts.values()],
       workspaces: [...entries.values()].map(({ workspace }) => workspace),
       members: [...entries.values()].flatMap(({ roster }) => roster.all()),
       invitations: [...entries.values()].flatMap(({ invitations }) => invitations?.all() ?? []),
       departures: [...entries.values()].flatMap(({ departures }) => [...departures.values()]),
-      events: [...workspaceEvents.values(), ...accountEvents.values()].flat(),
+      events: eventLog.all(),
       tombstones: [...tombstones],
     }),
   };
@@ -166,14 +162,8 @@ export function memoryStorage(): MemoryStorage {
       if (field !== null) return { ok: false, reason: 'duplicate', field };
     }
     changes.forEach(records.write);
-    events.forEach(append);
+    for (const event of events) eventLog.append(event);
     return { ok: true };
-  }
-
-  function append(event: StoredEvent): void {
-    deepFreeze(event);
-    if ('workspaceId' in event) listOf(workspaceEvents, event.workspaceId).push(event);
-    else listOf(accountEvents, event.userId).push(event);
   }
 }
 
@@ -212,10 +202,4 @@ function settled<Value>(run: () => Value): Promise<Value> {
   } catch (error) {
     return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-function listOf<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
-  const list = lists.get(key) ?? [];
-  lists.set(key, list);
-  return list;
 }

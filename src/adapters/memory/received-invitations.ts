@@ -12,16 +12,13 @@ import { OrderedSet, isAfter } from './ordered-set.js';
 export class ReceivedInvitations {
   readonly #open = new Map<string, OrderedSet<OpenInvitationRecord>>();
 
-  /** Adds an open invitation, or removes one that has ended. */
+  /** Adds an invitation if it is open and for a recipient. */
   put(invitation: InvitationRecord): void {
-    if (invitation.state !== 'open') {
-      this.remove(invitation);
-    } else if (invitation.recipient !== null) {
-      const key = recipientKey(invitation.recipient);
-      const own = this.#open.get(key) ?? new OrderedSet<OpenInvitationRecord>(keyAcrossWorkspaces);
-      own.put(invitation);
-      this.#open.set(key, own);
-    }
+    if (invitation.state !== 'open' || invitation.recipient === null) return;
+    const key = recipientKey(invitation.recipient);
+    const own = this.#open.get(key) ?? new OrderedSet<OpenInvitationRecord>(keyAcrossWorkspaces);
+    own.put(invitation);
+    this.#open.set(key, own);
   }
 
   remove(invitation: InvitationRecord): void {

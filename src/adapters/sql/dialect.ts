@@ -39,6 +39,8 @@ export interface Dialect {
   readonly tableOptions: (table: { readonly isClustered: boolean }) => string;
   /** A statement that makes the planner expect 100 rows for each value of a column; `null` where the database has no such statement. */
   readonly statisticsHint: ((table: string, column: string) => string) | null;
+  /** Whether an index can have a `where` clause. */
+  readonly partialIndexes: boolean;
   /** Whether `create table` includes the indexes, because `create index` has no `if not exists`. */
   readonly indexesInTable: boolean;
   /** A `null` of type text, or of type whole, in a union. */

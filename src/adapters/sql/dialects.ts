@@ -27,6 +27,7 @@ const sqlite: Dialect = {
   // strict: a column only takes values of its type, as in every other database
   tableOptions: ({ isClustered }) => (isClustered ? ' strict, without rowid' : ' strict'),
   statisticsHint: null,
+  partialIndexes: true,
   indexesInTable: false,
   nullText: 'null',
   nullWhole: 'null',
@@ -79,6 +80,7 @@ const postgres: Dialect = {
   tableOptions: () => '',
   // https://www.postgresql.org/docs/current/sql-altertable.html: takes effect at the next ANALYZE
   statisticsHint: (table, column) => `alter table ${table} alter column ${column} set (n_distinct = -0.01)`,
+  partialIndexes: true,
   indexesInTable: false,
   nullText: 'null::text',
   nullWhole: 'null::bigint',
@@ -178,6 +180,7 @@ const mysqlWith = (collation: string): Dialect => ({
   },
   tableOptions: () => ' engine = InnoDB',
   statisticsHint: null,
+  partialIndexes: false,
   indexesInTable: true,
   nullText: 'null',
   nullWhole: 'null',

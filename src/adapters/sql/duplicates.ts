@@ -79,6 +79,7 @@ function keysOf(change: Change): TakenKey[] {
     case 'departure.insert':
     case 'departure.update':
     case 'workspace.delete':
+    case 'event.erase':
       return [];
     default:
       return change satisfies never;

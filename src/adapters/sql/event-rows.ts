@@ -1,6 +1,7 @@
 // Converts events to rows and back.
 import { isUser, type EventActor } from '../../core/actor.js';
-import type { AccountEvent, StoredEvent, WorkspaceEvent } from '../../core/events.js';
+import { invitedEmailKey } from '../../core/erase.js';
+import type { AccountEvent, StoredEvent, StoredEventOf, WorkspaceEvent } from '../../core/events.js';
 import { deepFreeze } from '../../core/frozen.js';
 import type { Row } from './database.js';
 import { actorToRow, optional, rowToActor, text, whole, type ColumnReader } from './rows.js';
@@ -17,6 +18,7 @@ export function eventToRow(event: StoredEvent): Row {
     data: JSON.stringify(event.data),
     ...behalfToRow(event.actor),
     request_id: event.requestId ?? null,
+    ...('workspaceId' in event && { email_key: invitedEmailKey(event) }),
   };
 }
 
@@ -26,6 +28,13 @@ export function rowToWorkspaceEvent(read: ColumnReader): WorkspaceEvent<string> 
     ...eventFields(read),
     workspaceId: text(read('workspace_id')),
   } as WorkspaceEvent<string>);
+}
+
+/** A row that has an `email_key`. */
+export function rowToInvitationEvent(read: ColumnReader): StoredEventOf<'invitation.created'> {
+  const event = rowToWorkspaceEvent(read);
+  if (event.type === 'invitation.created') return event;
+  throw new Error('tenantry/sql: an event that creates no invitation is kept with an address');
 }
 
 export function rowToAccountEvent(read: ColumnReader): AccountEvent<string> {

@@ -5,9 +5,10 @@ import { foundStatements, type FoundLists } from './found-lists.js';
 import type { SqlNames } from './names.js';
 import type { TableName } from './tables.js';
 import { receivedStatements, type ReceivedQuery } from './received-lists.js';
+import { beyondKey } from './seek.js';
 import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
 
-/** A page of the list of one subject: a workspace or a user. */
+/** A page of the list of one subject: a workspace, a user, or the key of an address. */
 export interface ListQuery extends PageQuery {
   readonly subject: string;
   readonly openAt?: number | undefined;
@@ -23,6 +24,7 @@ export interface Lists extends FoundLists {
   readonly invitations: (query: ListQuery) => Statement<ListQuery>;
   readonly invitationsFor: (query: ReceivedQuery) => Statement<ReceivedQuery>;
   readonly workspaceEvents: (query: ListQuery) => Statement<ListQuery>;
+  readonly invitationEvents: (query: ListQuery) => Statement<ListQuery>;
   readonly accountEvents: (query: ListQuery) => Statement<ListQuery>;
 }
 
@@ -104,6 +106,11 @@ export function listStatements(names: SqlNames): Lists {
       'l.version',
       'l.position',
     ]),
+    invitationEvents: page(columns('workspace_events', 'l').join(', '), `${table('workspace_events')} l`, [
+      'l.email_key',
+      'l.at',
+      'l.id',
+    ]),
     accountEvents: page(columns('account_events', 'l').join(', '), `${table('account_events')} l`, [
       'l.user_id',
       'l.version',
@@ -143,9 +150,7 @@ function afterKey(
 ): string {
   const a = bind(({ after }) => after?.[0]);
   const b = bind(({ after }) => keyPart(after));
-  return dialect.seeksRowValues
-    ? `(${first}, ${second}) ${beyond} (${a}, ${b})`
-    : `(${first} ${beyond} ${a} or (${first} = ${a} and ${second} ${beyond} ${b}))`;
+  return beyondKey(dialect, [first, second], [a, b], beyond);
 }
 
 function keyPart(after: PageKey | null): string | number | undefined {

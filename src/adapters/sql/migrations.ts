@@ -3,6 +3,7 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { connected, type Row, type SqlDatabase } from './database.js';
 import type { SqlNames, SqlTables } from './names.js';
+import { fillEmailKeys, type RunStatement } from './fill-email-keys.js';
 import { missingIn, type NamesIn } from './missing.js';
 import { label } from './table.js';
 import { required } from '../../core/values.js';
@@ -24,9 +25,9 @@ export interface MigrateResult {
  * date. Call it before a new version of your app starts; concurrent calls wait for each other, also from several processes.
  *
  * It records what it applied in a table of its own, `tenantry_migrations`, and touches neither the migrations of your app
- * nor their table. On PostgreSQL and SQLite all of it is one transaction, except that PostgreSQL builds new indexes on
- * existing tables afterwards, while other connections write; for that, connect to the server itself, not to a transaction
- * pooler. On MariaDB and MySQL each statement commits by itself. Call it again after a failure, and it goes on.
+ * nor their table. On PostgreSQL and SQLite all of it is one transaction, except that PostgreSQL fills new columns and builds
+ * new indexes of existing tables afterwards, while other connections write; for that, connect to the server itself, not to a
+ * transaction pooler. On MariaDB and MySQL each statement commits by itself. Call it again after a failure, and it goes on.
  *
  * @throws TypeError when the dialect is unknown or not that of the instance, a name is invalid, or `db` is a transaction;
  * otherwise the driver's error.
@@ -89,9 +90,13 @@ async function addMissing(
   if (applied.length === 0) return { applied, hasOnline: false };
   const { statements } = await missingIn(names, namesOn(connection));
   for (const statement of statements) await run(connection, statement);
+  const isUpdate = applied.length < MIGRATIONS.length;
   // Another process may be building the indexes of tables that existed.
-  const hasOnline = dialect.onlineIndexes !== null && applied.length < MIGRATIONS.length;
-  if (!hasOnline) await record(connection, names, applied);
+  const hasOnline = dialect.onlineIndexes !== null && isUpdate;
+  if (!hasOnline) {
+    if (isUpdate) await fillEmailKeys(names, statementsOn(connection));
+    await record(connection, names, applied);
+  }
   return { applied, hasOnline };
 }
 
@@ -112,6 +117,7 @@ async function addOnline(connection: DatabaseConnection, names: SqlNames): Promi
   }
   try {
     const applied = await missingMigrations(connection, names);
+    if (applied.length > 0) await fillEmailKeys(names, statementsOn(connection));
     const { online } = await missingIn(names, namesOn(connection));
     for (const statement of online) await run(connection, statement);
     await record(connection, names, applied);
@@ -144,6 +150,11 @@ async function record(
 
 function namesOn(connection: DatabaseConnection): NamesIn {
   return async (statement) => new Set((await run(connection, statement)).map((row) => String(row['name'])));
+}
+
+function statementsOn(connection: DatabaseConnection): RunStatement {
+  return async ({ query, bind }, input) =>
+    (await connection.executeQuery<Row>(CompiledQuery.raw(query.sql, [...bind(input)]))).rows;
 }
 
 async function run(connection: DatabaseConnection, sql: string): Promise<readonly Row[]> {

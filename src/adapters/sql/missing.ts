@@ -1,5 +1,5 @@
 // What the tables of a database lack: whole tables, columns and indexes.
-import { columnOf, tableStatements } from './schema.js';
+import { columnOf, indexOf, tableStatements } from './schema.js';
 import type { SqlNames } from './names.js';
 import type { Table } from './table.js';
 import { TABLE_NAMES, tables, type TableName } from './tables.js';
@@ -42,12 +42,12 @@ function missingColumns(names: SqlNames, table: TableName, existing: ReadonlySet
 }
 
 function missingIndexes(names: SqlNames, table: TableName, existing: ReadonlySet<string>): string[] {
-  const { keyName, quoted, dialect, qualified } = names;
+  const { keyName, dialect, qualified } = names;
   const { indexes = {} }: Table = tables[table];
-  return Object.entries(indexes).flatMap(([key, columns]) => {
+  return Object.keys(indexes).flatMap((key) => {
     const name = keyName(table, key);
     if (existing.has(name.slice(1, -1))) return [];
-    const on = `${name} on ${names.table(table)} (${columns.map(quoted).join(', ')})`;
+    const on = indexOf(names, table, key);
     if (dialect.onlineIndexes === null) return `create index ${on}`;
     const { keyword } = dialect.onlineIndexes;
     // What a build that broke off has left would stay unused.

@@ -3,6 +3,7 @@ import type { PageKey, PageQuery } from '../../ports/storage.js';
 import type { Dialect } from './dialect.js';
 import type { SqlNames } from './names.js';
 import { padded } from './read-sets.js';
+import { beyondKey } from './seek.js';
 import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
 
 /** A page of the open invitations for some recipients, in all workspaces. */
@@ -59,15 +60,12 @@ export function receivedStatements(
   };
 }
 
-function afterReceived({ seeksRowValues }: Dialect, bind: Bind<ReceivedQuery>): string {
+function afterReceived(dialect: Dialect, bind: Bind<ReceivedQuery>): string {
   const columns = RECEIVED_KEY.map((column) => `i.${column}`);
-  const [first, second, third] = columns;
   const a = bind(({ after }) => after?.[0]);
   const b = bind(({ after }) => idsOf(after)[0]);
   const c = bind(({ after }) => idsOf(after)[1]);
-  return seeksRowValues
-    ? `(${columns.join(', ')}) > (${a}, ${b}, ${c})`
-    : `(${first} > ${a} or (${first} = ${a} and (${second} > ${b} or (${second} = ${b} and ${third} > ${c}))))`;
+  return beyondKey(dialect, columns, [a, b, c]);
 }
 
 /** The workspace and the invitation in a key. A workspace's id has no comma. */

@@ -74,13 +74,19 @@ function tableNamed(name: string): TableName {
   return table;
 }
 
-function createIndexes({ dialect, quoted, keyName, table }: SqlNames, name: TableName): string[] {
-  if (dialect.indexesInTable) return [];
+function createIndexes(names: SqlNames, name: TableName): string[] {
+  if (names.dialect.indexesInTable) return [];
   const { indexes = {} }: Table = tables[name];
-  return Object.entries(indexes).map(([key, keys]) => {
-    const columns = keys.map(quoted).join(', ');
-    return `create index if not exists ${keyName(name, key)} on ${table(name)} (${columns})`;
-  });
+  return Object.keys(indexes).map((key) => `create index if not exists ${indexOf(names, name, key)}`);
+}
+
+/** The definition of an index, from its name on. */
+export function indexOf({ dialect, quoted, keyName, table }: SqlNames, name: TableName, key: string): string {
+  const { indexes = {}, sparse = [] }: Table = tables[name];
+  const columns = (indexes[key] ?? []).map(quoted);
+  const where =
+    dialect.partialIndexes && sparse.includes(key) ? ` where ${columns[0] ?? ''} is not null` : '';
+  return `${keyName(name, key)} on ${table(name)} (${columns.join(', ')})${where}`;
 }
 
 function statisticsHints({ dialect, quoted, table }: SqlNames, name: TableName): string[] {

@@ -16,7 +16,7 @@ import {
   type SqlDatabase,
 } from './database.js';
 import { classifyFailures, withHint, isConflict } from './failures.js';
-import { rowToAccountEvent, rowToWorkspaceEvent } from './event-rows.js';
+import { rowToAccountEvent, rowToInvitationEvent, rowToWorkspaceEvent } from './event-rows.js';
 import { ISSUER_PREFIX, MEMBER_PREFIX, OTHER_PREFIX, listStatements, prefixedColumns } from './lists.js';
 import { latestReads, type LatestReads, type MembershipStatement } from './latest-reads.js';
 import { createLocker } from './locks.js';
@@ -161,6 +161,10 @@ function storageOn(
     listEvents: (subject, page) =>
       read(lists.workspaceEvents({ subject, ...page }), { subject, ...page }, (row) =>
         rowToWorkspaceEvent(prefixed(row)),
+      ),
+    listInvitationEvents: (subject, page) =>
+      read(lists.invitationEvents({ subject, ...page }), { subject, ...page }, (row) =>
+        rowToInvitationEvent(prefixed(row)),
       ),
     listAccountEvents: (subject, page) =>
       read(lists.accountEvents({ subject, ...page }), { subject, ...page }, (row) =>

@@ -9,6 +9,8 @@ export interface Table {
   readonly primaryKey: readonly string[];
   readonly unique?: Readonly<Record<string, readonly string[]>>;
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
+  /** Indexes that few rows need: those whose first column is not null, where the database can leave out the others. */
+  readonly sparse?: readonly string[];
   readonly references?: Readonly<Record<string, Reference>>;
   readonly checks?: Readonly<Record<string, string>>;
   /**

@@ -177,9 +177,16 @@ export const tables = {
   },
 
   workspace_events: {
-    columns: { workspace_id: workspaceId, ...event },
+    columns: {
+      workspace_id: workspaceId,
+      ...event,
+      /** The address that the event names as the recipient of an invitation: erasing a person finds the event by it. */
+      email_key: { ...recipientKey, isNullable: true },
+    },
     primaryKey: ['workspace_id', 'version', 'position'],
     isClustered: true,
+    indexes: { by_email: ['email_key', 'at', 'id'] },
+    sparse: ['by_email'],
     references: { workspace: { columns: ['workspace_id'], to: 'workspace_ids', key: ['id'] } },
   },
 

@@ -1,5 +1,6 @@
 // The rows that a commit writes, sorted by table and by the order in which they can be written.
 import type { Commit } from '../../core/changes.js';
+import type { StoredEvent } from '../../core/events.js';
 import type { WorkspaceId } from '../../core/ids.js';
 import type { Row } from './database.js';
 import { eventToRow } from './event-rows.js';
@@ -31,7 +32,15 @@ export const INSERT_ORDER = [
 export type InsertTable = (typeof INSERT_ORDER)[number];
 
 /** The tables whose rows commits update. */
-export const UPDATE_ORDER = ['accounts', 'workspaces', 'members', 'departures', 'invitations'] as const;
+export const UPDATE_ORDER = [
+  'accounts',
+  'workspaces',
+  'members',
+  'departures',
+  'invitations',
+  'workspace_events',
+  'account_events',
+] as const satisfies readonly TableName[];
 
 export interface Writes {
   /** Workspaces, then accounts, each by id: transactions that lock in one order never deadlock. */
@@ -50,6 +59,8 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
     members: [] as Row[],
     departures: [] as Row[],
     invitations: [] as Row[],
+    workspace_events: [] as Row[],
+    account_events: [] as Row[],
   };
   const inserts: Record<InsertTable, Row[]> = {
     accounts: [],
@@ -102,13 +113,14 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
       case 'invitation.update':
         updates.invitations.push(invitationToRow(change.invitation));
         break;
+      case 'event.erase':
+        updates[eventTableOf(change.event)].push(eventToRow(change.event));
+        break;
       default:
         change satisfies never;
     }
   }
-  for (const event of events) {
-    inserts['workspaceId' in event ? 'workspace_events' : 'account_events'].push(eventToRow(event));
-  }
+  for (const event of events) inserts[eventTableOf(event)].push(eventToRow(event));
   updates.members.sort((a, b) => Number(a['owner_mark']) - Number(b['owner_mark']));
   const written = new Set([
     ...updates.workspaces.map(({ id }) => id),
@@ -123,6 +135,10 @@ export function writesOf({ expect, changes, events }: Commit): Writes {
     return { table, id, version: expected.version, isWritten: written.has(id) };
   });
   return { guards: guards.sort(byLockOrder), updates, deletedMembers, deletedWorkspaces, inserts };
+}
+
+function eventTableOf(event: StoredEvent): 'workspace_events' | 'account_events' {
+  return 'workspaceId' in event ? 'workspace_events' : 'account_events';
 }
 
 function byLockOrder(a: Guard, b: Guard): number {

@@ -1,7 +1,11 @@
 // Closes an account, step by step: each step is a commit of its own, and the steps may be repeated from the first one.
 import * as z from 'zod/mini';
+import type { AccountRecord } from '../../core/account.js';
 import { isOperator } from '../../core/actor.js';
 import { nothingToDo, type Decision, type DecisionContext } from '../../core/decision.js';
+import { emailSchema } from '../../core/emails.js';
+import { ERASED } from '../../core/erase.js';
+import type { NewEvent, StoredEvent } from '../../core/events.js';
 import { opaqueIdSchema, type WorkspaceId } from '../../core/ids.js';
 import { byCreation, type Recipient } from '../../core/invitation.js';
 import { normalName } from '../../core/names.js';
@@ -9,14 +13,20 @@ import type { Snapshot } from '../../core/read-set.js';
 import { refuse } from '../../core/refusals.js';
 import { accountQueue, defineCommand, workspaceQueue } from '../define.js';
 import { ended, revocations } from '../invitations/revocations.js';
+import { erase } from './erase.js';
+
+/** More than anyone has. Each is searched in all workspaces. */
+const MAX_EMAILS = 20;
 
 const input = z.strictObject({
   userId: opaqueIdSchema,
   // As typed by a person: compare any string, whether or not it is a valid name.
   confirmUsername: z.optional(z.string().check(z.maxLength(400))),
+  erase: z.optional(z.boolean()),
+  emails: z.optional(z.readonly(z.array(emailSchema).check(z.maxLength(MAX_EMAILS)))),
 });
 
-/** A step of closing. `start` takes the access of the user; `finish` frees the username. */
+/** A step of closing. `start` takes the access of the user; `finish` frees the username. With `erase`, also of a closed account. */
 export type CloseStep =
   | { readonly kind: 'start' }
   /** Ends the open invitations for the user in a workspace. */
@@ -27,7 +37,9 @@ export type CloseStep =
     }
   /** Ends the membership in a workspace. */
   | { readonly kind: 'leave'; readonly workspaceId: WorkspaceId }
-  /** Deletes the personal workspace. All memberships have ended before. */
+  /** Erases the names or the address from an event, and the address from the record of the invitation. */
+  | { readonly kind: 'erase'; readonly event: StoredEvent }
+  /** Deletes the personal workspace. All memberships have ended, and everything but the account is erased. */
   | { readonly kind: 'finish' };
 
 /** With the step that the service takes. */
@@ -51,14 +63,22 @@ export const closeAccount = defineCommand({
         const { workspaceId } = step;
         return { accounts, workspaceId, members: accounts, issuedBy: userId, departureOf: userId };
       }
+      case 'erase': {
+        const { event } = step;
+        if (event.type !== 'invitation.created') return { accounts };
+        return { accounts, workspaceId: event.workspaceId, invitationId: event.data.invitationId };
+      }
       case 'finish':
         return { personalWorkspaceOf: userId };
       default:
         return step satisfies never;
     }
   },
-  queueKey: ({ userId, step }) => ('workspaceId' in step ? workspaceQueue(step) : accountQueue({ userId })),
-  decide(snapshot, { userId, confirmUsername, step }, context) {
+  queueKey: ({ userId, step }) => {
+    const of = step.kind === 'erase' ? step.event : step;
+    return 'workspaceId' in of ? workspaceQueue(of) : accountQueue({ userId });
+  },
+  decide(snapshot, { userId, confirmUsername, step, ...command }, context) {
     const { actor } = context;
     const account = snapshot.accounts.get(userId);
     // Other users get the same answer as for an unknown id, so that ids cannot be probed.
@@ -74,15 +94,35 @@ export const closeAccount = defineCommand({
       }
       return { ok: true, events: [{ type: 'account.close-started', userId, data: {} }] };
     }
-    // Another call has closed the account. If the user has opened a new one, none of its memberships may end.
-    if (status !== 'closing') return nothingToDo;
-    return stepOf(snapshot, { userId, step }, context);
+    // Another call has closed the account. If the user has opened a new one, nothing of it may end or be erased.
+    if (step.kind === 'erase') {
+      return mayErase(account, step.event) ? erase(snapshot, step.event, context) : nothingToDo;
+    }
+    if (status === 'open') return nothingToDo;
+    if (step.kind === 'finish') return finish(snapshot, account, command.erase === true);
+    return status === 'closing' ? stepOf(snapshot, { userId, step }, context) : nothingToDo;
   },
 });
 
+/** Everything of an account that has ended. Of an open one, only the names in the events of those before it. */
+function mayErase(
+  { status, openedVersion, personalWorkspaceId }: AccountRecord,
+  event: StoredEvent,
+): boolean {
+  if (status !== 'open') return true;
+  if ('userId' in event) return event.version < openedVersion;
+  return event.type !== 'invitation.created' && event.workspaceId !== personalWorkspaceId;
+}
+
 function stepOf(
   snapshot: Snapshot,
-  { userId, step }: { readonly userId: string; readonly step: Exclude<CloseStep, { kind: 'start' }> },
+  {
+    userId,
+    step,
+  }: {
+    readonly userId: string;
+    readonly step: Extract<CloseStep, { kind: 'end-invitations' | 'leave' }>;
+  },
   context: DecisionContext,
 ): Decision {
   const { workspace, members, openInvitations } = snapshot;
@@ -106,16 +146,27 @@ function stepOf(
         ],
       };
     }
-    case 'finish': {
-      const closed = { type: 'account.closed', userId, data: {} } as const;
-      if (workspace === null) return { ok: true, events: [closed] };
-      const { id: workspaceId, name, ownerId } = workspace;
-      return {
-        ok: true,
-        events: [{ type: 'workspace.deleted', workspaceId, data: { name, ownerId } }, closed],
-      };
-    }
     default:
       return step satisfies never;
   }
+}
+
+function finish(
+  { workspace }: Snapshot,
+  { userId, status, username, displayName }: AccountRecord,
+  isErasing: boolean,
+): Decision {
+  const erased: NewEvent = { type: 'account.erased', userId, data: {} };
+  if (status === 'closed') {
+    const isErased = username === ERASED && displayName === null;
+    return isErasing && !isErased ? { ok: true, events: [erased] } : nothingToDo;
+  }
+  const events: NewEvent[] = [];
+  if (workspace !== null) {
+    const { id: workspaceId, ownerId } = workspace;
+    const name = isErasing ? ERASED : workspace.name;
+    events.push({ type: 'workspace.deleted', workspaceId, data: { name, ownerId } });
+  }
+  if (isErasing) events.push(erased);
+  return { ok: true, events: [...events, { type: 'account.closed', userId, data: {} }] };
 }

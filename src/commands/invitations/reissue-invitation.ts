@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { authorizeInTeam, isInside, mayGrant, selfOf } from '../../core/authorization.js';
 import { exceeds, type DecisionContext } from '../../core/decision.js';
+import { isErased } from '../../core/erase.js';
 import type { NewEvent } from '../../core/events.js';
 import { identifierSchema, invitationIdSchema, workspaceIdSchema } from '../../core/ids.js';
 import {
@@ -39,7 +40,8 @@ export type ReissueInvitation = z.output<typeof input> & {
   readonly secretHash: string;
   /**
    * The recipient of an invitation that has expired: what decides whether it can be opened again is read by it. Without
-   * it, an expired invitation is `INVITATION_EXPIRED`. A recipient never changes, so the service may read it before.
+   * it, an expired invitation is `INVITATION_EXPIRED`. A recipient changes only by being erased, and then the invitation stays
+   * expired, so the service may read it before.
    */
   readonly reopenedFor?: Recipient | null;
 };
@@ -51,6 +53,7 @@ export const reissueInvitation = defineCommand({
   errors: [
     ...addingErrors,
     'INVITATION_NOT_FOUND',
+    'INVITATION_EXPIRED',
     'INVITATION_USED',
     'INVITATION_REVOKED',
     'INVITATION_DECLINED',
@@ -110,7 +113,8 @@ function reopened(
   context: DecisionContext,
 ): { readonly ok: true; readonly settled: readonly NewEvent[] } | Refused {
   const { workspaceId, recipient, maxUses, uses } = invitation;
-  if (statusAt(invitation, context.now) !== 'expired' || reopenedFor === undefined) {
+  const isFinal = reopenedFor === undefined || isErased(recipient);
+  if (isFinal || statusAt(invitation, context.now) !== 'expired') {
     return refusedStatus(invitation, context.now) ?? { ok: true, settled: [] };
   }
   // Another invitation of this id: the service read none.

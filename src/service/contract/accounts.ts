@@ -47,6 +47,16 @@ export interface CloseAccountInput {
   readonly userId: UserId;
   /** The username as the user typed it to confirm. Compared with the account's username if it is given. */
   readonly confirmUsername?: string | undefined;
+  /**
+   * Whether to erase the names of the user and the e-mail addresses of the user's invitations, from records and events.
+   * @default false
+   */
+  readonly erase?: boolean | undefined;
+  /**
+   * For operators: at most 20 more addresses of the user, such as former ones. Invitations for them end, and are erased with
+   * `erase`. The verified address of the caller and the addresses in the memberships are always included.
+   */
+  readonly emails?: readonly string[] | undefined;
 }
 
 /** Input of `findAccounts`. A filter that is left out admits all. */
@@ -120,6 +130,12 @@ export interface AccountMethods<Role extends string, Permission extends string> 
    * commit frees the username (`account.closed`). After an interruption, such as `UNAVAILABLE`, call it again: it goes on,
    * and a call for a closed account changes nothing. Not inside `withTransaction`.
    *
+   * With `erase`, `'[erased]'` replaces the username, earlier usernames and the addresses in records and in events of every
+   * workspace, deleted ones included, and the display name is removed. The events keep their ids, versions and types. Each is a
+   * commit of its own, and `invitation.erased` and `account.erased` record it. Call it with `erase` for an account that was closed
+   * without, too. It does not change the user id, the names of team workspaces, the reasons that operators gave, or copies of
+   * events outside of the storage. An erased invitation cannot be reissued.
+   *
    * @throws WorkspaceError `ACCOUNT_NOT_FOUND`, `ACCOUNT_OWNS_WORKSPACES` (transfer or delete the team workspaces first),
    * `CONFIRMATION_MISMATCH`, `NOT_ON_BEHALF`
    *
@@ -134,6 +150,20 @@ export interface AccountMethods<Role extends string, Permission extends string> 
    * await workspaces.closeAccount(ada, { userId: 'u1', confirmUsername: 'ada' });
    * const { account } = await workspaces.openAccount({ userId: 'u2', username: 'ada' });
    * account.username; // 'ada': free again
+   * ```
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const operator = { operator: 'support' };
+   * await workspaces.openAccount({ userId: 'u1', username: 'ada' });
+   *
+   * await workspaces.closeAccount(operator, { userId: 'u1', erase: true, emails: ['ada@example.com'] });
+   * const { items } = await workspaces.listAccountEvents(operator, { userId: 'u1' });
+   * items.map(({ type }) => type); // ['account.opened', 'account.close-started', 'account.erased', 'account.closed']
+   * JSON.stringify(items).includes('ada'); // false
    * ```
    */
   closeAccount(actor: Actor, input: CloseAccountInput): Promise<void>;

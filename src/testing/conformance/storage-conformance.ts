@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { commandCases } from './commands.js';
 import { commitCases } from './commits.js';
+import { erasingCases } from './erasing.js';
 import { lockCases } from './locks.js';
 import { findCases } from './finds.js';
 import { listCases } from './lists.js';
@@ -24,6 +25,7 @@ import { updateCases } from './updates.js';
  * - S-10 every interleaving of any two commands, and of some three, ends as a serial order of them does in memory;
  * - T-02 nothing of another workspace is read or changed;
  * - T-13 pages return each item once, and audit logs can be read from either end;
+ * - A-10 an event is replaced in its place, and those that name an address are found;
  * - W-06 deleting a workspace leaves only its events and a tombstone.
  *
  * @example
@@ -84,5 +86,6 @@ export function storageConformance({ test, createStorage, capabilities }: Storag
   listCases(register);
   findCases(register);
   auditLogCases(register);
+  erasingCases(register);
   commandCases(register);
 }

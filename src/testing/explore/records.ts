@@ -140,6 +140,9 @@ export function changed(records: Records, changes: readonly Change[]): Records {
       case 'invitation.update':
         edit(change.invitation.workspaceId).invitations.set(change.invitation.id, change.invitation);
         break;
+      case 'event.erase':
+        // Events are not part of a state.
+        break;
       default:
         change satisfies never;
     }
