@@ -11,6 +11,9 @@ import type {
 } from '../src/index.js';
 import { ada, createTeam, dev, join, mia, root, sam } from './service/team.js';
 
+/** With which sam is invited to the team whose ownership is offered. */
+const samsAddress = { email: 'sam@example.com', emailVerified: true } as const;
+
 /** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia; a suspended team; and one whose ownership
  * is offered to dev. */
 export async function createScene() {
@@ -25,6 +28,8 @@ export async function createScene() {
   const { id: offeredId } = await workspaces.createWorkspace(ada, { name: 'Offered' });
   await join(workspaces, ada, { workspaceId: offeredId, userId: 'dev', role: 'developer' });
   await workspaces.offerOwnership(ada, { workspaceId: offeredId, userId: 'dev' });
+  const { email } = samsAddress;
+  await workspaces.inviteMember(ada, { workspaceId: offeredId, role, recipient: { email } });
   team.clock.advance(1_000);
   /** Everything that is stored: the records and the charges. */
   const kept = async () => {
@@ -270,8 +275,20 @@ export const acts: { readonly [Name in CommandName]: Act } = {
   },
   closeAccount: {
     actor: sam,
-    events: ['account.close-started', 'invitation.revoked', 'workspace.deleted', 'account.closed'],
-    run: ({ workspaces }) => workspaces.closeAccount(sam, { userId: 'sam', confirmUsername: ' sam ' }),
+    events: [
+      'account.close-started',
+      'invitation.revoked',
+      'invitation.revoked',
+      'invitation.erased',
+      'workspace.deleted',
+      'account.erased',
+      'account.closed',
+    ],
+    run: ({ workspaces }) =>
+      workspaces.closeAccount(
+        { ...sam, ...samsAddress },
+        { userId: 'sam', confirmUsername: ' sam ', erase: true },
+      ),
     idle: ({ workspaces }) => workspaces.closeAccount(sam, { userId: 'sam' }),
     refused: ({ workspaces }) => workspaces.closeAccount(mia, { userId: 'sam' }),
     errors: {

@@ -113,7 +113,7 @@ const special: { readonly [Name in MethodName]?: Special } = {
       { userId: other.ownerId },
       { workspaceId: other.id, role, recipient: actor },
     );
-    return { actor, values: actor };
+    return { actor, values: { ...actor, erase: true } };
   },
   listAccountEvents: async ({ owner }) => ({ values: owner }),
   createWorkspace: async (stage) => ({ actor: await newcomer(stage) }),

@@ -38,6 +38,8 @@ const samples: { readonly [Name in Field]?: unknown } = {
   token: 'token',
   fresh: true,
   closeLinks: false,
+  erase: true,
+  emails: ['dev@tenantry.test'],
   email: 'dev@tenantry.test',
   permission: 'workspace:view',
   limits: { cpu: '8' },

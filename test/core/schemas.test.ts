@@ -113,6 +113,15 @@ const fields: Readonly<Record<string, Bounds>> = {
     ],
   },
   closeLinks: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
+  erase: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
+  emails: {
+    taken: [[], ['sam@example.org'], Array.from({ length: 20 }, () => 'sam@example.org')],
+    refused: [
+      ['sam@example.org', 'must be of type array'],
+      [['none'], 'must be an e-mail address', '0'],
+      [Array.from({ length: 21 }, () => 'sam@example.org'), 'must have at most 20 items'],
+    ],
+  },
   userId: opaqueId,
   ownerId: opaqueId,
   reservationId: opaqueId,
@@ -275,7 +284,7 @@ test('T-08 every method rejects an unknown field and a missing required field', 
   });
   const optional = others.filter((one) => !needed.includes(one)).map(([, field]) => field);
   expect([...new Set(optional)].sort()).toEqual([
-    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'email'],
+    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'email', 'emails', 'erase'],
     'expiresInSeconds',
     ...['formerOwnerRole', 'fresh', 'invitationId', 'kind', 'limit', 'maxUses', 'order', 'ownerId'],
     ...['permission', 'recipient', 'role', 'status', 'ttlSeconds', 'userId', 'usernamePrefix', 'workspaceId'],

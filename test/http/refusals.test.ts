@@ -165,8 +165,8 @@ const elsewhere: readonly string[] = [
 const hidden: { readonly [Name in RouteName]?: readonly ProblemCode[] } = {
   // no token for a personal workspace is ever issued
   acceptInvitation: ['PERSONAL_WORKSPACE'],
-  // the rate of invitations, for which this world has too few, and an expired one for a person (I-11, M-10)
-  reissueInvitation: ['LIMIT_EXCEEDED', 'ALREADY_MEMBER', 'ALREADY_INVITED'],
+  // the rate of invitations, for which this world has too few, and an expired one for a person (I-11, M-10), or erased
+  reissueInvitation: ['LIMIT_EXCEEDED', 'ALREADY_MEMBER', 'ALREADY_INVITED', 'INVITATION_EXPIRED'],
   // an expired one with the same lifetime (I-26)
   inviteMember: ['INVITATION_EXPIRED'],
   // declining a declined invitation again is a no-op

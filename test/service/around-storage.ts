@@ -22,6 +22,8 @@ export function aroundStorage(storage: StorageAdapter, around: Around): StorageA
       around(() => storage.listInvitations(...args), { method: 'listInvitations', args }),
     listInvitationsFor: (...args) =>
       around(() => storage.listInvitationsFor(...args), { method: 'listInvitationsFor', args }),
+    listInvitationEvents: (...args) =>
+      around(() => storage.listInvitationEvents(...args), { method: 'listInvitationEvents', args }),
     findAccounts: (...args) => around(() => storage.findAccounts(...args), { method: 'findAccounts', args }),
     findWorkspaces: (...args) =>
       around(() => storage.findWorkspaces(...args), { method: 'findWorkspaces', args }),

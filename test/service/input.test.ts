@@ -207,7 +207,7 @@ const wrongTypes: Readonly<Record<string, readonly (readonly [string, unknown])[
 function wrongFor({ types, required }: Field): (readonly [string, unknown])[] {
   const [first = ''] = types;
   return [
-    ...strange,
+    ...strange.filter(([title]) => first !== 'array' || title !== 'an array'),
     ...(wrongTypes[first] ?? []).filter(
       ([, value]) => !(types.includes('integer') && typeof value === 'string'),
     ),

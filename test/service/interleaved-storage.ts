@@ -92,6 +92,7 @@ function keyless(change: Change, suffix: string): Change {
     case 'workspace.delete':
     case 'invitation.insert':
     case 'invitation.update':
+    case 'event.erase':
       return change;
     default:
       return change satisfies never;

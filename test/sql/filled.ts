@@ -24,6 +24,9 @@ const TEAMS_OF_OWNER = 300;
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** The key of an address to which there is an invitation in each of the other teams. */
+export const WANTED_EMAIL = 'email:wanted';
+
 /** Everybody has a personal workspace with a quota; the first are in the team. */
 export async function fill(database: RecordedDatabase): Promise<void> {
   const users = [...Array(USERS).keys()];
@@ -71,8 +74,18 @@ export async function fill(database: RecordedDatabase): Promise<void> {
     })),
   );
   await insert(database, 'workspace_events', [
-    ...[...Array(EVENTS).keys()].map((number) => ({ workspace_id: TEAM, ...eventRow(number + 1) })),
-    ...ids.filter((id) => id !== TEAM).map((id) => ({ workspace_id: id, ...eventRow(1) })),
+    ...[...Array(EVENTS).keys()].map((number) => ({
+      workspace_id: TEAM,
+      ...eventRow(number + 1),
+      email_key: number % 2 === 0 ? `email:${number}` : null,
+    })),
+    ...ids.filter((id) => id !== TEAM).map((id) => ({ workspace_id: id, ...eventRow(1), email_key: null })),
+    ...teams.map((id) => ({
+      workspace_id: id,
+      ...eventRow(2),
+      type: 'invitation.created',
+      email_key: WANTED_EMAIL,
+    })),
   ]);
   await insert(database, 'account_events', [
     ...users.map((user) => ({ user_id: `u${user}`, ...eventRow(1) })),

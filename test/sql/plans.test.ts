@@ -2,7 +2,13 @@
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlQuota, sqlStorage } from '../../src/adapters/sql/index.js';
-import { defaultMatrix, WorkspaceService, type Change, type StorageAdapter } from '../../src/index.js';
+import {
+  defaultMatrix,
+  WorkspaceService,
+  type Change,
+  type StorageAdapter,
+  type StoredEvent,
+} from '../../src/index.js';
 import { countingIds, fixedClock, testTokens } from '../../src/testing/index.js';
 import { root } from '../service/team.js';
 import { databaseKinds, pglite, type DatabaseKind } from './databases.js';
@@ -20,6 +26,7 @@ import {
   OWNER,
   TEAM,
   WANTED,
+  WANTED_EMAIL,
   accountOf,
   analyze,
   fill,
@@ -93,6 +100,22 @@ for (const kind of planners()) {
         expect(await flawsDuring(run)).toEqual([]);
       },
     );
+
+    test('A-10 the events that name an address are sought, and so is the row of one that is erased', async () => {
+      const page = { after: null, limit: 50 };
+      let events: readonly StoredEvent[] = [];
+      const list = async () => {
+        events = await storage.listInvitationEvents(WANTED_EMAIL, page);
+        await storage.listInvitationEvents(WANTED_EMAIL, { ...page, after: [FILLED_AT, 'evt-1'] });
+      };
+      expect(await flawsDuring(list)).toEqual([]);
+      expect(events).toHaveLength(page.limit);
+      const changes = events.slice(0, 1).map((filled) => {
+        const event = { ...filled, type: 'member.left', data: { userId: OWNER, role: 'developer' } } as const;
+        return { kind: 'event.erase', event } as const;
+      });
+      expect(await flawsDuring(() => storage.commit({ expect: [], changes, events: [] }))).toEqual([]);
+    });
 
     test('commands that lost a race seek the rows that they lock', async () => {
       const readSet = { workspaceId: TEAM, accounts: [OWNER, 'u1'], members: [OWNER], owner: true } as const;

@@ -169,6 +169,9 @@ for (const kind of databaseKinds) {
           storage.listInvitationsFor([{ userId: 'eve' }, { email: 'eve@b.c' }], { ...page, openAt: 0 }),
         'listInvitationsFor after a key': () =>
           storage.listInvitationsFor([{ userId: 'eve' }], { ...page, after: [0, 'a,b'] }),
+        listInvitationEvents: () => storage.listInvitationEvents('email:eve@b.c', page),
+        'listInvitationEvents after a key': () =>
+          storage.listInvitationEvents('email:eve@b.c', { ...page, after: [0, 'a'] }),
         findAccounts: () => storage.findAccounts({ ...page, prefix: 'a', status: 'open' }),
         findWorkspaces: () => storage.findWorkspaces({ ...page, ownerId: 'ada' }),
         'findWorkspaces after a key': () => storage.findWorkspaces({ ...page, after: [0, 'a'] }),

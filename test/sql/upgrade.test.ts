@@ -24,7 +24,7 @@ describe.each(databaseKinds)('on $name', ({ dialect, create }) => {
     await database.drop();
   });
 
-  test('the tables of 0.1 get what they lack, keep their rows, and work', async () => {
+  test('A-10 the tables of 0.1 get what they lack, keep their rows, and work, and an address in them is erased', async () => {
     await migrate({ db, ...tables });
     const shape = await shapeOf(db, dialect);
     const { workspaces } = createTestWorkspaces({ storage: sqlStorage({ db, ...tables }) });
@@ -33,6 +33,8 @@ describe.each(databaseKinds)('on $name', ({ dialect, create }) => {
       workspaceId,
       role: 'developer',
     });
+    const recipient = { email: 'Zoe@MÜNCHEN.example' };
+    await workspaces.inviteMember(ada, { workspaceId, role: 'developer', recipient });
     const rows = await rowsOf(db);
     await dropTables(db, tables);
 
@@ -51,11 +53,24 @@ describe.each(databaseKinds)('on $name', ({ dialect, create }) => {
     expect(await shapeOf(db, dialect)).toEqual(shape);
     expect(await rowsOf(db)).toEqual(rows);
 
+    // What a process of 0.1 wrote meanwhile: the guide says to run it again.
+    await run(db, 'update tenantry_workspace_events set email_key = null');
+    await run(db, `delete from tenantry_migrations where name = '0002-lifecycle'`);
+    expect(await migrate({ db, ...tables })).toEqual({ applied: ['0002-lifecycle'] });
+    expect(await rowsOf(db)).toEqual(rows);
+
     await workspaces.acceptInvitation(sam, { token });
     expect(await workspaces.getMembership(sam, { workspaceId })).toMatchObject({
       member: { role: 'developer' },
     });
     await workspaces.deleteWorkspace(root, { workspaceId });
+
+    // The address of an invitation that 0.1 created, in a workspace that has been deleted since.
+    await workspaces.openAccount({ userId: 'zoe', username: 'zoe' });
+    expect(JSON.stringify([...(await rowsOf(db))])).toContain('MÜNCHEN');
+    const emails = ['zoe@xn--mnchen-3ya.example'];
+    await workspaces.closeAccount(root, { userId: 'zoe', erase: true, emails });
+    expect(JSON.stringify([...(await rowsOf(db))])).not.toMatch(/MÜNCHEN|xn--mnchen/);
     await dropTables(db, tables);
 
     /** Inserts the columns that the table has. */

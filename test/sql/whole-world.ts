@@ -1,7 +1,13 @@
 // Reads everything in a database through the port, and checks its invariants and its agreement with its events.
 import { sql } from 'kysely';
 import { sqlStorage, type SqlDatabase, type SqlTables } from '../../src/adapters/sql/index.js';
-import { defaultMatrix, type AccountEvent, type Limits, type WorkspaceEvent } from '../../src/index.js';
+import {
+  defaultMatrix,
+  ERASED,
+  type AccountEvent,
+  type Limits,
+  type WorkspaceEvent,
+} from '../../src/index.js';
 import { violations, type World } from '../../src/testing/index.js';
 import { readWorld } from '../../src/testing/worlds.js';
 import type { TestDatabase } from './databases.js';
@@ -77,6 +83,9 @@ function applyAccountEvent(expected: Map<string, string>, event: AccountEvent<st
       return;
     case 'account.close-started':
     case 'account.closed':
+      return;
+    case 'account.erased':
+      expected.set(`${userId} is called`, ERASED);
       return;
     default:
       event satisfies never;

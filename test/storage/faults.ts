@@ -1,6 +1,9 @@
 // The faults that the naive storage can have, one at a time: typical faults of real storages.
 export type Fault =
   | 'no version check'
+  | 'erases no event'
+  | 'erases events by their version alone'
+  | 'lists events that name others'
   | 'no unique keys'
   | 'no transaction'
   | 'events outside the transaction'

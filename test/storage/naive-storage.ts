@@ -1,5 +1,7 @@
 // The simplest implementation of the port, over arrays, with one typical fault at a time.
 import type { Change, Commit } from '../../src/core/changes.js';
+import { invitedEmailKey } from '../../src/core/erase.js';
+import type { StoredEvent } from '../../src/core/events.js';
 import type { World } from '../../src/core/invariants/index.js';
 import { recipientKey } from '../../src/core/invitation.js';
 import type {
@@ -242,6 +244,16 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         page,
         ({ version, index }) => [version, index],
       ),
+    listInvitationEvents: (emailKey, page) =>
+      listed(
+        tables.events
+          .filter((event) => event.type === 'invitation.created')
+          .filter(
+            (event) => fault === 'lists events that name others' || invitedEmailKey(event) === emailKey,
+          ),
+        page,
+        ({ at, id }) => [Date.parse(at), id],
+      ),
     listAccountEvents: (userId, page) =>
       listed(
         tables.events.filter((event) => 'userId' in event).filter((event) => event.userId === userId),
@@ -388,6 +400,16 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         isSame: (one) => one.workspaceId === workspaceId && one.userId === userId,
         stale: changing.departure.filter((field) => fault === `departure.update keeps ${field}`),
       });
+    } else if (change.kind === 'event.erase') {
+      const { event } = change;
+      if (fault === 'erases no event') return;
+      const place = tables.events.findIndex(
+        (one) =>
+          isSameSubject(one, event, fault === 'erases events by their version alone') &&
+          one.version === event.version &&
+          one.index === event.index,
+      );
+      if (place >= 0) tables.events[place] = event;
     } else if (change.kind === 'member.delete') {
       const { workspaceId, userId } = change;
       if (fault === 'does not delete members') return;
@@ -407,6 +429,12 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
       tables.departures = tables.departures.filter(stays);
     }
   }
+}
+
+function isSameSubject(one: StoredEvent, other: StoredEvent, isIgnored: boolean): boolean {
+  if ('workspaceId' in one)
+    return 'workspaceId' in other && (isIgnored || one.workspaceId === other.workspaceId);
+  return 'userId' in other && (isIgnored || one.userId === other.userId);
 }
 
 /** Replaces the item with the same key, or appends it; `stale` fields keep their old values. */

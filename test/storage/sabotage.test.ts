@@ -7,6 +7,9 @@ import { naiveStorage } from './naive-storage.js';
 /** The cases that must fail. */
 const faults: Readonly<Record<Exclude<Fault, StaleField>, RegExp>> = {
   'no version check': /^S-02/,
+  'erases no event': /^A-10/,
+  'erases events by their version alone': /^A-10/,
+  'lists events that name others': /^A-10/,
   'no unique keys': /^S-05/,
   'no transaction': /^S-01/,
   'events outside the transaction': /^S-01/,

@@ -28,6 +28,18 @@ describe('an event type without a sentence of its own', () => {
   });
 });
 
+test('A-10 an erased address is said to be one', () => {
+  const created = event('invitation.created', {
+    role: 'developer',
+    recipient: { email: '[erased]' },
+    maxUses: 1,
+  });
+  expect(eventSentence(created, nameOf)).toBe('Ada invited someone whose address was erased as developer.');
+  expect(peopleIn(created)).toEqual(['u-1']);
+  const erased = event('invitation.erased', { invitationId: 'i-1' });
+  expect(eventSentence(erased, nameOf)).toBe('The e-mail address of an invitation was erased.');
+});
+
 test('data of any type is readable', () => {
   const data = { until: new Date('2026-11-23T12:00:00Z'), limits: { seats: 3 }, note: null, url: undefined };
   expect(dataText(data)).toBe('until: 2026-11-23T12:00:00.000Z, limits: {"seats":3}');
