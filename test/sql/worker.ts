@@ -42,6 +42,8 @@ export interface Making {
   /** What every workspace may use. */
   readonly quota?: Readonly<Record<string, string>>;
   readonly sabotage?: Sabotage;
+  /** The process kills itself when this many calls of the storage have been made: every second time before the call. */
+  readonly killAt?: number;
 }
 
 /** Storages that break a promise, so that a test can show that it would fail. */
@@ -163,11 +165,11 @@ async function run(job: number, what: Job): Promise<readonly Outcome[]> {
 }
 
 function serviceOf(
-  { limits, quota, sabotage }: Making,
+  { limits, quota, sabotage, killAt }: Making,
   line: () => Promise<void> = () => Promise.resolve(),
 ): WorkspaceService {
   const { db, tables } = opened();
-  const storage = sabotaged(sqlStorage({ db, ...tables }), sabotage);
+  const storage = mortal(sabotaged(sqlStorage({ db, ...tables }), sabotage), killAt);
   const ledger = quota && sqlQuota({ db, ...tables, defaults: quota });
   return new WorkspaceService({
     permissions: defaultMatrix,
@@ -191,6 +193,19 @@ function serviceOf(
         },
       },
     }),
+  });
+}
+
+function mortal(storage: StorageAdapter, killAt: number | undefined): StorageAdapter {
+  if (killAt === undefined) return storage;
+  const die = (): void => void process.kill(process.pid, 'SIGKILL');
+  let calls = 0;
+  return aroundStorage(storage, async (run) => {
+    const isLast = ++calls === killAt;
+    if (isLast && killAt % 2 === 0) die();
+    const answer = await run();
+    if (isLast) die();
+    return answer;
   });
 }
 
