@@ -35,6 +35,7 @@ export type {
   MyInvitation,
 } from './service/invitation-views.js';
 export type { ChangedMember, RemovedMember } from './service/open-links.js';
+export type { Reconciliation, RefusedMember } from './service/reconciliation-view.js';
 export type {
   Account,
   ActiveWorkspace,

@@ -59,6 +59,11 @@ export interface ErrorCase<Code extends WorkspaceErrorCode> {
   readonly details: ErrorDetails[Code];
 }
 
+/** A directory that wants sam. */
+function directoryOf(workspaceId: string) {
+  return { workspaceId, managedBy: 'directory', members: [{ userId: 'sam', role: 'developer' as const }] };
+}
+
 /** Every command: an input that changes something, one that is then a no-op, and one that is refused. */
 export const acts: { readonly [Name in CommandName]: Act } = {
   openAccount: {
@@ -259,6 +264,23 @@ export const acts: { readonly [Name in CommandName]: Act } = {
     events: ['member.removed'],
     run: ({ workspaces, workspaceId }) => workspaces.removeMember(mia, { workspaceId, userId: 'dev' }),
     refused: ({ workspaces, workspaceId }) => workspaces.removeMember(dev, { workspaceId, userId: 'mia' }),
+  },
+  reconcileMembers: {
+    actor: root,
+    events: ['invitation.revoked', 'member.joined'],
+    run: ({ workspaces, workspaceId }) => workspaces.reconcileMembers(root, directoryOf(workspaceId)),
+    idle: ({ workspaces, workspaceId }) => workspaces.reconcileMembers(root, directoryOf(workspaceId)),
+    refused: ({ workspaces }) => workspaces.reconcileMembers(root, directoryOf('ws-nowhere')),
+    rules: ['M-14'],
+    errors: {
+      MEMBER_MANAGED: ({ workspaces, workspaceId }) => ({
+        call: async () => {
+          await workspaces.reconcileMembers(root, directoryOf(workspaceId));
+          await workspaces.removeMember(ada, { workspaceId, userId: 'sam' });
+        },
+        details: { workspaceId, userId: 'sam', managedBy: 'directory' },
+      }),
+    },
   },
   leaveWorkspace: {
     actor: dev,

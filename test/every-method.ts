@@ -124,6 +124,13 @@ const special: { readonly [Name in MethodName]?: Special } = {
     return { actor, values: { workspaceId } };
   },
   addMember: async (stage) => ({ values: await newcomer(stage) }),
+  // A directory of its own, which removes no one.
+  reconcileMembers: async (stage) => ({
+    values: {
+      managedBy: stage.newName(),
+      members: [{ ...(await newcomer(stage)), role: 'developer' }],
+    },
+  }),
   changeRole: async () => ({ values: { role: 'manager' } }),
   transferOwnership: async (stage) => ({ values: await newMember(stage, 'manager') }),
   offerOwnership: async (stage) => ({ values: await newMember(stage, 'manager') }),

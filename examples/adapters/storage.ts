@@ -70,10 +70,14 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
         });
       }),
 
-    listMembers: (workspaceId, { role, ...page }) =>
+    listMembers: (workspaceId, { role, managedBy, ...page }) =>
       pageOf(
         store,
-        role === undefined ? prefixOf('roster', workspaceId) : prefixOf('rank', workspaceId, role),
+        role !== undefined
+          ? prefixOf('rank', workspaceId, role)
+          : managedBy !== undefined
+            ? prefixOf('managed', workspaceId, managedBy)
+            : prefixOf('roster', workspaceId),
         page,
         async (entries) => {
           const members = entries.flatMap(({ member }) => member ?? []);
@@ -211,7 +215,7 @@ async function loadOnce(store: KeyValueStore, readSet: ReadSet): Promise<Snapsho
       members: new Map(),
       invitation: null,
       openInvitations: [],
-      departure: null,
+      departures: new Map(),
     });
   }
 
@@ -231,16 +235,17 @@ async function loadOnce(store: KeyValueStore, readSet: ReadSet): Promise<Snapsho
       members.push(...[storedIn(entry).member].filter((member) => member !== undefined));
     }
   }
-  const { departureOf } = readSet;
-  const [left] =
-    departureOf === undefined ? [] : await store.get([keyOf('departure', workspaceId, departureOf)]);
+  const left = await store.get(
+    (readSet.departuresOf ?? []).map((userId) => keyOf('departure', workspaceId, userId)),
+  );
+  const departures = left.flatMap((entry) => storedIn(entry).departure ?? []);
   return ended({
     workspace,
     tombstone: false,
     members: new Map(members.map((member) => [member.userId, member])),
     invitation,
     openInvitations: await openInvitationsOf(store, workspace, readSet),
-    departure: storedIn(left).departure ?? null,
+    departures: new Map(departures.map((departure) => [departure.userId, departure])),
   });
 }
 
@@ -251,9 +256,9 @@ async function loadOnce(store: KeyValueStore, readSet: ReadSet): Promise<Snapsho
 async function openInvitationsOf(
   store: KeyValueStore,
   { id, ownerId }: WorkspaceRecord,
-  { issuedBy, issuedByOwner, recipients = [], openLinks, expiredAt = -Infinity }: ReadSet,
+  { issuedBy = [], issuedByOwner, recipients = [], openLinks, expiredAt = -Infinity }: ReadSet,
 ): Promise<readonly OpenInvitationRecord[]> {
-  const issuers = [issuedBy, issuedByOwner && ownerId].filter((issuer) => issuer !== undefined);
+  const issuers = [...issuedBy, ...(issuedByOwner ? [ownerId] : [])];
   const wanted = recipients.map(recipientKey);
   if (issuers.length + wanted.length === 0 && !openLinks && expiredAt === -Infinity) return [];
   const found: OpenInvitationRecord[] = [];
@@ -355,7 +360,7 @@ function entriesOf(record: Stored): readonly Put[] {
     ];
   }
   if (member !== undefined) {
-    const { workspaceId, userId, role, joinedAt, emailKey } = member;
+    const { workspaceId, userId, role, joinedAt, emailKey, managedBy } = member;
     return [
       { key: keyOf('member', workspaceId, userId), value: { member }, unique: 'member' },
       { key: keyOf('roster', workspaceId, joinedAt, userId), value: { member } },
@@ -364,6 +369,9 @@ function entriesOf(record: Stored): readonly Put[] {
       ...(emailKey === null
         ? []
         : [{ key: keyOf('address', workspaceId, emailKey, userId), value: { member } }]),
+      ...(managedBy === null
+        ? []
+        : [{ key: keyOf('managed', workspaceId, managedBy, joinedAt, userId), value: { member } }]),
     ];
   }
   if (departure !== undefined) {

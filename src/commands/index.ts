@@ -15,6 +15,7 @@ import { revokeInvitation } from './invitations/revoke-invitation.js';
 import { addMember, addMemberInput } from './members/add-member.js';
 import { changeRole, changeRoleInput } from './members/change-role.js';
 import { leaveWorkspace } from './members/leave-workspace.js';
+import { reconcileMembers, reconcileMembersInput } from './members/reconcile-members.js';
 import { removeMember } from './members/remove-member.js';
 import { acceptOwnership, declineOwnership, withdrawOwnershipOffer } from './ownership/answer-offer.js';
 import { offerOwnership, offerOwnershipInput } from './ownership/offer-ownership.js';
@@ -53,6 +54,7 @@ export const commands = {
   addMember,
   changeRole,
   removeMember,
+  reconcileMembers,
   leaveWorkspace,
 } as const;
 
@@ -133,6 +135,7 @@ export function schemasFor<Role extends string, Permission extends string>(
     reissueInvitation: reissueInvitationInput(role),
     listMembers: listMembersInput(oneOf(matrix.roles)),
     addMember: addMemberInput(role),
+    reconcileMembers: reconcileMembersInput(role),
     changeRole: changeRoleInput(role),
     transferOwnership: transferOwnershipInput(role),
     offerOwnership: offerOwnershipInput(role),

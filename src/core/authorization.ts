@@ -2,6 +2,7 @@
 import { isOnBehalf, isOperator, type Actor, type UserActor } from './actor.js';
 import type { DecisionContext } from './decision.js';
 import type { UserId, WorkspaceId } from './ids.js';
+import type { MemberRecord } from './member.js';
 import { OWNER, type CorePermission, type PermissionMatrix } from './permissions.js';
 import type { Snapshot } from './read-set.js';
 import { refuse, type Refused } from './refusals.js';
@@ -19,10 +20,10 @@ export function authorizeMember(
   { workspace, members }: Snapshot,
   workspaceId: WorkspaceId,
   { userId }: UserActor,
-): Authorized<string> | Refused {
+): (Authorized<string> & { readonly member: MemberRecord }) | Refused {
   const member = members.get(userId);
   if (workspace === null || member === undefined) return refuse('WORKSPACE_NOT_FOUND', { workspaceId });
-  return { ok: true, workspace, role: member.role };
+  return { ok: true, workspace, role: member.role, member };
 }
 
 /** Authorizes operators, and members who hold the permission, whether the workspace is suspended or not. */

@@ -2,8 +2,10 @@
 import type { InvitationCount } from './account.js';
 import type { Actor } from './actor.js';
 import type { NewEvent, StoredEvent } from './events.js';
+import type { UserId } from './ids.js';
 import { within, type Limit, type LimitName, type Limits } from './limits.js';
 import type { PermissionMatrix } from './permissions.js';
+import type { ReconciledStep } from './reconciliation.js';
 import { refuse, type Refused } from './refusals.js';
 
 /** What a decision knows besides the records and the command. The service collects it once per attempt. */
@@ -33,16 +35,24 @@ export interface IssuedToken {
 export interface UnloggedData {
   /** Token data of a created or reissued invitation. */
   readonly issued?: IssuedToken | undefined;
-  /** The `emailKey` of a member who joined. */
-  readonly emailKey?: string | null | undefined;
+  /** The `emailKey` of each member who joined with a verified address. */
+  readonly emailKeys?: ReadonlyMap<UserId, string> | undefined;
   /** The invitations of the user who creates or reissues one; `null` if they are not counted. */
   readonly counted?: InvitationCount | null | undefined;
   /** A stored event without the names or the address that it held, which the commit stores in its place. */
   readonly erased?: StoredEvent | undefined;
 }
 
-/** The events, or the reason for a refusal. An empty list is success: there was nothing to do. */
-export type Decision = (UnloggedData & { readonly ok: true; readonly events: readonly NewEvent[] }) | Refused;
+/** The events of a command. An empty list is success: there was nothing to do. */
+export interface Accepted extends UnloggedData {
+  readonly ok: true;
+  readonly events: readonly NewEvent[];
+  /** What a step of `reconcileMembers` did for each user. */
+  readonly reconciled?: ReconciledStep | undefined;
+}
+
+/** The events, or the reason for a refusal. */
+export type Decision = Accepted | Refused;
 
 export const nothingToDo: Decision = { ok: true, events: [] };
 

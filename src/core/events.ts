@@ -133,11 +133,12 @@ export interface WorkspaceEventData<Instant = Date> {
   'workspace.suspended': { readonly reason: string };
   /** `reason` is that of the suspension that ended. */
   'workspace.resumed': { readonly reason: string };
-  /** `invitationId`: `null` if an operator added the member. */
+  /** `invitationId`: `null` if an operator added the member. `managedBy`: the directory, if `reconcileMembers` did. */
   'member.joined': {
     readonly userId: UserId;
     readonly role: string;
     readonly invitationId: InvitationId | null;
+    readonly managedBy?: string;
   };
   'ownership.offered': {
     readonly userId: UserId;

@@ -4,6 +4,7 @@ import { isUser, type EventActor } from './actor.js';
 import type { UnloggedData } from './decision.js';
 import { ERASED, ERASED_RECIPIENT } from './erase.js';
 import type { NewEvent } from './events.js';
+import type { UserId } from './ids.js';
 import type { InvitationEnd, InvitationRecord, OpenInvitationRecord } from './invitation.js';
 import { nameKey } from './names.js';
 import { OWNER } from './permissions.js';
@@ -95,7 +96,8 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         invitationId: null,
         joinedAt: now,
         joinedVersion: 1,
-        emailKey: metadata.emailKey ?? null,
+        emailKey: emailKeyOf(metadata, ownerId),
+        managedBy: null,
       });
       if (kind === 'team') records.addOwnedTeams(ownerId, 1);
       return;
@@ -132,11 +134,20 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       records.updateWorkspace({ offer: null });
       return;
     case 'member.joined': {
-      const { workspaceId, data } = event;
-      const [joinedVersion, emailKey] = [records.nextVersion(), metadata.emailKey ?? null];
-      records.addMember({ workspaceId, ...data, joinedAt: now, joinedVersion, emailKey });
+      const { workspaceId } = event;
+      const { userId, role, invitationId, managedBy = null } = event.data;
+      records.addMember({
+        workspaceId,
+        userId,
+        role,
+        invitationId,
+        joinedAt: now,
+        joinedVersion: records.nextVersion(),
+        emailKey: emailKeyOf(metadata, userId),
+        managedBy,
+      });
       // Closing the account and joining write the same record, so one of them loses a race.
-      records.updateAccount(data.userId, {});
+      records.updateAccount(userId, {});
       return;
     }
     case 'member.left':
@@ -193,6 +204,10 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
     default:
       event satisfies never;
   }
+}
+
+function emailKeyOf({ emailKeys }: EventMetadata, userId: UserId): string | null {
+  return emailKeys?.get(userId) ?? null;
 }
 
 function closed(invitation: InvitationRecord, state: InvitationEnd, now: number): InvitationRecord {

@@ -26,5 +26,5 @@ export const invitationIdSchema = z
     z.regex(/^[A-Za-z0-9_-]+$/, 'must be an invitation id: A-Z, a-z, 0-9, _ and -'),
   );
 
-/** The name of a role or permission in an input. Whether the matrix defines it is decided later. */
+/** The name of a role, permission or directory in an input. Whether the matrix defines it is decided later. */
 export const identifierSchema = z.string().check(z.minLength(1), z.maxLength(64, { abort: true }), visible);

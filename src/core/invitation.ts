@@ -166,6 +166,12 @@ export function verifiedEmailKey({ email, emailVerified }: UserActor): string | 
   return isVerified ? recipientKey({ email }) : null;
 }
 
+/** {@link verifiedEmailKey} of a user who joins, as a commit takes it. */
+export function emailKeysOf(actor: UserActor): ReadonlyMap<UserId, string> {
+  const key = verifiedEmailKey(actor);
+  return new Map(key === null ? [] : [[actor.userId, key]]);
+}
+
 /** The refusal for a user who is not the recipient; `null` for the recipient, or without a recipient. */
 export function refusedRecipient(recipient: Recipient | null, actor: UserActor): Refused | null {
   if (recipient === null) return null;

@@ -16,4 +16,6 @@ export interface MemberRecord {
    * invitation to this address is for this member.
    */
   readonly emailKey: string | null;
+  /** The directory that added the member and alone may change or remove it; `null` for all other members. */
+  readonly managedBy: string | null;
 }

@@ -21,8 +21,8 @@ export interface ReadSet {
   readonly owner?: true;
   /** This invitation, with the membership and the account of its issuer. */
   readonly invitationId?: InvitationId;
-  /** The open invitations that this user issued. */
-  readonly issuedBy?: UserId;
+  /** The open invitations that these users issued. */
+  readonly issuedBy?: readonly UserId[];
   /** The open invitations that the workspace's owner issued. */
   readonly issuedByOwner?: true;
   /** The open invitations for these recipients. */
@@ -33,8 +33,8 @@ export interface ReadSet {
   readonly expiredAt?: number;
   /** The members whose `emailKey` this is. */
   readonly emailKey?: string;
-  /** The departure of this user. */
-  readonly departureOf?: UserId;
+  /** The departures of these users. */
+  readonly departuresOf?: readonly UserId[];
 }
 
 /** The records of a read set, from one consistent read. */
@@ -48,8 +48,8 @@ export interface Snapshot {
   readonly invitation: InvitationRecord | null;
   /** The invitations of `issuedBy`, `issuedByOwner`, `recipients`, `openLinks` and `expiredAt`, without duplicates. */
   readonly openInvitations: readonly OpenInvitationRecord[];
-  /** The departure of `departureOf`. */
-  readonly departure: DepartureRecord | null;
+  /** The departures of `departuresOf`, by user. */
+  readonly departures: ReadonlyMap<UserId, DepartureRecord>;
 }
 
 /**

@@ -15,7 +15,7 @@ export class RecordChanges {
   workspace: WorkspaceRecord | null;
   readonly accounts = new Map<UserId, AccountRecord>();
   readonly members = new Map<UserId, MemberRecord | null>();
-  departure: DepartureRecord | null = null;
+  readonly departures = new Map<UserId, DepartureRecord>();
   readonly #invitations = new Map<InvitationId, InvitationRecord>();
   #open: ReadonlyMap<InvitationId, InvitationRecord> | undefined;
 
@@ -52,7 +52,7 @@ export class RecordChanges {
       offer: offer?.userId === userId ? null : offer,
     });
     if (openInvitations > 0) {
-      this.departure = { workspaceId, userId, role, version: this.nextVersion() };
+      this.departures.set(userId, { workspaceId, userId, role, version: this.nextVersion() });
     }
   }
 
@@ -130,9 +130,9 @@ export class RecordChanges {
       if (member === null) changes.push({ kind: 'member.delete', workspaceId: workspace.id, userId });
       else changes.push({ kind: before.members.has(userId) ? 'member.update' : 'member.insert', member });
     }
-    if (this.departure !== null) {
-      const kind = before.departure === null ? 'departure.insert' : 'departure.update';
-      changes.push({ kind, departure: this.departure });
+    for (const departure of this.departures.values()) {
+      const kind = before.departures.has(departure.userId) ? 'departure.update' : 'departure.insert';
+      changes.push({ kind, departure });
     }
     for (const invitation of this.#invitations.values()) {
       changes.push({
@@ -158,7 +158,7 @@ export class RecordChanges {
         const changed = required(this.invitation(open.id));
         return changed.state === 'open' ? changed : [];
       }),
-      departure: this.departure ?? before.departure,
+      departures: overlaid(before.departures, this.departures),
     };
   }
 

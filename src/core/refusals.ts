@@ -25,6 +25,12 @@ export interface RefusalDetails {
   PERSONAL_WORKSPACE: { readonly workspaceId: WorkspaceId; readonly operation: string };
   /** The owner cannot leave, be removed or be demoted: call `transferOwnership` first. */
   OWNER_REQUIRED: { readonly workspaceId: WorkspaceId; readonly userId: UserId };
+  /** A directory manages the member: only `reconcileMembers` for `managedBy`, and operators, may change or remove it. */
+  MEMBER_MANAGED: {
+    readonly workspaceId: WorkspaceId;
+    readonly userId: UserId;
+    readonly managedBy: string;
+  };
   ALREADY_MEMBER: { readonly workspaceId: WorkspaceId; readonly userId: UserId };
   /** `invitationId` is the open invitation: `reissueInvitation` creates a new token for it. */
   ALREADY_INVITED: { readonly workspaceId: WorkspaceId; readonly invitationId: InvitationId };
@@ -130,6 +136,10 @@ export const refusals: { readonly [Code in RefusalCode]: ErrorText<RefusalDetail
   OWNER_REQUIRED: {
     kind: 'conflict',
     message: () => 'the owner cannot leave, be removed or be demoted; transfer the ownership first',
+  },
+  MEMBER_MANAGED: {
+    kind: 'conflict',
+    message: ({ managedBy }) => `the directory '${managedBy}' manages this member; make the change there`,
   },
   ALREADY_MEMBER: { kind: 'conflict', message: () => 'the user is already a member of the workspace' },
   ALREADY_INVITED: {

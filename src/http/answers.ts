@@ -18,6 +18,7 @@ import type {
   IssuedInvitation,
   MyInvitation,
 } from '../service/invitation-views.js';
+import type { Reconciliation } from '../service/reconciliation-view.js';
 import type { ChangedMember, RemovedMember } from '../service/open-links.js';
 import type {
   Account,
@@ -106,13 +107,28 @@ const workspaceDetails = z.strictObject({
   openInvitations: z.strictObject({ count, limit: countLimit }),
 }) satisfies Shows<WorkspaceDetails>;
 
-const memberShape = { workspaceId: id, userId: id, role: z.string(), joinedAt: instant };
+const memberShape = {
+  workspaceId: id,
+  userId: id,
+  role: z.string(),
+  joinedAt: instant,
+  managedBy: z.nullable(z.string()),
+};
 const member = z.strictObject(memberShape) satisfies Shows<Member>;
 const listedMember = z.strictObject({
   ...memberShape,
   username: z.string(),
   displayName: z.nullable(z.string()),
 }) satisfies Shows<ListedMember>;
+const withRole = z.array(z.strictObject({ userId: id, role: z.string() }));
+const reconciliation = z.strictObject({
+  added: withRole,
+  changed: z.array(z.strictObject({ userId: id, from: z.string(), to: z.string() })),
+  removed: withRole,
+  kept: z.array(z.strictObject({ userId: id, code: z.nullable(z.literal('OWNER_REQUIRED')) })),
+  // The details of each code are in the package's types: here they are any object.
+  refused: z.array(z.strictObject({ userId: id, code: z.string(), details: z.looseObject({}) })),
+});
 const membership = z.strictObject({ workspace, member }) satisfies Shows<Membership>;
 
 const invitationShape = {
@@ -187,6 +203,7 @@ export const answers = {
   Member: member,
   ChangedMember: z.strictObject({ ...memberShape, openLinks }) satisfies Shows<ChangedMember>,
   RemovedMember: z.strictObject({ openLinks }) satisfies Shows<RemovedMember>,
+  Reconciliation: reconciliation,
   Membership: membership,
   ActiveWorkspace: z.strictObject({
     workspace,

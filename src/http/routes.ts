@@ -188,6 +188,13 @@ export const routeRows = {
     summary: 'List the members in the order of joining',
     answer: 'MemberPage',
   },
+  reconcileMembers: {
+    verb: 'PUT',
+    path: '/workspaces/{workspaceId}/directories/{managedBy}/members',
+    summary: 'Make the members of a directory equal to its desired state; a retry goes on',
+    answer: 'Reconciliation',
+    isOptIn: true,
+  },
   addMember: {
     verb: 'PUT',
     path: '/workspaces/{workspaceId}/members/{userId}',

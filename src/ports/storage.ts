@@ -137,10 +137,13 @@ export interface StorageAdapter {
     userId: UserId,
     page: PageQuery,
   ): Promise<readonly { readonly workspace: WorkspaceRecord; readonly member: MemberRecord }[]>;
-  /** A workspace's members, by (joinedAt, userId); with `role`, only those with exactly this role. */
+  /**
+   * A workspace's members, by (joinedAt, userId): with `role`, only those with exactly this role; with `managedBy`, only
+   * those of exactly this directory. At most one of the two is given.
+   */
   listMembers(
     workspaceId: WorkspaceId,
-    page: PageQuery & { readonly role?: string },
+    page: PageQuery & { readonly role?: string; readonly managedBy?: string },
   ): Promise<readonly { readonly member: MemberRecord; readonly account: AccountRecord }[]>;
   /** A workspace's invitations, by (createdAt, id); with `openAt`, only those open and unexpired at that instant. */
   listInvitations(

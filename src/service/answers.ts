@@ -28,7 +28,7 @@ export function membershipOf(found: MembershipRow, workspaceId: WorkspaceId, use
 /** The records of a read set: of its workspace, and under their own keys. */
 export function snapshotOf(
   snapshot: Snapshot,
-  { workspaceId, personalWorkspaceOf, invitationId, departureOf }: ReadSet,
+  { workspaceId, personalWorkspaceOf, invitationId, departuresOf = [] }: ReadSet,
 ): Snapshot {
   let isKnown = false;
   try {
@@ -39,7 +39,7 @@ export function snapshotOf(
   return known('storage', snapshot, isKnown);
 
   function isSnapshot(): boolean {
-    const { workspace, accounts, members, invitation, openInvitations, departure } = snapshot;
+    const { workspace, accounts, members, invitation, openInvitations, departures } = snapshot;
     const id = workspace?.id ?? workspaceId;
     if (workspace !== null && workspaceId !== undefined && workspace.id !== workspaceId) return false;
     if (
@@ -49,8 +49,10 @@ export function snapshotOf(
       return false;
     if (invitation !== null && (invitation.id !== invitationId || invitation.workspaceId !== id))
       return false;
-    if (departure !== null && (departure.userId !== departureOf || departure.workspaceId !== id))
-      return false;
+    for (const [userId, departure] of departures) {
+      if (departure.userId !== userId || departure.workspaceId !== id || !departuresOf.includes(userId))
+        return false;
+    }
     for (const [userId, account] of accounts) if (account.userId !== userId) return false;
     for (const [userId, member] of members) {
       if (member.userId !== userId || member.workspaceId !== id) return false;

@@ -14,7 +14,7 @@ import type { ServiceContext } from './context.js';
 import type { CommandName } from './hooks.js';
 import { createInvitationLink, readProof, type InvitationLink } from './invitation-links.js';
 import { parse, parseActor, parseUser } from './parse.js';
-import { runCommand } from './run-command.js';
+import { runCommand, type Task } from './run-command.js';
 
 type InputSchema = z.ZodMiniType<object>;
 type Caller = Exclude<CallerKind, 'anyone'>;
@@ -82,10 +82,10 @@ export function enqueue<Command, Kind extends Caller>(
   definition: CommandDefinition<Command, Kind>,
   actor: Callers[Kind],
   command: Command,
-  onRefusal?: (snapshot: Snapshot) => Promise<void>,
+  listeners?: Pick<Task<Command, Callers[Kind]>, 'onRefusal' | 'onCommitted'>,
 ): Promise<Snapshot> {
   const turn = turnOf(context, definition.queueKey(command, actor), actor, workspaceIdOf(command));
-  return context.queue(turn, () => runCommand(context, { definition, actor, command, onRefusal }));
+  return context.queue(turn, () => runCommand(context, { ...listeners, definition, actor, command }));
 }
 
 /** Issues an invitation when its turn has come, so that it does not expire while it waits. */

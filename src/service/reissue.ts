@@ -29,9 +29,11 @@ async function reissue(
 ): Promise<Snapshot> {
   let recipient: Recipient | null = null;
   try {
-    return await enqueue(context, commands.reissueInvitation, caller, command, (snapshot) => {
-      recipient = snapshot.invitation?.recipient ?? null;
-      return Promise.resolve();
+    return await enqueue(context, commands.reissueInvitation, caller, command, {
+      onRefusal(snapshot) {
+        recipient = snapshot.invitation?.recipient ?? null;
+        return Promise.resolve();
+      },
     });
   } catch (error) {
     if (!isWorkspaceError(error, 'INVITATION_EXPIRED')) throw error;

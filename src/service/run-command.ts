@@ -3,7 +3,7 @@ import type { ReadContext } from '../commands/define.js';
 import { eventActor, type Actor } from '../core/actor.js';
 import { applyEvents } from '../core/apply-events.js';
 import type { Commit } from '../core/changes.js';
-import type { Decision, DecisionContext } from '../core/decision.js';
+import type { Accepted, Decision, DecisionContext } from '../core/decision.js';
 import type { StoredEvent } from '../core/events.js';
 import type { UserId } from '../core/ids.js';
 import { closedLimits, type LimitSubject, type Limits } from '../core/limits.js';
@@ -30,6 +30,8 @@ export interface Task<Command, Caller extends Actor> {
   readonly command: Command;
   /** Receives the snapshot of a refusal before it is thrown. */
   readonly onRefusal?: ((snapshot: Snapshot) => Promise<void>) | undefined;
+  /** Receives the decision after its commit, or after it found nothing to do. */
+  readonly onCommitted?: ((decision: Accepted) => void) | undefined;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function runCommand<Command, Caller extends Actor>(
     switch (result.kind) {
       case 'committed':
         hub.publish(result.events);
+        task.onCommitted?.(result.decision);
         return result.after;
       case 'refused':
         await task.onRefusal?.(result.snapshot);
@@ -71,7 +74,12 @@ export async function runCommand<Command, Caller extends Actor>(
 
 /** The result of one attempt. A value, because an exception would abort the storage's transaction. */
 type AttemptResult =
-  | { readonly kind: 'committed'; readonly after: Snapshot; readonly events: readonly StoredEvent[] }
+  | {
+      readonly kind: 'committed';
+      readonly decision: Accepted;
+      readonly after: Snapshot;
+      readonly events: readonly StoredEvent[];
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly snapshot: Snapshot }
   | { readonly kind: 'conflict' };
 
@@ -107,8 +115,10 @@ async function attemptOnce<Command, Caller extends Actor>(
     ownershipTransfer,
   });
   if (!decision.ok) return { kind: 'refused', refusal: decision.refusal, snapshot };
-  const { events, issued, emailKey, counted, erased } = decision;
-  if (events.length === 0 && erased === undefined) return { kind: 'committed', after: snapshot, events: [] };
+  const { events, issued, emailKeys, counted, erased } = decision;
+  if (events.length === 0 && erased === undefined) {
+    return { kind: 'committed', decision, after: snapshot, events: [] };
+  }
 
   const eventIds = events.map(() => ids.eventId());
   const metadata = {
@@ -116,14 +126,14 @@ async function attemptOnce<Command, Caller extends Actor>(
     now,
     eventIds,
     issued,
-    emailKey,
+    emailKeys,
     counted,
     erased,
     uniqueUsernames,
   };
   const { commit, after } = applyEvents(snapshot, events, metadata);
   const result = commitOf(await call(() => storage.commit(commit)));
-  if (result.ok) return { kind: 'committed', after, events: commit.events };
+  if (result.ok) return { kind: 'committed', decision, after, events: commit.events };
   const taken = result.reason === 'duplicate' ? refusedDuplicate(result.field, commit) : null;
   return taken ? { kind: 'refused', refusal: taken.refusal, snapshot } : CONFLICT;
 }

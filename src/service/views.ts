@@ -89,6 +89,8 @@ export interface Member<Role extends string = string> {
   readonly userId: UserId;
   readonly role: Role;
   readonly joinedAt: Date;
+  /** The directory that manages the member, by `reconcileMembers`; `null` for all other members. */
+  readonly managedBy: string | null;
 }
 
 /** A member as other members see it. */
@@ -207,8 +209,8 @@ export function offerView<Role extends string>(
 }
 
 export function memberView<Role extends string>(record: MemberRecord, roleOf: RoleOf<Role>): Member<Role> {
-  const { workspaceId, userId, role, joinedAt } = record;
-  return Object.freeze({ workspaceId, userId, role: roleOf(role), joinedAt: new Date(joinedAt) });
+  const { workspaceId, userId, role, joinedAt, managedBy } = record;
+  return Object.freeze({ workspaceId, userId, role: roleOf(role), joinedAt: new Date(joinedAt), managedBy });
 }
 
 export function listedMemberView<Role extends string>(

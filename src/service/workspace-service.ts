@@ -31,6 +31,7 @@ import type {
   OpenAccountInput,
   PageInput,
   PermissionInput,
+  ReconcileMembersInput,
   ReissueInvitationInput,
   RemoveMemberInput,
   RenameAccountInput,
@@ -72,6 +73,7 @@ import { outage } from './outages.js';
 import { invalid, parse, parseQuestion, parseUser } from './parse.js';
 import { commitQuota, releaseQuota, reportQuota, reserveQuota, setQuota } from './quotas.js';
 import { withQuota } from './with-quota.js';
+import { reconcileMembers } from './reconcile-members.js';
 import { reissueInvitation } from './reissue.js';
 import { readActiveWorkspace, readMembership, readPreview, readWorkspace } from './reads.js';
 import { issueSession, readSession, signInOf } from './sessions.js';
@@ -315,6 +317,11 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     const after = await enqueue(this.#context, commands.removeMember, caller, parsed);
     const given = { kept: null, roleOf: this.#roleOf };
     return Object.freeze({ openLinks: openLinksFor(this.#context, caller, after, given) });
+  }
+
+  async reconcileMembers(actor: OperatorActor, input: ReconcileMembersInput<Role>) {
+    const { caller, parsed } = await admit(this.#context, commands.reconcileMembers, actor, input);
+    return reconcileMembers(this.#context, caller, parsed, this.#roleOf);
   }
 
   async leaveWorkspace(actor: UserActor, input: WorkspaceInput) {

@@ -27,8 +27,10 @@ export async function deleteWorkspace(
   const { workspaceId } = parsed;
   // An earlier call may have deleted the workspace but not its quota: an operator's call completes it. To everyone else
   // the id must answer like one that never existed, and as fast.
-  await enqueue(context, commands.deleteWorkspace, caller, parsed, async ({ tombstone }) => {
-    if (tombstone && isOperator(caller)) await forgetQuota(context, workspaceId);
+  await enqueue(context, commands.deleteWorkspace, caller, parsed, {
+    onRefusal: async ({ tombstone }) => {
+      if (tombstone && isOperator(caller)) await forgetQuota(context, workspaceId);
+    },
   });
   await forgetQuota(context, workspaceId);
 }

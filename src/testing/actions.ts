@@ -13,6 +13,8 @@ export interface Action {
   readonly title: string;
   /** Takes many steps. Two such actions have too many interleavings to try all. */
   readonly isLong?: true;
+  /** A retry has another answer: nothing is left to do. */
+  readonly answersWhatItDid?: true;
   run(workspaces: WorkspaceService, scenario: Scenario): Promise<unknown>;
 }
 
@@ -156,6 +158,11 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
   ],
   removeMember: [
     {
+      title: 'An operator removes Sam, whom a directory manages',
+      run: (workspaces, { actor, offered }) =>
+        workspaces.removeMember({ operator: 'support' }, { workspaceId: offered, ...actor('sam') }),
+    },
+    {
       title: 'Ada removes Mia',
       run: (workspaces, { actor, team }) =>
         workspaces.removeMember(actor('ada'), { workspaceId: team, ...actor('mia') }),
@@ -169,6 +176,42 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       title: 'Mia removes Dev',
       run: (workspaces, { actor, team }) =>
         workspaces.removeMember(actor('mia'), { workspaceId: team, ...actor('dev') }),
+    },
+  ],
+  reconcileMembers: [
+    {
+      title: 'A directory wants Sam, and Mia, whom it does not manage',
+      answersWhatItDid: true,
+      run: (workspaces, { actor, team }) =>
+        workspaces.reconcileMembers(
+          { operator: 'directory' },
+          {
+            workspaceId: team,
+            managedBy: 'directory',
+            members: [
+              { ...actor('sam'), role: 'developer' },
+              { ...actor('mia'), role: 'developer' },
+            ],
+          },
+        ),
+    },
+    {
+      title: 'Another directory wants Eve, who is invited',
+      answersWhatItDid: true,
+      run: (workspaces, { actor, team }) =>
+        workspaces.reconcileMembers(
+          { operator: 'directory' },
+          { workspaceId: team, managedBy: 'another', members: [{ ...actor('eve'), role: 'developer' }] },
+        ),
+    },
+    {
+      title: 'A directory replaces Sam by Dev',
+      answersWhatItDid: true,
+      run: (workspaces, { actor, offered }) =>
+        workspaces.reconcileMembers(
+          { operator: 'directory' },
+          { workspaceId: offered, managedBy: 'directory', members: [{ ...actor('dev'), role: 'manager' }] },
+        ),
     },
   ],
   leaveWorkspace: [

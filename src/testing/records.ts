@@ -60,6 +60,7 @@ export function member(
     joinedAt: START,
     joinedVersion: 1,
     emailKey: null,
+    managedBy: null,
     ...fields,
   };
 }

@@ -45,7 +45,7 @@ export interface Scenario {
   readonly team: WorkspaceId;
   /** A team of Mia's that an operator suspended. */
   readonly suspended: WorkspaceId;
-  /** Another team of Ada's, who offers it to Mia, a developer there. */
+  /** Another team of Ada's, who offers it to Mia, a developer there. A directory manages Sam, another developer. */
   readonly offered: WorkspaceId;
   /** An invitation for one developer, issued by Mia. */
   readonly single: ScenarioInvitation;
@@ -205,6 +205,10 @@ async function createTemplate(): Promise<Template> {
   const { token } = await workspaces.inviteMember(actor('ada'), { workspaceId: offered, role: 'developer' });
   await workspaces.acceptInvitation(actor('mia'), { token });
   await workspaces.offerOwnership(actor('ada'), { workspaceId: offered, ...actor('mia') });
+  await workspaces.reconcileMembers(
+    { operator: 'directory' },
+    { workspaceId: offered, managedBy: 'directory', members: [{ ...actor('sam'), role: 'developer' }] },
+  );
   const { id: suspended } = await workspaces.createWorkspace(actor('mia'), { name: 'aside' });
   await workspaces.suspendWorkspace({ operator: 'billing' }, { workspaceId: suspended, reason: 'unpaid' });
   await workspaces.inviteMember(actor('mia'), { workspaceId: team, role: 'developer' });

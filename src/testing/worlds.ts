@@ -59,10 +59,8 @@ export async function readWorld(
       eventKey,
     );
     world.events.push(...events);
-    for (const departureOf of leaversIn(events)) {
-      const { departure } = await storage.load({ workspaceId, departureOf });
-      if (departure !== null) world.departures.push(departure);
-    }
+    const { departures } = await storage.load({ workspaceId, departuresOf: leaversIn(events) });
+    world.departures.push(...departures.values());
   }
   for (const userId of scope.users) {
     world.events.push(
@@ -98,12 +96,11 @@ export function sortedKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function leaversIn(events: readonly WorkspaceEvent<string>[]): ReadonlySet<UserId> {
-  return new Set(
-    events.flatMap((event) =>
-      event.type === 'member.left' || event.type === 'member.removed' ? event.data.userId : [],
-    ),
+function leaversIn(events: readonly WorkspaceEvent<string>[]): readonly UserId[] {
+  const leavers = events.flatMap((event) =>
+    event.type === 'member.left' || event.type === 'member.removed' ? event.data.userId : [],
   );
+  return [...new Set(leavers)];
 }
 
 function eventKey({ version, index }: StoredEvent): PageKey {

@@ -133,7 +133,7 @@ describe('workspaces', () => {
         workspaceId,
         data: { kind: 'team', name: 'Core', ownerId: 'sam' },
       }),
-      emailKey: null,
+      emailKeys: new Map(),
     });
   });
 
@@ -559,7 +559,7 @@ describe('invitations', () => {
           data: { userId: 'sam', role: 'developer', invitationId: 'inv-1' },
         },
       ),
-      emailKey: null,
+      emailKeys: new Map(),
     });
   });
 });
@@ -594,7 +594,7 @@ describe('what a command reads', () => {
         accounts: ['dev'],
         owner: true,
         issuedByOwner: true,
-        issuedBy: 'dev',
+        issuedBy: ['dev'],
         expiredAt: now,
       },
     ],
@@ -622,12 +622,12 @@ describe('what a command reads', () => {
     [
       'changing a role',
       (facts) => changeRole.read(change, facts),
-      { workspaceId, members: ['dev'], issuedBy: 'dev', openLinks: true },
+      { workspaceId, members: ['dev'], issuedBy: ['dev'], openLinks: true },
     ],
     [
       'removing',
       (facts) => removeMember.read(change, facts),
-      { workspaceId, members: ['dev'], issuedBy: 'dev', openLinks: true, departureOf: 'dev' },
+      { workspaceId, members: ['dev'], issuedBy: ['dev'], openLinks: true, departuresOf: ['dev'] },
     ],
   ])(
     "T-04 %s reads the caller's membership together with everything else, and none for an operator",
@@ -651,10 +651,10 @@ describe('what a command reads', () => {
       createWorkspace.read({ workspaceId, name: 'Core' }, facts),
       renameAccount.read({ userId: 'sam', username: 'sam' }, facts),
     ]).toEqual([
-      { ...own, invitationId, recipients: [sam], departureOf: 'sam', expiredAt: now },
+      { ...own, invitationId, recipients: [sam], departuresOf: ['sam'], expiredAt: now },
       { ...own, invitationId },
       own,
-      { workspaceId, members: ['sam'], issuedBy: 'sam', departureOf: 'sam' },
+      { workspaceId, members: ['sam'], issuedBy: ['sam'], departuresOf: ['sam'] },
       { workspaceId, accounts: ['sam'] },
       { personalWorkspaceOf: 'sam' },
     ]);

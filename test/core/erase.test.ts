@@ -103,7 +103,7 @@ describe('the step that erases an event', () => {
       members: new Map(),
       invitation: null,
       openInvitations: [],
-      departure: null,
+      departures: new Map(),
     };
     const decision = commands.closeAccount.decide(
       snapshot,

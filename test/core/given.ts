@@ -74,7 +74,7 @@ export function given(change: Partial<Snapshot> = {}): Snapshot {
     members: membersOf(roles),
     invitation: null,
     openInvitations: [],
-    departure: null,
+    departures: new Map(),
     ...change,
   };
 }

@@ -112,6 +112,29 @@ const fields: Readonly<Record<string, Bounds>> = {
       [`${x(64)} `, longest(64)],
     ],
   },
+  dryRun: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
+  managedBy: cellName,
+  members: {
+    taken: [
+      [],
+      [{ userId: 'sam', role: 'developer', email: 'sam@example.org' }],
+      Array.from({ length: 1000 }, (_, n) => ({ userId: `u${String(n)}`, role: 'developer' })),
+    ],
+    refused: [
+      [
+        Array.from({ length: 1001 }, () => ({ userId: 'sam', role: 'developer' })),
+        'must have at most 1000 items',
+      ],
+      [[{ userId: '', role: 'developer' }], empty, '0.userId'],
+      [[{ userId: 'sam', role: '' }], empty, '0.role'],
+      [[{ userId: 'sam', role: 'developer', email: 'sam' }], 'must be an e-mail address', '0.email'],
+      [
+        ['sam', 'eve', 'sam'].map((userId) => ({ userId, role: 'developer' })),
+        'must not be in the list twice',
+        '2.userId',
+      ],
+    ],
+  },
   closeLinks: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
   erase: { taken: [true, false], refused: [['true', 'must be of type boolean']] },
   emails: {
@@ -284,7 +307,17 @@ test('T-08 every method rejects an unknown field and a missing required field', 
   });
   const optional = others.filter((one) => !needed.includes(one)).map(([, field]) => field);
   expect([...new Set(optional)].sort()).toEqual([
-    ...['closeLinks', 'confirmName', 'confirmUsername', 'cursor', 'displayName', 'email', 'emails', 'erase'],
+    ...[
+      'closeLinks',
+      'confirmName',
+      'confirmUsername',
+      'cursor',
+      'displayName',
+      'dryRun',
+      'email',
+      'emails',
+      'erase',
+    ],
     'expiresInSeconds',
     ...['formerOwnerRole', 'fresh', 'invitationId', 'kind', 'limit', 'maxUses', 'order', 'ownerId'],
     ...['permission', 'recipient', 'role', 'status', 'ttlSeconds', 'userId', 'usernamePrefix', 'workspaceId'],
@@ -387,6 +420,15 @@ describe('the schemas of a permission matrix', () => {
           { path: `input.${field}`, message: "must be 'manager' or 'developer'" },
         ]);
     }
+    const desired = (role: string) => ({
+      workspaceId: 'ws-1',
+      managedBy: 'directory',
+      members: [{ userId: 'dev', role }],
+    });
+    for (const role of roles) expect(issuesOf(of.reconcileMembers, desired(role))).toEqual([]);
+    expect(issuesOf(of.reconcileMembers, desired('owner'))).toEqual([
+      { path: 'input.members.0.role', message: "must be 'manager' or 'developer'" },
+    ]);
     for (const role of ['owner', ...roles])
       expect(issuesOf(of.listMembers, { workspaceId: 'ws-1', role })).toEqual([]);
     expect(issuesOf(of.listMembers, { workspaceId: 'ws-1', role: 'viewer' })).toEqual([
@@ -414,6 +456,7 @@ describe('the schemas of a permission matrix', () => {
       'inviteMember',
       'reissueInvitation',
       'addMember',
+      'reconcileMembers',
       'listMembers',
       'changeRole',
       'transferOwnership',

@@ -191,7 +191,7 @@ export const faults: readonly Fault[] = [
       acceptInvitation: {
         ...acceptInvitation,
         decide: (snapshot, proof, context) =>
-          acceptInvitation.decide({ ...snapshot, departure: null }, proof, context),
+          acceptInvitation.decide({ ...snapshot, departures: new Map() }, proof, context),
       },
     },
   },

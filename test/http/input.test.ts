@@ -85,6 +85,8 @@ describe.each(bodyRoutes)('%s: rejects a body', (...route) => {
     ];
     for (const field of Object.keys(rest)) {
       for (const value of wrong) {
+        // A directory may want no one.
+        if (field === 'members' && value === '[]') continue;
         const others = JSON.stringify({ ...rest, [field]: undefined }).slice(1, -1);
         const body = `{${others}${others === '' ? '' : ','}"${field}":${value}}`;
         // any string is accepted as a token: its signature decides

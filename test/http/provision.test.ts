@@ -12,6 +12,7 @@ const optIn = [
   'renameAccount',
   'closeAccount',
   'addMember',
+  'reconcileMembers',
   'findAccounts',
   'findWorkspaces',
   'suspendWorkspace',

@@ -36,7 +36,13 @@ async function createWorld() {
   const gone = await workspaces.createWorkspace(bob, { name: 'Gone' });
   await workspaces.deleteWorkspace(bob, { workspaceId: gone.id });
   // one name that mia cannot use, and three teams that are too many for dev
-  await workspaces.createWorkspace(ada, { name: 'Kernel' });
+  const kernel = (await workspaces.createWorkspace(ada, { name: 'Kernel' })).id;
+  // where a directory manages dev
+  await workspaces.reconcileMembers(root, {
+    workspaceId: kernel,
+    managedBy: 'directory',
+    members: [{ userId: 'dev', role: 'developer' }],
+  });
   await workspaces.createWorkspace(mia, { name: 'Core' });
   for (const name of ['One', 'Two', 'Three']) await workspaces.createWorkspace(dev, { name });
 
@@ -80,7 +86,7 @@ async function createWorld() {
   const invitations = [link, used, revoked, declined, expired, forSam, mailed, toManage, pausedLink];
   const tokens = [...invitations, sessionOver, session, stale].map(({ token }) => token);
   const pools: Readonly<Record<string, readonly unknown[]>> = {
-    workspaceId: [workspaceId, personal, paused, theirs.id, gone.id, 'ws-zzzzzzzzzzzzzzzz'],
+    workspaceId: [workspaceId, personal, paused, kernel, theirs.id, gone.id, 'ws-zzzzzzzzzzzzzzzz'],
     userId: ['ada', 'mia', 'dev', 'sam', 'nobody', 'zed'],
     username: ['ada', 'Kernel', 'new'],
     name: ['Core', 'Kernel'],

@@ -170,6 +170,7 @@ async function valuesOf({
     declineOwnership: { workspaceId: offeredId },
     withdrawOwnershipOffer: { workspaceId: offeredId },
     addMember: { userId: 'sam', role: 'developer' },
+    reconcileMembers: { managedBy: 'Entra ID / 1', members: [{ userId: 'sam', role: 'developer' }] },
     inviteMember: { invitationId: 'inv-of-ada' },
     verifySession: { token: session.token },
     reserveQuota: { reservationId: 'a/b ü', amounts: { cpu: '1', memory: '0.5Gi' } },

@@ -57,6 +57,7 @@ const forOperators: readonly string[] = [
   'suspendWorkspace',
   'resumeWorkspace',
   'addMember',
+  'reconcileMembers',
   'setQuota',
   'reserveQuota',
   'commitQuota',
@@ -161,6 +162,7 @@ describe('T-01 ids of a workspace that the caller is not a member of', () => {
       revokeInvitation: 'INVITATION_NOT_FOUND',
       // for operators only
       addMember: 'ACTOR_NOT_ALLOWED',
+      reconcileMembers: 'ACTOR_NOT_ALLOWED',
       // a member who could release a charge would get the resource for free
       reserveQuota: 'ACTOR_NOT_ALLOWED',
       commitQuota: 'ACTOR_NOT_ALLOWED',

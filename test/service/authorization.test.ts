@@ -300,6 +300,7 @@ describe('T-05 every cell', () => {
       userId: 'dev',
       role: 'developer',
       joinedAt: new Date(clock.now()),
+      managedBy: null,
     });
     expect(await workspaces.authorize(root, asked)).toBeNull();
     const refused = await refusal(workspaces.authorize(dev, { workspaceId, permission: 'workspace:delete' }));

@@ -295,9 +295,13 @@ const kept: Readonly<Record<string, (text: string) => string | null>> = {
   'inviteMember invitationId': (text) => text,
   // Only its key is stored, for invitations to the address.
   'addMember email': () => null,
+  'reconcileMembers managedBy': (text) => text,
   'inviteMember recipient.userId': (text) => text,
   'inviteMember recipient.email': (text) => text.trim(),
 };
+
+/** Fields that are stored, and are not in the answer. */
+const silent: ReadonlySet<string> = new Set(['reconcileMembers managedBy']);
 
 /** Fields that answer a well-formed string without storing it. */
 const answering: ReadonlySet<string> = new Set([
@@ -776,7 +780,7 @@ describe('T-14 hostile strings', () => {
         if (keep === undefined) throw new Error(`${title} took ${JSON.stringify(text.slice(0, 20))}`);
         successes += 1;
         const form = keep(text);
-        for (const where of [answer, storage.dump()]) {
+        for (const where of silent.has(title) ? [storage.dump()] : [answer, storage.dump()]) {
           if (form === null) expect(stringsIn(where)).not.toContain(text);
           else expect(stringsIn(where)).toContain(form);
         }

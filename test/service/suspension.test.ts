@@ -60,6 +60,8 @@ const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'ap
   reissueInvitation: 'refused',
   acceptInvitation: 'refused',
   addMember: 'refused',
+  // It refuses in its answer, for each user.
+  reconcileMembers: 'works',
   changeRole: 'refused',
   reserveQuota: 'refused',
   withQuota: 'refused',

@@ -112,7 +112,7 @@ for (const kind of databaseKinds) {
         }),
       );
       await service.removeMember(ada, { workspaceId, ...mia });
-      const left = await storage.load({ workspaceId, issuedBy: 'mia', members: ['mia'] });
+      const left = await storage.load({ workspaceId, issuedBy: ['mia'], members: ['mia'] });
       expect([left.openInvitations, left.members.size, left.workspace?.openInvitations]).toEqual([[], 0, 0]);
     });
   });

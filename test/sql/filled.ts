@@ -214,6 +214,7 @@ export function memberOf(workspaceId: string, userId: string, role = 'developer'
     joinedAt: FILLED_AT,
     joinedVersion: 1,
     emailKey: null,
+    managedBy: null,
   };
 }
 

@@ -110,10 +110,18 @@ for (const kind of planners()) {
       };
       expect(await flawsDuring(list)).toEqual([]);
       expect(events).toHaveLength(page.limit);
-      const changes = events.slice(0, 1).map((filled) => {
-        const event = { ...filled, type: 'member.left', data: { userId: OWNER, role: 'developer' } } as const;
-        return { kind: 'event.erase', event } as const;
+      const changes = events.slice(0, 1).flatMap((filled): Change[] => {
+        if (!('workspaceId' in filled)) return [];
+        const { id, workspaceId, version, index, at, actor } = filled;
+        const data = { userId: OWNER, role: 'developer' };
+        return [
+          {
+            kind: 'event.erase',
+            event: { id, workspaceId, version, index, at, actor, type: 'member.left', data },
+          },
+        ];
       });
+      expect(changes).toHaveLength(1);
       expect(await flawsDuring(() => storage.commit({ expect: [], changes, events: [] }))).toEqual([]);
     });
 

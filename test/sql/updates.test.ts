@@ -169,6 +169,7 @@ for (const kind of databaseKinds) {
           joinedAt: later,
           joinedVersion: 9,
           emailKey: 'email:mark@example.com',
+          managedBy: 'okta',
         }),
       };
       // One row, several of one workspace, and one id in two workspaces: each may use a different statement.

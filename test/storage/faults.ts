@@ -23,6 +23,7 @@ export type Fault =
   | 'empties all workspaces with the one that is deleted'
   | 'does not delete members'
   | 'forgets by which invitation a member came'
+  | 'forgets by which directory a member is managed'
   | 'forgets addresses'
   | 'forgets open links'
   | 'forgets departures'
@@ -36,6 +37,8 @@ export type Fault =
   | 'lists what has expired as open'
   | 'drops a recipient'
   | 'lists members of every role'
+  | 'lists members of every directory'
+  | 'reads the first of a list'
   | 'lists what has ended for a recipient'
   | 'lists what has expired for a recipient'
   | 'lists what is for others'
@@ -73,7 +76,7 @@ export const changing = {
     'offer',
     'version',
   ],
-  member: ['role', 'emailKey'],
+  member: ['role', 'emailKey', 'managedBy'],
   departure: ['role', 'version'],
   invitation: ['issuedBy', 'secretHash', 'issuedAt', 'issuedVersion', 'expiresAt', 'uses', 'state'],
 } as const;

@@ -33,6 +33,8 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
     fault === 'folds the case of ids' ? one.toLowerCase() === other.toLowerCase() : one === other;
   const inside = (workspaceId: string) => (record: { readonly workspaceId: string }) =>
     fault === 'ignores the workspace' || record.workspaceId === workspaceId;
+  const named = (userIds: readonly string[] = []): readonly string[] =>
+    fault === 'reads the first of a list' ? userIds.slice(0, 1) : userIds;
   const turn = async (): Promise<void> => {
     await Promise.resolve();
   };
@@ -57,7 +59,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         ...owner,
       ];
       const roster = [...(readSet.members ?? []), ...issuer, ...owner];
-      const issuers = [readSet.issuedBy, ...(readSet.issuedByOwner ? [workspace?.ownerId] : [])];
+      const issuers = [...named(readSet.issuedBy), ...(readSet.issuedByOwner ? [workspace?.ownerId] : [])];
       const keys = readSet.recipients?.map(recipientKey) ?? [];
       const { expiredAt = -Infinity } = readSet;
       return copy({
@@ -90,10 +92,12 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
                 : keys.includes(recipientKey(recipient))) ||
               expiresAt <= expiredAt,
           ),
-        departure:
+        departures: new Map(
           departures
             .filter(inside(workspaceId))
-            .find(({ userId }) => workspace !== null && userId === readSet.departureOf) ?? null,
+            .filter(({ userId }) => workspace !== null && named(readSet.departuresOf).includes(userId))
+            .map((one) => [one.userId, one]),
+        ),
       });
     },
 
@@ -144,11 +148,17 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         page,
         ({ member }) => [member.joinedAt, member.workspaceId],
       ),
-    listMembers: (workspaceId, { role, ...page }) =>
+    listMembers: (workspaceId, { role, managedBy, ...page }) =>
       listed(
         tables.members
           .filter(inside(workspaceId))
           .filter((one) => role === undefined || one.role === role || fault === 'lists members of every role')
+          .filter(
+            (one) =>
+              managedBy === undefined ||
+              one.managedBy === managedBy ||
+              fault === 'lists members of every directory',
+          )
           .flatMap((member) =>
             tables.accounts
               .filter(
@@ -370,6 +380,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         ...change.member,
         ...(fault === 'seconds instead of milliseconds' && { joinedAt: Math.floor(joinedAt / 1000) * 1000 }),
         ...(fault === 'forgets by which invitation a member came' && { invitationId: null }),
+        ...(fault === 'forgets by which directory a member is managed' && { managedBy: null }),
       };
       if (change.kind === 'member.update' && fault === 'updates members by their user alone') {
         tables.members = tables.members.map((one) =>

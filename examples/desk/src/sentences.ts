@@ -78,6 +78,10 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
     says: 'A workspace always has an owner. The owner cannot leave, be removed or change role.',
     next: 'Transfer the ownership to another member first.',
   },
+  MEMBER_MANAGED: {
+    says: 'The directory of your company manages this member.',
+    next: 'Ask the people who manage the directory to make the change there.',
+  },
   ALREADY_MEMBER: {
     says: 'You are already a member of this workspace.',
     next: 'Open it from your workspaces.',

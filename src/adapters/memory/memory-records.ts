@@ -10,7 +10,7 @@ import { statusOf, type WorkspaceRecord } from '../../core/workspace.js';
 import type { DuplicateField, PageKey } from '../../ports/storage.js';
 import { EventLog } from './event-log.js';
 import { InvitationIndex } from './invitation-index.js';
-import type { MembersByRole } from './members-by-role.js';
+import type { MembersBy } from './members-by.js';
 import { OrderedSet } from './ordered-set.js';
 import { ReceivedInvitations } from './received-invitations.js';
 
@@ -23,7 +23,9 @@ export interface WorkspaceEntry {
   readonly departures: Map<UserId, DepartureRecord>;
   readonly roster: OrderedSet<MemberRecord>;
   /** Created when the members of a role are first listed: most workspaces are personal. */
-  byRole: MembersByRole | null;
+  byRole: MembersBy | null;
+  /** Created when the members of a directory are first listed. */
+  byDirectory: MembersBy | null;
   /** Created with the first invitation: most workspaces are personal. */
   invitations: InvitationIndex | null;
 }
@@ -154,6 +156,7 @@ export function memoryRecords(): MemoryRecords {
           departures: new Map(),
           roster: new OrderedSet(byJoining),
           byRole: null,
+          byDirectory: null,
           invitations: null,
         });
         namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
@@ -188,9 +191,10 @@ export function memoryRecords(): MemoryRecords {
       case 'member.insert':
       case 'member.update': {
         const member = deepFreeze(change.member);
-        const { members, byEmailKey, byRole, roster } = entryOf(member.workspaceId);
+        const { members, byEmailKey, byRole, byDirectory, roster } = entryOf(member.workspaceId);
         const before = members.get(member.userId);
         byRole?.replace(before, member);
+        byDirectory?.replace(before, member);
         if (before !== undefined && before.joinedAt !== member.joinedAt) unlist(before);
         if (before?.emailKey !== member.emailKey) {
           if (before !== undefined) forgetEmailKey(byEmailKey, before);
@@ -203,9 +207,10 @@ export function memoryRecords(): MemoryRecords {
       }
       case 'member.delete': {
         unlist(change);
-        const { members, byEmailKey, byRole } = entryOf(change.workspaceId);
+        const { members, byEmailKey, byRole, byDirectory } = entryOf(change.workspaceId);
         const before = members.get(change.userId);
         byRole?.replace(before, undefined);
+        byDirectory?.replace(before, undefined);
         if (before !== undefined) forgetEmailKey(byEmailKey, before);
         members.delete(change.userId);
         return;

@@ -2,13 +2,14 @@
 import type { AccountRecord } from '../../core/account.js';
 import { isUser } from '../../core/actor.js';
 import type { Commit } from '../../core/changes.js';
+import type { DepartureRecord } from '../../core/departure.js';
 import type { UserId } from '../../core/ids.js';
 import type { World } from '../../core/invariants/index.js';
 import { recipientKey, type OpenInvitationRecord } from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
 import type { CommitResult, PageQuery, StorageAdapter } from '../../ports/storage.js';
-import { MembersByRole } from './members-by-role.js';
+import { MembersBy } from './members-by.js';
 import { foundAccounts, foundWorkspaces } from './found.js';
 import { memoryRecords, required, type WorkspaceEntry } from './memory-records.js';
 
@@ -123,7 +124,7 @@ export function memoryStorage(): MemoryStorage {
         members: new Map(),
         invitation: null,
         openInvitations: [],
-        departure: null,
+        departures: new Map(),
       };
     }
 
@@ -151,7 +152,7 @@ export function memoryStorage(): MemoryStorage {
       members,
       invitation,
       openInvitations: openInvitationsOf(readSet, entry),
-      departure: (readSet.departureOf !== undefined && entry.departures.get(readSet.departureOf)) || null,
+      departures: departuresOf(readSet, entry),
     };
   }
 
@@ -169,12 +170,30 @@ export function memoryStorage(): MemoryStorage {
 
 function membersOf(
   entry: WorkspaceEntry | undefined,
-  page: PageQuery & { readonly role?: string },
+  page: PageQuery & { readonly role?: string; readonly managedBy?: string },
 ): readonly MemberRecord[] {
   if (entry === undefined) return [];
-  if (page.role === undefined) return entry.roster.after(page.after, page.limit);
-  entry.byRole ??= new MembersByRole(entry.members.values());
-  return entry.byRole.page(page.role, page);
+  if (page.role !== undefined) {
+    entry.byRole ??= new MembersBy(entry.members.values(), ({ role }) => role);
+    return entry.byRole.page(page.role, page);
+  }
+  if (page.managedBy !== undefined) {
+    entry.byDirectory ??= new MembersBy(entry.members.values(), ({ managedBy }) => managedBy);
+    return entry.byDirectory.page(page.managedBy, page);
+  }
+  return entry.roster.after(page.after, page.limit);
+}
+
+function departuresOf(
+  readSet: ReadSet,
+  { departures }: WorkspaceEntry,
+): ReadonlyMap<UserId, DepartureRecord> {
+  const found = new Map<UserId, DepartureRecord>();
+  for (const userId of readSet.departuresOf ?? []) {
+    const departure = departures.get(userId);
+    if (departure !== undefined) found.set(userId, departure);
+  }
+  return found;
 }
 
 function openInvitationsOf(
@@ -183,7 +202,7 @@ function openInvitationsOf(
 ): readonly OpenInvitationRecord[] {
   if (invitations === null) return [];
   const found = new Set<OpenInvitationRecord>();
-  if (readSet.issuedBy !== undefined) invitations.openBy(readSet.issuedBy).forEach((each) => found.add(each));
+  for (const issuer of readSet.issuedBy ?? []) invitations.openBy(issuer).forEach((each) => found.add(each));
   if (readSet.issuedByOwner) invitations.openBy(workspace.ownerId).forEach((each) => found.add(each));
   if (readSet.expiredAt !== undefined)
     for (const each of invitations.openExpiredAt(readSet.expiredAt)) found.add(each);

@@ -14,6 +14,7 @@ export interface ListQuery extends PageQuery {
   readonly openAt?: number | undefined;
   /** Of the members that are listed. */
   readonly role?: string | undefined;
+  readonly managedBy?: string | undefined;
   /** @default 'oldest' */
   readonly order?: EventOrder | undefined;
 }
@@ -50,6 +51,7 @@ export function listStatements(names: SqlNames): Lists {
         const where = [
           `${subject} = ${bind((query) => query.subject)}`,
           ...(shape.role === undefined ? [] : [`l.role = ${bind((query) => query.role)}`]),
+          ...(shape.managedBy === undefined ? [] : [`l.managed_by = ${bind((query) => query.managedBy)}`]),
           ...(open && shape.openAt !== undefined
             ? [
                 `l.state = 'open'`,
@@ -65,12 +67,13 @@ export function listStatements(names: SqlNames): Lists {
       }),
     );
     return (query: ListQuery) => {
-      const { after, openAt, role, order = 'oldest' } = query;
+      const { after, openAt, role, managedBy, order = 'oldest' } = query;
       const shape = [
         order,
         after === null ? '' : 'after',
         openAt === undefined ? '' : 'open',
         role === undefined ? '' : 'role',
+        managedBy === undefined ? '' : 'managedBy',
       ];
       return kept(shape.join(' '), query);
     };

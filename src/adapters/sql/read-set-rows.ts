@@ -42,10 +42,10 @@ export function snapshotOf(rows: readonly Row[]): Snapshot {
   let workspace: WorkspaceRecord | null = null;
   let tombstone = false;
   let invitation: InvitationRecord | null = null;
-  let departure: DepartureRecord | null = null;
   const accounts = new Map<UserId, AccountRecord>();
   const members = new Map<UserId, MemberRecord>();
   const open = new Map<string, OpenInvitationRecord>();
+  const departures = new Map<UserId, DepartureRecord>();
   for (const row of rows) {
     switch (whole(row['part'])) {
       case TOMBSTONE:
@@ -72,15 +72,17 @@ export function snapshotOf(rows: readonly Row[]): Snapshot {
         if (found.state === 'open') open.set(found.id, found);
         break;
       }
-      case DEPARTURE:
-        departure = rowToDeparture(wideReader(row, 'departures'));
+      case DEPARTURE: {
+        const departure = rowToDeparture(wideReader(row, 'departures'));
+        departures.set(departure.userId, departure);
         break;
+      }
       default:
         throw new Error('tenantry/sql: a row of a read set has an unknown kind');
     }
   }
   const openInvitations = [...open.values()];
-  return { workspace, tombstone, accounts, members, invitation, openInvitations, departure };
+  return { workspace, tombstone, accounts, members, invitation, openInvitations, departures };
 }
 
 /**

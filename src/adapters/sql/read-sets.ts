@@ -26,13 +26,13 @@ export function shapeOf(readSet: ReadSet): string | null {
     `m${padded(readSet.members?.length ?? 0)}`,
     readSet.owner && 'o',
     readSet.invitationId !== undefined && 'i',
-    readSet.issuedBy !== undefined && 'b',
+    `b${padded(readSet.issuedBy?.length ?? 0)}`,
     readSet.issuedByOwner && 'B',
     `r${padded(readSet.recipients?.length ?? 0)}`,
     readSet.openLinks && 'l',
     readSet.expiredAt !== undefined && 'x',
     readSet.emailKey !== undefined && 'e',
-    readSet.departureOf !== undefined && 'd',
+    `d${padded(readSet.departuresOf?.length ?? 0)}`,
   ].filter(Boolean);
   const hasWorkspace = readSet.workspaceId !== undefined || readSet.personalWorkspaceOf !== undefined;
   return hasWorkspace || accountsOf(readSet).length > 0 ? shape.join('') : null;
@@ -128,7 +128,10 @@ export function readSetStatement(
         `${invitations} where r.workspace_id = ${workspaceId} and r.state = 'open' and ${where}`,
       );
     };
-    if (readSet.issuedBy !== undefined) open(`r.issued_by_user_id = ${bind(({ issuedBy }) => issuedBy)}`);
+    const issuers = readSet.issuedBy?.length ?? 0;
+    if (issuers > 0) {
+      open(`r.issued_by_user_id in ${listOf(bind, issuers, (given) => given.issuedBy ?? [])}`);
+    }
     if (readSet.issuedByOwner) {
       open(`r.issued_by_user_id = (select owner_id from ${workspaces} where w.id = ${workspaceId}${share})`);
     }
@@ -148,12 +151,13 @@ export function readSetStatement(
         `${table('members')} r where r.workspace_id = ${workspaceId} and r.email_key = ${key}`,
       );
     }
-    if (readSet.departureOf !== undefined) {
-      const userId = bind(({ departureOf }) => departureOf);
+    const departures = readSet.departuresOf?.length ?? 0;
+    if (departures > 0) {
+      const list = listOf(bind, departures, (given) => given.departuresOf ?? []);
       read(
         DEPARTURE,
         'departures',
-        `${table('departures')} r where r.workspace_id = ${workspaceId} and r.user_id = ${userId}`,
+        `${table('departures')} r where r.workspace_id = ${workspaceId} and r.user_id in ${list}`,
       );
     }
     return parts.join(UNION);

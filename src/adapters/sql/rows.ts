@@ -106,6 +106,7 @@ export function memberToRow(member: MemberRecord): Row {
     joined_at: member.joinedAt,
     joined_version: member.joinedVersion,
     email_key: member.emailKey,
+    managed_by: member.managedBy,
   };
 }
 
@@ -118,6 +119,7 @@ export function rowToMember(read: ColumnReader): MemberRecord {
     joinedAt: whole(read('joined_at')),
     joinedVersion: whole(read('joined_version')),
     emailKey: optional(text, read('email_key')),
+    managedBy: optional(text, read('managed_by')),
   });
 }
 

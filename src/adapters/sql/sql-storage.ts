@@ -204,7 +204,7 @@ const nothing: Snapshot = Object.freeze({
   members: new Map(),
   invitation: null,
   openInvitations: [],
-  departure: null,
+  departures: new Map(),
 });
 
 const statementsOf = keptByNames(writtenFor);

@@ -37,6 +37,7 @@ export const invitationId = { type: 'text', length: 64 } as const;
 /** `user:` and an id, or `email:` and an address (`core/invitation.ts`). */
 export const recipientKey = { type: 'text', length: 326 } as const;
 export const role = { type: 'text', length: 64 } as const;
+export const directory = { type: 'text', length: 64 } as const;
 /** More than the longest name, 100 code points, and its key (`core/names.ts`). */
 export const name = { type: 'text', length: 400 } as const;
 export const whole = { type: 'whole' } as const;

@@ -1,6 +1,7 @@
 // The tables: their columns, keys and indexes. DDL is printed from them, and every statement reads its columns here.
 import { quotaTables } from './quota-tables.js';
 import {
+  directory,
   invitationId,
   label,
   name,
@@ -105,6 +106,7 @@ export const tables = {
       joined_at: whole,
       joined_version: whole,
       email_key: { ...recipientKey, isNullable: true },
+      managed_by: { ...directory, isNullable: true },
     },
     primaryKey: ['workspace_id', 'user_id'],
     isClustered: true,
@@ -115,6 +117,7 @@ export const tables = {
       by_role: ['workspace_id', 'role', 'joined_at', 'user_id'],
       by_user: ['user_id', 'joined_at', 'workspace_id'],
       by_email: ['workspace_id', 'email_key'],
+      by_directory: ['workspace_id', 'managed_by', 'joined_at', 'user_id'],
     },
     references: {
       workspace: { columns: ['workspace_id'], to: 'workspaces', key: ['id'] },

@@ -61,7 +61,7 @@ export const closeAccount = defineCommand({
         return { accounts, workspaceId: step.workspaceId, recipients: step.recipients };
       case 'leave': {
         const { workspaceId } = step;
-        return { accounts, workspaceId, members: accounts, issuedBy: userId, departureOf: userId };
+        return { accounts, workspaceId, members: accounts, issuedBy: accounts, departuresOf: accounts };
       }
       case 'erase': {
         const { event } = step;

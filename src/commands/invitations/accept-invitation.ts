@@ -8,7 +8,7 @@ import {
   recipientsOf,
   refusedRecipient,
   refusedStatus,
-  verifiedEmailKey,
+  emailKeysOf,
   type AnsweredInvitation,
 } from '../../core/invitation.js';
 import { refuse } from '../../core/refusals.js';
@@ -29,7 +29,7 @@ export const acceptInvitation = defineCommand({
     accounts: [actor.userId],
     invitationId,
     recipients: recipientsOf(actor),
-    departureOf: actor.userId,
+    departuresOf: [actor.userId],
     expiredAt: now,
   }),
   queueKey: workspaceQueue,
@@ -52,7 +52,7 @@ export const acceptInvitation = defineCommand({
     if (workspace.suspendedFor !== null) return refuse('WORKSPACE_SUSPENDED', { workspaceId, reason: null });
     const issuer = isUser(invitation.issuedBy) ? invitation.issuedBy.userId : null;
     const issuerRole = issuer === null ? null : snapshot.members.get(issuer)?.role;
-    const role = roleGiven(context.matrix, invitation, snapshot.departure);
+    const role = roleGiven(context.matrix, invitation, snapshot.departures.get(userId) ?? null);
     // The matrix may have changed since the invitation was issued: then its issuer may no longer issue it.
     if (
       issuerRole === undefined ||
@@ -89,7 +89,7 @@ export const acceptInvitation = defineCommand({
           data: { userId, role, invitationId: invitation.id },
         },
       ],
-      emailKey: verifiedEmailKey(context.actor),
+      emailKeys: emailKeysOf(context.actor),
     };
   },
 });

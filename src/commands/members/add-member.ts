@@ -1,16 +1,15 @@
 // Makes a user a member without an invitation: for provisioning, which the app does.
 import * as z from 'zod/mini';
-import type { UserActor } from '../../core/actor.js';
 import { authorizeInTeam, mayGrant } from '../../core/authorization.js';
 import { nothingToDo } from '../../core/decision.js';
 import { emailSchema } from '../../core/emails.js';
 import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../../core/ids.js';
-import { isFor, recipientsOf, verifiedEmailKey } from '../../core/invitation.js';
+import { emailKeysOf, isFor, recipientsOf } from '../../core/invitation.js';
 import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
 import { addingErrors } from '../error-codes.js';
-import { ended } from '../invitations/revocations.js';
-import { expired, ownersLimits, seatsExceeded, settlements } from '../invitations/seats.js';
+import { expired, ownersLimits, settlements } from '../invitations/seats.js';
+import { joinerOf, joining } from './joining.js';
 
 /** The input for the roles that `role` accepts. */
 export function addMemberInput<Role extends string>(role: z.ZodMiniType<Role, Role>) {
@@ -23,11 +22,6 @@ export function addMemberInput<Role extends string>(role: z.ZodMiniType<Role, Ro
 }
 
 const input = addMemberInput(identifierSchema);
-
-/** The user as one who joins: an operator answers for the address. */
-function joinerOf({ userId, email }: z.output<typeof input>): UserActor {
-  return email === undefined ? { userId } : { userId, email, emailVerified: true };
-}
 
 export const addMember = defineCommand({
   name: 'addMember',
@@ -51,25 +45,18 @@ export const addMember = defineCommand({
     if (!mayGrant(context.matrix, null, role)) {
       return refuse('PERMISSION_DENIED', { permission, role: null, grant: role });
     }
-    if (!snapshot.accounts.has(userId)) return refuse('ACCOUNT_NOT_FOUND', { userId });
     const member = snapshot.members.get(userId);
     if (member !== undefined) {
       return member.role === role ? nothingToDo : refuse('ALREADY_MEMBER', { workspaceId, userId });
     }
     const joiner = joinerOf(command);
-    // As for one who accepts: none may be open for a member, expired or not.
-    const own = snapshot.openInvitations.filter((open) => isFor(open.recipient, joiner));
-    const closed = expired(snapshot, context.now).filter((open) => !own.includes(open));
-    const full = seatsExceeded(authorized.workspace, [...closed, ...own], 1, context);
-    if (full) return full;
+    const joined = joining(snapshot, authorized.workspace, { joiner, role }, context);
+    if (!joined.ok) return joined;
+    const others = expired(snapshot, context.now).filter((open) => !isFor(open.recipient, joiner));
     return {
       ok: true,
-      events: [
-        ...settlements(closed),
-        ...own.map((open) => ended(open, context.now, 'recipient-joined')),
-        { type: 'member.joined', workspaceId, data: { userId, role, invitationId: null } },
-      ],
-      emailKey: verifiedEmailKey(joiner),
+      events: [...settlements(others), ...joined.events],
+      emailKeys: emailKeysOf(joiner),
     };
   },
 });

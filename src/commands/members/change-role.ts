@@ -6,7 +6,9 @@ import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
 import { addingErrors } from '../error-codes.js';
 import { linksToClose } from '../invitations/open-links.js';
-import { ended, revocations } from '../invitations/revocations.js';
+import { ended } from '../invitations/revocations.js';
+import { roleChange } from './changes.js';
+import { refusedManaged } from './managed.js';
 
 /** The input for the roles that `role` accepts. */
 export function changeRoleInput<Role extends string>(role: z.ZodMiniType<Role, Role>) {
@@ -22,11 +24,11 @@ export const changeRole = defineCommand({
   name: 'changeRole',
   input: changeRoleInput(identifierSchema),
   caller: 'actor',
-  errors: [...addingErrors, 'MEMBER_NOT_FOUND', 'OWNER_REQUIRED'],
+  errors: [...addingErrors, 'MEMBER_NOT_FOUND', 'OWNER_REQUIRED', 'MEMBER_MANAGED'],
   read: ({ workspaceId, userId }, { actor }) => ({
     workspaceId,
     members: [...selfOf(actor), userId],
-    issuedBy: userId,
+    issuedBy: [userId],
     openLinks: true,
   }),
   queueKey: workspaceQueue,
@@ -41,6 +43,8 @@ export const changeRole = defineCommand({
     if (!mayGrant(context.matrix, authorized.role, role)) return denied(role);
     if (userId === authorized.workspace.ownerId) return refuse('OWNER_REQUIRED', { workspaceId, userId });
     if (!mayActOn(context.matrix, authorized.role, member.role)) return denied(member.role);
+    const managed = refusedManaged(member, context.actor);
+    if (managed) return managed;
     const closing = linksToClose(snapshot, context, { closeLinks, role: authorized.role, kept: role });
     if (!closing.ok) return closing;
     const { links } = closing;
@@ -50,10 +54,7 @@ export const changeRole = defineCommand({
     }
     return {
       ok: true,
-      events: [
-        { type: 'member.role-changed', workspaceId, data: { userId, from: member.role, to: role } },
-        ...revocations(snapshot, context, userId, { role, reason: 'issuer-lost-right', links }),
-      ],
+      events: roleChange(snapshot, member, { role, links }, context),
     };
   },
 });

@@ -9,17 +9,18 @@ import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
 import { linksToClose } from '../invitations/open-links.js';
 import { revocations } from '../invitations/revocations.js';
+import { refusedManaged } from './managed.js';
 
 export const leaveWorkspace = defineCommand({
   name: 'leaveWorkspace',
   input: z.strictObject({ workspaceId: workspaceIdSchema }),
   caller: 'user',
-  errors: ['WORKSPACE_NOT_FOUND', 'PERSONAL_WORKSPACE', 'OWNER_REQUIRED'],
+  errors: ['WORKSPACE_NOT_FOUND', 'PERSONAL_WORKSPACE', 'OWNER_REQUIRED', 'MEMBER_MANAGED'],
   read: ({ workspaceId }, { actor }) => ({
     workspaceId,
     members: [actor.userId],
-    issuedBy: actor.userId,
-    departureOf: actor.userId,
+    issuedBy: [actor.userId],
+    departuresOf: [actor.userId],
   }),
   queueKey: workspaceQueue,
   decide: (snapshot, { workspaceId }, context) => leave(snapshot, context, { workspaceId }),
@@ -37,11 +38,13 @@ export function leave(
   const { userId } = context.actor;
   const authorized = authorizeMember(snapshot, workspaceId, context.actor);
   if (!authorized.ok) return authorized;
-  const { workspace, role } = authorized;
+  const { workspace, member, role } = authorized;
   if (workspace.kind === 'personal') {
     return refuse('PERSONAL_WORKSPACE', { workspaceId, operation: 'leave' });
   }
   if (userId === workspace.ownerId) return refuse('OWNER_REQUIRED', { workspaceId, userId });
+  const managed = refusedManaged(member, context.actor);
+  if (managed) return managed;
   const closing = linksToClose(snapshot, context, { closeLinks, role, kept: null });
   if (!closing.ok) return closing;
   const { links } = closing;

@@ -7,8 +7,9 @@ import { refuse } from '../../core/refusals.js';
 import { defineCommand, workspaceQueue } from '../define.js';
 import { teamErrors } from '../error-codes.js';
 import { linksToClose } from '../invitations/open-links.js';
-import { revocations } from '../invitations/revocations.js';
+import { removal } from './changes.js';
 import { leave } from './leave-workspace.js';
+import { refusedManaged } from './managed.js';
 
 export const removeMember = defineCommand({
   name: 'removeMember',
@@ -18,13 +19,13 @@ export const removeMember = defineCommand({
     closeLinks: z.optional(z.boolean()),
   }),
   caller: 'actor',
-  errors: [...teamErrors, 'MEMBER_NOT_FOUND', 'OWNER_REQUIRED'],
+  errors: [...teamErrors, 'MEMBER_NOT_FOUND', 'OWNER_REQUIRED', 'MEMBER_MANAGED'],
   read: ({ workspaceId, userId }, { actor }) => ({
     workspaceId,
     members: [...selfOf(actor), userId],
-    issuedBy: userId,
+    issuedBy: [userId],
     openLinks: true,
-    departureOf: userId,
+    departuresOf: [userId],
   }),
   queueKey: workspaceQueue,
   decide(snapshot, { workspaceId, userId, closeLinks }, context) {
@@ -42,15 +43,13 @@ export const removeMember = defineCommand({
     if (!mayActOn(matrix, authorized.role, member.role)) {
       return refuse('PERMISSION_DENIED', { permission, role: authorized.role, grant: member.role });
     }
+    const managed = refusedManaged(member, actor);
+    if (managed) return managed;
     const closing = linksToClose(snapshot, context, { closeLinks, role: authorized.role, kept: null });
     if (!closing.ok) return closing;
-    const { links } = closing;
     return {
       ok: true,
-      events: [
-        { type: 'member.removed', workspaceId, data: { userId, role: member.role } },
-        ...revocations(snapshot, context, userId, { role: null, reason: 'issuer-removed', links }),
-      ],
+      events: removal(snapshot, member, closing.links, context),
     };
   },
 });

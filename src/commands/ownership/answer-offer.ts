@@ -36,7 +36,7 @@ export const acceptOwnership = defineCommand({
     accounts: [userId],
     owner: true,
     issuedByOwner: true,
-    issuedBy: userId,
+    issuedBy: [userId],
     expiredAt: now,
   }),
   queueKey: workspaceQueue,

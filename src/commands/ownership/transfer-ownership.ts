@@ -32,7 +32,7 @@ export const transferOwnership = defineCommand({
     accounts: [userId],
     owner: true,
     issuedByOwner: true,
-    issuedBy: userId,
+    issuedBy: [userId],
     expiredAt: now,
   }),
   queueKey: workspaceQueue,

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { exceeds, nothingToDo } from '../../core/decision.js';
 import { workspaceIdSchema, type WorkspaceId } from '../../core/ids.js';
-import { verifiedEmailKey } from '../../core/invitation.js';
+import { emailKeysOf } from '../../core/invitation.js';
 import { nameSchema } from '../../core/names.js';
 import { refuse } from '../../core/refusals.js';
 import { accountQueue, defineCommand } from '../define.js';
@@ -36,7 +36,7 @@ export const createWorkspace = defineCommand({
       exceeds('membersPerWorkspace', 0, 1, limits) ?? {
         ok: true,
         events: [{ type: 'workspace.created', workspaceId, data: { kind: 'team', name, ownerId } }],
-        emailKey: verifiedEmailKey(actor),
+        emailKeys: emailKeysOf(actor),
       }
     );
   },

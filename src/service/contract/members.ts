@@ -3,6 +3,7 @@ import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { UserId } from '../../core/ids.js';
 import type { GrantableRole } from '../../core/permissions.js';
 import type { ChangedMember, RemovedMember } from '../open-links.js';
+import type { Reconciliation } from '../reconciliation-view.js';
 import type { ListedMember, Member, Page } from '../views.js';
 import type { WorkspaceInput, WorkspacePageInput } from './workspaces.js';
 
@@ -42,6 +43,31 @@ export interface ListMembersInput<Role extends string> extends WorkspacePageInpu
    * @default every role
    */
   readonly role?: Role | undefined;
+}
+
+/** Input of `reconcileMembers`. */
+export interface ReconcileMembersInput<Role extends string> extends WorkspaceInput {
+  /**
+   * The directory, by a name of yours: 1 to 64 characters, none invisible. Names are compared exactly. A member whom the
+   * call adds keeps it as `managedBy`.
+   */
+  readonly managedBy: string;
+  /** All members that the directory wants in this workspace: at most 1,000, and no user twice. */
+  readonly members: readonly DirectoryMember<Role>[];
+  /**
+   * Answers what the call would do, and does nothing.
+   * @default false
+   */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** A member whom a directory wants. */
+export interface DirectoryMember<Role extends string> {
+  /** The user, who must have an account. */
+  readonly userId: UserId;
+  readonly role: GrantableRole<Role>;
+  /** As in {@link AddMemberInput}. Only for a user who is not a member yet. */
+  readonly email?: string | undefined;
 }
 
 /** Input of `removeMember`. */
@@ -90,7 +116,7 @@ export interface MemberMethods<Role extends string> {
    * role held at leaving. The open links that offer more are in the answer; `closeLinks` revokes them in the same commit.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
-   * `OWNER_REQUIRED`, `WORKSPACE_SUSPENDED`
+   * `OWNER_REQUIRED`, `WORKSPACE_SUSPENDED`, `MEMBER_MANAGED` (a directory manages the member, and the caller is a user)
    *
    * @example
    * ```ts
@@ -119,7 +145,7 @@ export interface MemberMethods<Role extends string> {
    * An invitation that was open before gives the person at most the role held until now.
    *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `MEMBER_NOT_FOUND`,
-   * `OWNER_REQUIRED`
+   * `OWNER_REQUIRED`, `MEMBER_MANAGED` (a directory manages the member, and the caller is a user)
    *
    * @example
    * ```ts
@@ -142,10 +168,56 @@ export interface MemberMethods<Role extends string> {
   removeMember(actor: Actor, input: RemoveMemberInput): Promise<RemovedMember<Role>>;
 
   /**
+   * Makes the members of one directory equal to its desired state: adds, changes and removes until exactly `members` are
+   * managed by it. For a directory that sends its whole state, as by a nightly job.
+   *
+   * It takes several commits of at most 50 users each: removals first, because they free seats. If the call is interrupted,
+   * make it again: it goes on. The same state again changes nothing and emits no event. Make one call at a time for a
+   * directory. It cannot be called inside `withTransaction`, because it commits step by step.
+   *
+   * The rules of `addMember`, `changeRole` and `removeMember` hold for each user, and what they refuse is in the answer:
+   *
+   * - `LIMIT_EXCEEDED`: no seat is left. Seats that open invitations reserve count.
+   * - `ACCOUNT_NOT_FOUND`: call `openAccount` first.
+   * - `ALREADY_MEMBER`: a member whom no directory manages. `removeMember` first, to let the directory manage the user.
+   * - `MEMBER_MANAGED`: another directory manages the member.
+   * - `WORKSPACE_SUSPENDED`: members are still removed, but none are added or changed.
+   * - `PERMISSION_DENIED`: no one can grant the role.
+   *
+   * The owner is never changed or removed, and is always in `kept`. Users cannot change or remove a managed member, who cannot
+   * leave either (`MEMBER_MANAGED`). Operators can, and closing the account ends the membership.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERSONAL_WORKSPACE`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces();
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * await workspaces.openAccount({ userId: 'u2', username: 'ben' });
+   * await workspaces.openAccount({ userId: 'u3', username: 'cem' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * const sync = { operator: 'directory sync' };
+   * const directory = { workspaceId, managedBy: 'entra' };
+   * const [ben, cem] = [{ userId: 'u2', role: 'developer' as const }, { userId: 'u3', role: 'manager' as const }];
+   * await workspaces.reconcileMembers(sync, { ...directory, members: [ben, cem] });
+   *
+   * const { removed, kept } = await workspaces.reconcileMembers(sync, { ...directory, members: [cem] });
+   * removed; // [{ userId: 'u2', role: 'developer' }]
+   * kept; // [{ userId: 'u3', code: null }, { userId: 'u1', code: 'OWNER_REQUIRED' }]
+   * ```
+   */
+  reconcileMembers(actor: OperatorActor, input: ReconcileMembersInput<Role>): Promise<Reconciliation<Role>>;
+
+  /**
    * Ends the actor's own membership, and revokes the open invitations that the actor issued. An invitation that was open
    * before admits the actor again with at most the role held until now.
    *
-   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERSONAL_WORKSPACE`, `OWNER_REQUIRED`
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERSONAL_WORKSPACE`, `OWNER_REQUIRED`, `MEMBER_MANAGED` (the
+   * directory ends the membership)
    *
    * @example
    * ```ts

@@ -29,7 +29,7 @@ export function commandCases(test: RegisterCase): void {
       const twice = await sendTwice(storage, prefix, action);
       // Whether it succeeds or is refused, the second call must change nothing.
       assert.deepEqual(twice.effect, await effectOf(storage, once));
-      if (twice.second.ok) assert.equal(twice.answer, answerOf(once, first));
+      if (twice.second.ok && !action.answersWhatItDid) assert.equal(twice.answer, answerOf(once, first));
       // If it is refused, the error must be the same as in memory.
       assert.equal(twice.end, (await sendTwice(memoryStorage(), prefix, action)).end);
     });

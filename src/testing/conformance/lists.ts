@@ -146,6 +146,48 @@ export function listCases(test: RegisterCase): void {
     for (const role of ['manager', 'developer']) assert.deepEqual(await read(role, 3), withRole(after, role));
   });
 
+  test('T-13 the members of a directory, also after one of them has left or is managed otherwise', async ({
+    storage,
+  }) => {
+    await putHello(storage);
+    const directories = ['entra', null, 'Entra', 'okta'];
+    const joined = Array.from({ length: 40 }, (_, n) =>
+      member('hello', `u${String(n)}`, { joinedAt: START + (n % 3), managedBy: directories[n % 4] ?? null }),
+    );
+    const elsewhere = member('other', 'ada', { managedBy: 'entra' });
+    await mustCommit(
+      storage,
+      commit([
+        insertWorkspace(workspace('other')),
+        ...joined.map(({ userId }) => insertAccount(account(userId))),
+        ...[...joined, elsewhere].map(insertMember),
+      ]),
+    );
+    const read = (managedBy: string, limit: number) =>
+      pages((after) => storage.listMembers('hello', { after, limit, managedBy }), rosterKey, limit);
+    const managed = (records: readonly MemberRecord[], managedBy: string) =>
+      records
+        .filter((one) => one.managedBy === managedBy)
+        .map((one) => ({ member: one, account: account(one.userId) }))
+        .sort(by(rosterKey));
+    for (const managedBy of ['entra', 'Entra', 'okta', 'none', '']) {
+      for (const limit of [1, 3, 200])
+        assert.deepEqual(await read(managedBy, limit), managed(joined, managedBy));
+    }
+    const [gone, taken] = joined;
+    assert.ok(gone && taken);
+    const after = [{ ...taken, managedBy: 'okta' }, ...joined.slice(2)];
+    await mustCommit(
+      storage,
+      commit([
+        { kind: 'member.update', member: { ...taken, managedBy: 'okta' } },
+        { kind: 'member.delete', workspaceId: 'hello', userId: gone.userId },
+      ]),
+    );
+    for (const managedBy of ['entra', 'okta'])
+      assert.deepEqual(await read(managedBy, 3), managed(after, managedBy));
+  });
+
   test('T-13 received invitations: those for a user id and an address, in all workspaces', async ({
     storage,
   }) => {

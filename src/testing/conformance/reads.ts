@@ -100,6 +100,7 @@ export function readCases(test: RegisterCase): void {
     });
     const invited = member('hello', 'mia', {
       joinedAt: START - 1,
+      managedBy: 'Entra ID',
       invitationId: 'i2',
       emailKey: 'email:mia@b.c',
     });
@@ -138,7 +139,8 @@ export function readCases(test: RegisterCase): void {
     assert.deepEqual(await mustLoadWorkspace(storage, 'hello'), room);
     assert.deepEqual((await storage.findMembership('hello', 'ada'))?.member, joined);
     assert.deepEqual((await storage.findMembership('hello', 'mia'))?.member, invited);
-    assert.deepEqual((await storage.load({ workspaceId: 'hello', departureOf: 'eve' })).departure, left);
+    const { departures } = await storage.load({ workspaceId: 'hello', departuresOf: ['eve'] });
+    assert.deepEqual([...departures], [['eve', left]]);
     assert.deepEqual((await storage.load({ workspaceId: 'hello', invitationId: 'i1' })).invitation, open);
     assert.deepEqual((await storage.load({ workspaceId: 'hello', invitationId: 'i2' })).invitation, closed);
   });
@@ -155,7 +157,7 @@ export function readCases(test: RegisterCase): void {
           [
             insertAccount(stored),
             insertWorkspace(named),
-            insertMember(member(named.id, stored.userId, { role: text })),
+            insertMember(member(named.id, stored.userId, { role: text, managedBy: text })),
           ],
           {
             events: [event],
@@ -167,7 +169,8 @@ export function readCases(test: RegisterCase): void {
         stored,
       );
       assert.deepEqual(await mustLoadWorkspace(storage, named.id), named);
-      assert.equal((await storage.findMembership(named.id, stored.userId))?.member.role, text);
+      const { role, managedBy } = (await storage.findMembership(named.id, stored.userId))?.member ?? {};
+      assert.deepEqual([role, managedBy], [text, text]);
       assert.deepEqual(await storage.listEvents(named.id, { after: null, limit: 10, order: 'oldest' }), [
         event,
       ]);
@@ -195,7 +198,7 @@ export function readCases(test: RegisterCase): void {
 
   test('S-04 a read set without existing records returns an empty snapshot', async ({ storage }) => {
     const none = {
-      departure: null,
+      departures: new Map(),
       workspace: null,
       tombstone: false,
       accounts: new Map(),
@@ -210,13 +213,15 @@ export function readCases(test: RegisterCase): void {
         accounts: ['unknown'],
         members: ['unknown'],
         invitationId: 'unknown',
+        issuedBy: ['unknown'],
+        departuresOf: ['unknown'],
       }),
       none,
     );
   });
 
   for (const one of readSets) {
-    const { readSet, accounts = [], members = [], open = [] } = one;
+    const { readSet, accounts = [], members = [], open = [], departures = [] } = one;
     test(`S-04 a read set returns the records that it names, and no others: ${JSON.stringify(readSet)}`, async ({
       storage,
     }) => {
@@ -227,7 +232,7 @@ export function readCases(test: RegisterCase): void {
       assert.deepEqual([...found.members.keys()].sort(), [...members].sort());
       assert.deepEqual(found.openInvitations.map(({ id }) => id).sort(), [...open].sort());
       assert.equal(found.invitation?.id, one.invitation);
-      assert.equal(found.departure?.userId, one.departure);
+      assert.deepEqual([...found.departures.keys()].sort(), [...departures].sort());
     });
   }
 }
@@ -238,7 +243,7 @@ interface ReadSetCase {
   readonly members?: readonly string[];
   readonly open?: readonly string[];
   readonly invitation?: string;
-  readonly departure?: string;
+  readonly departures?: readonly string[];
 }
 
 const inHello = { workspaceId: 'hello' };
@@ -263,7 +268,9 @@ const readSets: readonly ReadSetCase[] = [
   },
   { readSet: { ...inHello, invitationId: 'by-operator' }, invitation: 'by-operator' },
   { readSet: { ...inHello, invitationId: 'elsewhere' } },
-  { readSet: { ...inHello, issuedBy: 'mia' }, open: ['by-mia', 'expired'] },
+  { readSet: { ...inHello, issuedBy: ['mia'] }, open: ['by-mia', 'expired'] },
+  { readSet: { ...inHello, issuedBy: ['eve', 'ada', 'mia'] }, open: ['by-ada', 'by-mia', 'expired'] },
+  { readSet: { ...inHello, issuedBy: [], departuresOf: [] } },
   { readSet: { ...inHello, issuedByOwner: true }, open: ['by-ada'] },
   { readSet: { ...inHello, recipients: [{ userId: 'eve' }] }, open: ['by-ada'] },
   { readSet: { ...inHello, recipients: [{ email: 'EVE@b.c' }] }, open: ['by-mia'] },
@@ -275,12 +282,13 @@ const readSets: readonly ReadSetCase[] = [
   { readSet: { ...inHello, openLinks: true }, open: ['by-operator', 'expired'] },
   { readSet: { ...inHello, emailKey: 'email:mia@b.c' }, members: ['mia', 'twin'] },
   { readSet: { ...inHello, emailKey: 'email:gone@b.c' } },
-  { readSet: { ...inHello, departureOf: 'eve' }, departure: 'eve' },
-  { readSet: { ...inHello, departureOf: 'mia' } },
+  { readSet: { ...inHello, departuresOf: ['eve'] }, departures: ['eve'] },
+  { readSet: { ...inHello, departuresOf: ['mia'] } },
+  { readSet: { ...inHello, departuresOf: ['mia', 'eve', 'twin'] }, departures: ['eve', 'twin'] },
   { readSet: { ...inHello, expiredAt: START + 999 } },
   { readSet: { ...inHello, expiredAt: START + 1000 }, open: ['expired'] },
   {
-    readSet: { ...inHello, expiredAt: START + 1000, issuedBy: 'mia', issuedByOwner: true, openLinks: true },
+    readSet: { ...inHello, expiredAt: START + 1000, issuedBy: ['mia'], issuedByOwner: true, openLinks: true },
     open: ['by-mia', 'by-ada', 'by-operator', 'expired'],
   },
   { readSet: { personalWorkspaceOf: 'ada' }, accounts: ['ada'] },
@@ -301,6 +309,7 @@ async function putFull(storage: StorageAdapter): Promise<void> {
       insertMember(member('hello', 'twin', { emailKey: 'email:mia@b.c' })),
       insertMember(member('other', 'eve', { emailKey: 'email:gone@b.c' })),
       insertDeparture(departure('hello', 'eve', { version: 5 })),
+      insertDeparture(departure('hello', 'twin')),
       insertDeparture(departure('other', 'mia')),
       insertInvitation(invitation('hello', 'by-ada', { recipient: { userId: 'eve' } })),
       insertInvitation(
@@ -329,7 +338,7 @@ async function everything(storage: StorageAdapter): Promise<unknown[]> {
     world,
     await storage.findMembership('hello', 'ada'),
     await storage.listWorkspaces('ada', page),
-    (await storage.load({ workspaceId: 'hello', invitationId: 'by-mia', issuedBy: 'mia' })).openInvitations,
+    (await storage.load({ workspaceId: 'hello', invitationId: 'by-mia', issuedBy: ['mia'] })).openInvitations,
   ];
 }
 

@@ -122,13 +122,13 @@ function fullReadSet(workspaceId: WorkspaceId) {
     members: USERS,
     owner: true,
     invitationId: 'i1',
-    issuedBy: 'mia',
+    issuedBy: ['mia', 'ada'],
     issuedByOwner: true,
     recipients: [EVE],
     openLinks: true,
     expiredAt: START + 10 ** 9,
     emailKey: 'email:mia@b.c',
-    departureOf: 'eve',
+    departuresOf: ['eve', 'mia'],
   } as const satisfies ReadSet;
 }
 
@@ -141,6 +141,7 @@ async function allOf(storage: StorageAdapter, workspaceId: WorkspaceId) {
     openInvitations: [...openInvitations].sort((a, b) => (a.id < b.id ? -1 : 1)),
     single: await Promise.all(USERS.map((userId) => storage.findMembership(workspaceId, userId))),
     members: await storage.listMembers(workspaceId, page),
+    managed: await storage.listMembers(workspaceId, { ...page, managedBy: 'directory' }),
     invitations: await storage.listInvitations(workspaceId, page),
     open: await storage.listInvitations(workspaceId, { ...page, openAt: START }),
     oldest: await storage.listEvents(workspaceId, { ...page, order: 'oldest' }),

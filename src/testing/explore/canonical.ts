@@ -74,6 +74,7 @@ function teamOf(
     isSuspended: workspace.suspendedFor !== null,
     offer: workspace.offer && [users.indexOf(workspace.offer.userId), workspace.offer.formerOwnerRole],
     roles: users.map((userId) => members.get(userId)?.role ?? null),
+    managed: users.flatMap((userId, index) => (members.get(userId)?.managedBy == null ? [] : [index])),
     counters: [workspace.memberCount, workspace.openInvitations, workspace.reservedSeats],
     invitations,
     departures: users.map((userId) => {
@@ -157,7 +158,7 @@ function profileOf(
   const limit = limits.get(userId);
   const left =
     limit === undefined ? '' : `${departures.get(userId)?.role ?? ''} ${String(rankOf(limits, limit))}`;
-  let profile = `${String(account)} ${member?.role ?? ''} ${String(workspace.ownerId === userId)} ${String(workspace.offer?.userId === userId)} ${left}`;
+  let profile = `${String(account)} ${member?.role ?? ''} ${member?.managedBy ?? ''} ${String(workspace.ownerId === userId)} ${String(workspace.offer?.userId === userId)} ${left}`;
   if (invitations.length === 0) return profile;
   const related: string[] = [];
   for (const invitation of invitations) {

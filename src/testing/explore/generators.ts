@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { ReadContext } from '../../commands/define.js';
 import type { CloseStep } from '../../commands/accounts/close-account.js';
+import { reconciliationPlan } from '../../commands/members/reconcile-members.js';
 import type { commands as shipped } from '../../commands/index.js';
 import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { Decision, DecisionContext } from '../../core/decision.js';
@@ -12,6 +13,7 @@ import type { ReadSet, Snapshot } from '../../core/read-set.js';
 import { examplesOf, fieldsOf, isRequired, type CallableMethod } from '../inputs.js';
 import { load, type Records } from './records.js';
 import {
+  DIRECTORY,
   LIFETIME_SECONDS,
   NEW_INVITATION,
   NOW,
@@ -142,6 +144,10 @@ function valuesOf(
       return [invitation === undefined ? NEW_INVITATION : invitationId(invitation.index)];
     case 'userId':
       return opens ? [actor.userId] : users.map(({ userId }) => userId);
+    case 'managedBy':
+      return [DIRECTORY];
+    case 'members':
+      return desiredStates(users, roles);
     case 'recipient':
       return [undefined, ...users];
     case 'role':
@@ -162,6 +168,20 @@ function valuesOf(
   }
 }
 
+/** What a directory wants: no one, one user, or all users with one role. The operator gives them other roles. */
+function desiredStates(users: readonly UserActor[], roles: readonly string[]): object[][] {
+  const withRole = (role: string) => users.map(({ userId }) => ({ userId, role }));
+  return [[], ...roles.flatMap((role) => [withRole(role), ...withRole(role).map((one) => [one])])];
+}
+
+/** All that the service would do in several steps, as one: the users are fewer than those of a step. */
+function reconciliationStep({ workspaces }: Records, input: object) {
+  const members = [...(workspaces.get(TEAM)?.members.values() ?? [])];
+  const desired = 'members' in input && Array.isArray(input.members) ? input.members : [];
+  const present = members.filter(({ managedBy }) => managedBy === DIRECTORY);
+  return { entries: reconciliationPlan(present, desired), before: { seats: 0, ended: [] } };
+}
+
 /** The step that the service takes next: each is a move of its own, so that others come in between. */
 function nextCloseStep({ accounts, workspaces }: Records, input: object): CloseStep {
   const userId = 'userId' in input ? String(input.userId) : '';
@@ -176,6 +196,11 @@ function nextCloseStep({ accounts, workspaces }: Records, input: object): CloseS
   return { kind: 'finish' };
 }
 
+function withStep(command: CommandName, records: Records, input: object): object {
+  if (command === 'closeAccount') return { ...input, step: nextCloseStep(records, input) };
+  return command === 'reconcileMembers' ? { ...input, ...reconciliationStep(records, input) } : input;
+}
+
 function moveOf(command: AnyCommand, actor: Actor, input: object): Move {
   // Not counted: a counter would be part of the state, and the states would grow with it.
   const invitationsPerActorPerDay = 'unlimited';
@@ -186,8 +211,7 @@ function moveOf(command: AnyCommand, actor: Actor, input: object): Move {
     actor,
     input,
     decide(records, { limits, matrix }) {
-      const given =
-        command.name === 'closeAccount' ? { ...input, step: nextCloseStep(records, input) } : input;
+      const given = withStep(command.name, records, input);
       const snapshot = load(records, command.read(given, reading));
       const limited = command.limitedBy?.(snapshot, given, actor) ? limits : closedLimits;
       // A literal, not a spread: it makes the whole search a quarter faster.

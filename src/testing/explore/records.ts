@@ -60,13 +60,25 @@ export function load({ accounts, workspaces }: Records, readSet: ReadSet): Snaps
     ...read,
     invitation,
     openInvitations: contents ? openInvitations(contents, readSet) : [],
-    departure: (readSet.departureOf !== undefined && contents?.departures.get(readSet.departureOf)) || null,
+    departures: departuresOf(contents, readSet),
   };
 }
 
+function departuresOf(
+  contents: Contents | null | undefined,
+  { departuresOf: userIds = [] }: ReadSet,
+): ReadonlyMap<UserId, DepartureRecord> {
+  const found = new Map<UserId, DepartureRecord>();
+  for (const userId of userIds) {
+    const departure = contents?.departures.get(userId);
+    if (departure !== undefined) found.set(userId, departure);
+  }
+  return found;
+}
+
 function openInvitations({ workspace, invitations }: Contents, readSet: ReadSet): OpenInvitationRecord[] {
-  const { issuedBy, issuedByOwner, recipients = [], openLinks, expiredAt } = readSet;
-  const issuers = [issuedBy, issuedByOwner && workspace.ownerId];
+  const { issuedBy = [], issuedByOwner, recipients = [], openLinks, expiredAt } = readSet;
+  const issuers = [...issuedBy, ...(issuedByOwner ? [workspace.ownerId] : [])];
   const wanted = recipients.map(recipientKey);
   const found: OpenInvitationRecord[] = [];
   for (const invitation of invitations.values()) {

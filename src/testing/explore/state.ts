@@ -11,7 +11,9 @@ import type { Contents, Records } from './records.js';
 export const TEAM: WorkspaceId = 'team';
 /** The clock is fixed; instead, single invitations expire. A whole second, as expiries are whole seconds. */
 export const NOW = Date.UTC(2026, 0, 1);
-const JOINED = { invitationId: null, joinedAt: NOW, joinedVersion: 1, emailKey: null };
+const JOINED = { invitationId: null, joinedAt: NOW, joinedVersion: 1, emailKey: null, managedBy: null };
+/** One directory: a second one decides nothing that a member of none does not. */
+export const DIRECTORY = 'directory';
 export const LIFETIME_SECONDS = 3600;
 const LIFETIME = LIFETIME_SECONDS * 1000;
 
@@ -33,6 +35,8 @@ export interface Team {
   /** The user to whom the ownership is offered, and the owner's role afterwards. */
   readonly offer: readonly [user: number, formerOwnerRole: string] | null;
   readonly roles: readonly (string | null)[];
+  /** The members whom the directory manages. */
+  readonly managed: readonly number[];
   /** The counters of the record: members, open invitations, reserved seats. */
   readonly counters: readonly [number, number, number];
   readonly invitations: readonly Invitation[];
@@ -114,7 +118,8 @@ function contentsOf(team: Team, users: readonly UserId[]): Contents {
   for (const [index, role] of team.roles.entries()) {
     if (role === null) continue;
     const userId = nameOf(users, index);
-    members.set(userId, { workspaceId: TEAM, userId, role, ...JOINED });
+    const managedBy = team.managed.includes(index) ? DIRECTORY : null;
+    members.set(userId, { workspaceId: TEAM, userId, role, ...JOINED, managedBy });
   }
   for (const [
     index,

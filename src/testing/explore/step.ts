@@ -56,10 +56,10 @@ export function perform(system: System, position: Position, action: Action, chec
   try {
     const { snapshot, decision } = action.move.decide(records, system);
     if (!decision.ok) return { kind: 'refused' };
-    const { events, issued, emailKey } = decision;
+    const { events, issued, emailKeys } = decision;
     if (events.length === 0) return { kind: 'unchanged' };
     const eventIds = events.map((_, index) => String(index));
-    const metadata = { actor: actorRef(actor), now: NOW, eventIds, issued, emailKey };
+    const metadata = { actor: actorRef(actor), now: NOW, eventIds, issued, emailKeys };
     const { commit } = applyEvents(snapshot, events, metadata);
     const after = changed(records, commit.changes);
     const [teamBefore, teamAfter] = [records.workspaces.get(TEAM), after.workspaces.get(TEAM)];
