@@ -421,8 +421,9 @@ function keyOfEvent(event: StoredEvent): string {
 function putBy(change: Change): readonly Put[] {
   switch (change.kind) {
     case 'member.delete':
-    // Written with the new events, if it is stored.
+      return [];
     case 'event.erase':
+      // Written with the new events, if it is stored.
       return [];
     case 'workspace.delete':
       // Replaces the workspace; an insert would require that the key is free.

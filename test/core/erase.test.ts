@@ -121,8 +121,10 @@ describe('the step that erases an event', () => {
   };
 
   test('A-11 of an open account only what belongs to those before it is erased', () => {
-    const named = (type: string, more: object = {}) =>
-      ({ ...event(type, erasable[type]?.[0] ?? {}), ...more }) as StoredEvent;
+    const named = (type: string, more: object = {}): StoredEvent => ({
+      ...event(type, erasable[type]?.[0] ?? {}),
+      ...more,
+    });
     const cases: readonly (readonly [StoredEvent, boolean])[] = [
       [named('account.opened', { version: 3 }), false],
       [named('account.renamed', { version: 4 }), false],
