@@ -59,7 +59,7 @@ async function fillPostgres({ driver, schema, table }, size) {
     zero: '0::numeric',
   };
   for (const { into, select } of fillings(language, size)) {
-    await pool.query(`insert into ${table(into)} ${select}`);
+    await pool.query(`insert into ${table(into)} (${COLUMNS[into]}) ${select}`);
   }
   for (const { name, table: of, definition } of constraints.filter(({ kind }) => kind !== 'f')) {
     await pool.query(`alter table ${of} add constraint "${name}" ${definition}`);
@@ -99,13 +99,31 @@ function fillSqlite({ driver, table }, size) {
   };
   for (const { into, select, key } of fillings(language, size)) {
     // Tables are in the order of their keys: rows that come in it are appended.
-    run(`insert into ${table(into)} select * from (${select}) order by ${key}`);
+    run(`insert into ${table(into)} (${COLUMNS[into]}) select * from (${select}) order by ${key}`);
   }
   for (const { sql } of indexes) run(sql);
   run('commit');
   run('pragma journal_mode = wal');
   database.close();
 }
+
+const EVENT = 'version, position, id, type, at, actor_user_id, actor_operator, data';
+
+/** The columns that are filled: the others are null, or have a default. */
+const COLUMNS = {
+  accounts:
+    'user_id, username, username_key, display_name, personal_workspace_id, active_workspace_id, owned_teams, version, created_at, invited_since, invited',
+  workspace_ids: 'id, deleted',
+  workspaces:
+    'id, kind, name, name_key, owner_id, member_count, open_invitations, reserved_seats, version, created_at',
+  members: 'workspace_id, user_id, role, owner_mark, invitation_id, joined_at, joined_version',
+  invitations:
+    'workspace_id, id, role, recipient_user_id, recipient_email, open_recipient, max_uses, uses, issued_by_user_id, issued_by_operator, secret_hash, created_at, issued_at, expires_at, state, closed_at, issued_version',
+  workspace_events: `workspace_id, ${EVENT}`,
+  account_events: `user_id, ${EVENT}`,
+  quota_ledgers: 'workspace_id, gone',
+  quota_resources: 'workspace_id, resource, limited, limit_nano, limit_format, used, reserved',
+};
 
 /** What is inserted into which table, in an order that references allow, with the columns that its key is of. */
 function fillings({ series, padded, zero }, { teams, accounts, special }) {
@@ -125,17 +143,17 @@ function fillings({ series, padded, zero }, { teams, accounts, special }) {
       `'{"kind":"${kind}","name":"' || ${name} || '","ownerId":"' || ${owner} || '"}'`,
     );
   const invitation = (state) =>
-    `'inv-' || ${scatter('n')}, 'developer', null, null, null, 1, ${state === 'open' ? 0 : 1}`;
+    `'inv-' || ${scatter('n')}, 'developer', null, null, ${state === 'open' ? `'link:inv-' || ${scatter('n')}` : 'null'}, 1, ${state === 'open' ? 0 : 1}`;
   const hash = "'0000000000000000000000000000000000000000000000000000000000000000'";
   const invited = (state) =>
-    `null, ${hash}, ${JOINED} + n, ${JOINED} + n, ${expires - (expires % 1000)}, '${state}', ${state === 'open' ? noNumber : JOINED + 1}`;
+    `null, ${hash}, ${JOINED} + n, ${JOINED} + n, ${expires - (expires % 1000)}, '${state}', ${state === 'open' ? noNumber : JOINED + 1}, 1`;
   const all = [
     {
       into: 'accounts',
       key: 1,
       select:
         `select ${user('n')}, ${user('n')}, ${user('n')}, null, ${personal}, ${personal},` +
-        ` case when n = 0 then 2 else 1 end, case when n = 0 then 3 else 2 end, ${JOINED} from ${series(0, accounts - 1)}`,
+        ` case when n = 0 then 2 when n < ${teams} then 1 else 0 end, case when n = 0 then 3 else 2 end, ${JOINED}, 0, 0 from ${series(0, accounts - 1)}`,
     },
     {
       into: 'workspace_ids',
