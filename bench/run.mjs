@@ -14,7 +14,7 @@ import { merged, newResults, readResults, writeResults } from './lib/results.mjs
 
 const ORDER = [
   ...['can', 'authorize', 'commands', 'tokens', 'quota', 'parallel', 'races', 'size', 'memory', 'start'],
-  ...['round-trips', 'sql-ratios', 'concurrency', 'sql-peers', 'sql-growth', 'http'],
+  ...['round-trips', 'sql-ratios', 'concurrency', 'sql-peers', 'sql-growth', 'finding', 'http'],
 ];
 const OPTIONS = ['--into-results', '--draw'];
 const chosen = process.argv.slice(2).filter((word) => !OPTIONS.includes(word));
