@@ -2,20 +2,20 @@
 // plus 5 %. A change that needs more raises the limit in the same commit, with its reason.
 
 const budgets = [
-  { name: 'tenantry', path: '../dist/index.js', limit: '51.8 kB' },
+  { name: 'tenantry', path: '../dist/index.js', limit: '53.5 kB' },
   {
     name: 'tenantry, without its dependencies',
     path: '../dist/index.js',
     ignore: ['jose', 'mitt', 'nanoid', 'zod'],
-    limit: '35.9 kB',
+    limit: '37.8 kB',
   },
   // The routes come from the registry of commands, so it contains their decisions.
-  { name: 'tenantry/http', path: '../dist/http.js', limit: '41.6 kB' },
-  { name: 'tenantry/memory', path: '../dist/memory.js', limit: '16.2 kB' },
+  { name: 'tenantry/http', path: '../dist/http.js', limit: '44.3 kB' },
+  { name: 'tenantry/memory', path: '../dist/memory.js', limit: '16.4 kB' },
   { name: 'tenantry/quantity', path: '../dist/quantity.js', limit: '1.5 kB' },
   { name: 'tenantry/sql', path: '../dist/sql.js', limit: '33.7 kB' },
   // With `explore`, which visits every state of a workspace.
-  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '87.4 kB' },
+  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '89.5 kB' },
 ];
 
 export default budgets.map((budget) => ({

@@ -128,7 +128,7 @@ const reconciliation = z.strictObject({
   kept: z.array(z.strictObject({ userId: id, code: z.nullable(z.literal('OWNER_REQUIRED')) })),
   // The details of each code are in the package's types: here they are any object.
   refused: z.array(z.strictObject({ userId: id, code: z.string(), details: z.looseObject({}) })),
-});
+}) satisfies Shows<Omit<Reconciliation, 'refused'>>;
 const membership = z.strictObject({ workspace, member }) satisfies Shows<Membership>;
 
 const invitationShape = {

@@ -181,6 +181,7 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
   reconcileMembers: [
     {
       title: 'A directory wants Sam, and Mia, whom it does not manage',
+      isLong: true,
       answersWhatItDid: true,
       run: (workspaces, { actor, team }) =>
         workspaces.reconcileMembers(

@@ -48,8 +48,8 @@ const USERS = ['ada', 'ben', 'cleo', 'dan', 'eve', 'finn'];
  * It checks what actions give, not what they take away: an action that removes a role, a member or an invitation without
  * the right to is not a violation.
  *
- * Not explored: invitations with more than 2 uses, recipients by e-mail address, quotas, several teams, and storage
- * conflicts.
+ * Not explored: invitations with more than 2 uses, recipients by e-mail address, directories with several members,
+ * quotas, several teams, and storage conflicts.
  *
  * The search is synchronous. Three users with the default matrix take some seconds. A violation is in the report, not
  * thrown.

@@ -261,7 +261,7 @@ describe('reconcileMembers', () => {
     expect(
       trailOf(scene)
         .filter(({ version: at }) => at > version)
-        .map((event) => ('reason' in event.data ? `${event.type} ${String(event.data.reason)}` : event.type)),
+        .map((event) => ('reason' in event.data ? `${event.type} ${event.data.reason ?? ''}` : event.type)),
     ).toEqual([
       'member.removed',
       'invitation.revoked issuer-removed',

@@ -168,10 +168,9 @@ function valuesOf(
   }
 }
 
-/** What a directory wants: no one, one user, or all users with one role. The operator gives them other roles. */
+/** What a directory wants: no one, or one user. More would be decided alike, and multiply the states. */
 function desiredStates(users: readonly UserActor[], roles: readonly string[]): object[][] {
-  const withRole = (role: string) => users.map(({ userId }) => ({ userId, role }));
-  return [[], ...roles.flatMap((role) => [withRole(role), ...withRole(role).map((one) => [one])])];
+  return [[], ...roles.flatMap((role) => users.map(({ userId }) => [{ userId, role }]))];
 }
 
 /** All that the service would do in several steps, as one: the users are fewer than those of a step. */
