@@ -175,6 +175,16 @@ const furtherCalls = {
     secondPage((page) => workspaces.listMembers(owner, { workspaceId, ...page })),
   'a page of the members with a role, and the one after it': ({ workspaces, workspaceId }) =>
     secondPage((page) => workspaces.listMembers(owner, { workspaceId, role: 'developer', ...page })),
+  'the members of a directory, in a dry run': ({ workspaces, workspaceId }) =>
+    workspaces.reconcileMembers(root, {
+      workspaceId,
+      managedBy: 'directory',
+      members: [
+        { userId: 'u1', role: 'developer' },
+        { userId: 'u2', role: 'developer', email: 'u2@tenantry.test' },
+      ],
+      dryRun: true,
+    }),
   'the one member with a role': ({ workspaces, workspaceId }) =>
     workspaces.listMembers(owner, { workspaceId, role: 'owner' }),
   'a page of invitations after a cursor': ({ workspaces, workspaceId }) =>

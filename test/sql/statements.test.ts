@@ -162,6 +162,8 @@ for (const kind of databaseKinds) {
         listWorkspaces: () => storage.listWorkspaces('ada', page),
         'listWorkspaces after a key': () => storage.listWorkspaces('ada', { ...page, after }),
         listMembers: () => storage.listMembers(workspaceId, page),
+        'listMembers of a directory': () =>
+          storage.listMembers(workspaceId, { ...page, managedBy: 'directory' }),
         'listMembers with a role': () => storage.listMembers(workspaceId, { ...page, role: 'developer' }),
         listInvitations: () => storage.listInvitations(workspaceId, page),
         'listInvitations that are open': () => storage.listInvitations(workspaceId, { ...page, openAt: 0 }),
