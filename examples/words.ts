@@ -108,6 +108,8 @@ function dataOf(event: WorkspaceEvent): string {
   switch (event.type) {
     case 'workspace.created':
     case 'workspace.deleted':
+    case 'workspace.restored':
+    case 'workspace.purged':
       return `'${event.data.name}'`;
     case 'workspace.renamed':
       return `'${event.data.from}' to '${event.data.to}'`;

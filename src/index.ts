@@ -43,9 +43,12 @@ export type {
   ListedMember,
   Member,
   Membership,
+  DeletedWorkspace,
   FoundAccount,
+  FoundWorkspace,
   OpenedAccount,
   Page,
+  PurgedWorkspaces,
   Session,
   VerifiedSession,
   Workspace,
@@ -53,8 +56,13 @@ export type {
   WorkspaceDetails,
 } from './service/views.js';
 export type { OwnershipTransfer } from './core/decision.js';
-export type { WorkspaceKind, WorkspaceStatus } from './core/workspace.js';
 export { ERASED, invitedEmailKey } from './core/erase.js';
+export {
+  statusOf as workspaceStatusOf,
+  workspaceStatuses,
+  type WorkspaceKind,
+  type WorkspaceStatus,
+} from './core/workspace.js';
 export { recipientKey, type InvitationEnd, type MaxUses, type Recipient } from './core/invitation.js';
 
 // Names.

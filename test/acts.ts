@@ -9,13 +9,14 @@ import type {
   RefusalCode,
   WorkspaceErrorCode,
 } from '../src/index.js';
-import { ada, createTeam, dev, join, mia, root, sam } from './service/team.js';
+import { countingIds } from '../src/testing/index.js';
+import { ada, createTeam, dev, join, mia, root, sam, serviceOn } from './service/team.js';
 
 /** With which sam is invited to the team whose ownership is offered. */
 const samsAddress = { email: 'sam@example.com', emailVerified: true } as const;
 
-/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia; a suspended team; and one whose ownership
- * is offered to dev. */
+/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia; a suspended team; one whose ownership
+ * is offered to dev; and a deleted one that ada can restore. */
 export async function createScene() {
   const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4' } }) });
   const { workspaces, storage, workspaceId } = team;
@@ -30,13 +31,20 @@ export async function createScene() {
   await workspaces.offerOwnership(ada, { workspaceId: offeredId, userId: 'dev' });
   const { email } = samsAddress;
   await workspaces.inviteMember(ada, { workspaceId: offeredId, role, recipient: { email } });
+  const { id: deletedId } = await workspaces.createWorkspace(ada, { name: 'Gone' });
+  const keeping = serviceOn(storage, {
+    clock: team.clock,
+    ids: countingIds('keeping'),
+    deletion: { graceSeconds: 60 },
+  });
+  await keeping.deleteWorkspace(ada, { workspaceId: deletedId });
   team.clock.advance(1_000);
   /** Everything that is stored: the records and the charges. */
   const kept = async () => {
     const quota = await workspaces.getQuota(root, { workspaceId }).catch(() => null);
     return { ...storage.dump(), quota };
   };
-  return { ...team, forSam, link, suspendedId, offeredId, kept };
+  return { ...team, forSam, link, suspendedId, offeredId, deletedId, kept };
 }
 export type Scene = Omit<Awaited<ReturnType<typeof createScene>>, 'storage' | 'kept'>;
 
@@ -105,6 +113,21 @@ export const acts: { readonly [Name in CommandName]: Act } = {
         details: { workspaceId },
       }),
     },
+  },
+  restoreWorkspace: {
+    actor: ada,
+    rules: ['W-09'],
+    events: ['workspace.restored'],
+    run: ({ workspaces, deletedId }) => workspaces.restoreWorkspace(ada, { workspaceId: deletedId }),
+    idle: ({ workspaces, deletedId }) => workspaces.restoreWorkspace(ada, { workspaceId: deletedId }),
+    refused: ({ workspaces, deletedId }) => workspaces.restoreWorkspace(mia, { workspaceId: deletedId }),
+  },
+  purgeWorkspaces: {
+    actor: root,
+    rules: ['W-09'],
+    events: ['workspace.purge-started', 'workspace.purged'],
+    run: ({ workspaces, deletedId }) => workspaces.purgeWorkspaces(root, { workspaceId: deletedId }),
+    refused: ({ workspaces, workspaceId }) => workspaces.purgeWorkspaces(root, { workspaceId }),
   },
   suspendWorkspace: {
     actor: root,

@@ -123,6 +123,9 @@ const special: { readonly [Name in MethodName]?: Special } = {
     await invited({ ...stage, workspaceId, owner: actor });
     return { actor, values: { workspaceId } };
   },
+  restoreWorkspace: deleted,
+  purgeWorkspaces: async (stage) => ({ values: (await deleted(stage)).values }),
+  listDeletedWorkspaces: async (stage) => ({ actor: (await deleted(stage)).actor }),
   addMember: async (stage) => ({ values: await newcomer(stage) }),
   // A directory of its own, which removes no one.
   reconcileMembers: async (stage) => ({
@@ -169,6 +172,14 @@ async function offered(stage: Stage) {
   const { id: workspaceId } = await workspaces.createWorkspace(owner, { name: newName() });
   const actor = await newMember({ ...stage, workspaceId }, 'developer');
   await workspaces.offerOwnership(owner, { workspaceId, ...actor });
+  return { actor, values: { workspaceId } };
+}
+
+/** A workspace of its own that can be restored: the service has a grace period. */
+async function deleted(stage: Stage) {
+  const [{ workspaces, newName }, actor] = [stage, await newcomer(stage)];
+  const { id: workspaceId } = await workspaces.createWorkspace(actor, { name: newName() });
+  await workspaces.deleteWorkspace(actor, { workspaceId });
   return { actor, values: { workspaceId } };
 }
 

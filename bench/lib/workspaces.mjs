@@ -73,6 +73,7 @@ export async function openWorkspace(storage, number, users) {
         openInvitations: 0,
         reservedSeats: 0,
         suspendedFor: null,
+        deletion: null,
         offer: null,
         version: 1,
         createdAt: JOINED,

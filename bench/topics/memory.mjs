@@ -72,6 +72,7 @@ function plainMaps(count) {
       openInvitations: 0,
       reservedSeats: 0,
       suspendedFor: null,
+      deletion: null,
       offer: null,
       version: 1,
       createdAt: number,

@@ -4,6 +4,8 @@ import {
   WorkspaceError,
   invitedEmailKey,
   recipientKey,
+  workspaceStatusOf,
+  workspaceStatuses,
   type AccountEvent,
   type AccountRecord,
   type Change,
@@ -65,8 +67,9 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
         const rooms = await store.get(members.map(({ workspaceId }) => keyOf('workspace', workspaceId)));
         return members.flatMap((member, place) => {
           const { workspace } = storedIn(rooms[place]);
-          // Deleted since the seat was read.
-          return workspace === undefined ? [] : { workspace, member };
+          // Its records may have been deleted since the seat was read.
+          if (workspace === undefined || !isListed(workspace, page)) return [];
+          return { workspace, member };
         });
       }),
 
@@ -98,17 +101,19 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
       ),
 
     // A page for each recipient, and of these the page of all. The ids are joined by a comma, as the port says.
-    async listInvitationsFor(recipients, { openAt, ...page }) {
+    async listInvitationsFor(recipients, { openAt, withDeleted, ...page }) {
       const keys = new Set(recipients.map(recipientKey));
       const pages = await Promise.all(
         [...keys].map((key) =>
           pageOf(store, prefixOf('received', key), page, async (entries) =>
-            receivedOf(
-              store,
-              entries
-                .flatMap(({ invitation }) => (invitation?.state === 'open' ? invitation : []))
-                .filter(({ expiresAt }) => openAt === undefined || expiresAt > openAt),
-            ),
+            (
+              await receivedOf(
+                store,
+                entries
+                  .flatMap(({ invitation }) => (invitation?.state === 'open' ? invitation : []))
+                  .filter(({ expiresAt }) => openAt === undefined || expiresAt > openAt),
+              )
+            ).filter(({ workspace }) => isListed(workspace, { withDeleted })),
           ),
         ),
       );
@@ -135,7 +140,7 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
     async findWorkspaces({ ownerId, kind, status, ...page }) {
       const owner = ownerId === undefined ? ['all-workspaces'] : ['workspaces-of', ownerId];
       const lists = (kind === undefined ? KINDS : [kind]).flatMap((one) =>
-        (status === undefined ? STATUSES : [status]).map((other) => prefixOf(...owner, one, other)),
+        (status === undefined ? workspaceStatuses : [status]).map((other) => prefixOf(...owner, one, other)),
       );
       const pages = await Promise.all(
         lists.map((list) =>
@@ -147,6 +152,13 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
         .sort((one, other) => (one.id < other.id ? -1 : 1))
         .slice(0, page.limit);
     },
+
+    listPurgeable: (at, page) =>
+      pageOf(store, prefixOf('purge'), page, async (entries) =>
+        entries
+          .flatMap(({ workspace }) => workspace ?? [])
+          .filter(({ deletion }) => (deletion?.purgeAt ?? at) <= at),
+      ),
 
     listEvents: (workspaceId, page) =>
       pageOf(store, prefixOf('event', workspaceId), page, async (entries) =>
@@ -163,6 +175,11 @@ export function keyValueStorage(store: KeyValueStore): StorageAdapter {
         entries.flatMap(({ accountEvent }) => accountEvent ?? []),
       ),
   };
+}
+
+/** Whether a list shows what belongs to a workspace. */
+function isListed({ deletion }: WorkspaceRecord, page: { readonly withDeleted?: true | undefined }): boolean {
+  return deletion === null || page.withDeleted === true;
 }
 
 /** Open invitations with their workspaces and issuers. */
@@ -351,12 +368,14 @@ function entriesOf(record: Stored): readonly Put[] {
   }
   if (workspace !== undefined) {
     const { id, kind, ownerId, nameKey } = workspace;
-    const status = workspace.suspendedFor === null ? 'active' : 'suspended';
+    const { deletion } = workspace;
+    const status = workspaceStatusOf(workspace);
     return [
       { key: keyOf('workspace', id), value: { workspace }, unique: 'workspaceId' },
       { key: keyOf('name', ownerId, nameKey), value: {}, unique: 'name' },
       { key: keyOf('all-workspaces', kind, status, 0, id), value: { workspace } },
       { key: keyOf('workspaces-of', ownerId, kind, status, 0, id), value: { workspace } },
+      ...(deletion === null ? [] : [{ key: keyOf('purge', deletion.purgeAt, id), value: { workspace } }]),
     ];
   }
   if (member !== undefined) {
@@ -497,7 +516,6 @@ function storedIn(entry: Entry | undefined): Stored {
 }
 
 const KINDS = ['personal', 'team'] as const;
-const STATUSES = ['active', 'suspended'] as const;
 
 const CONFLICT = Object.freeze({ ok: false, reason: 'conflict' } as const);
 /** A failed attempt means that another commit succeeded. The service retries as well. */

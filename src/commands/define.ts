@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { Actor, OperatorActor, UserActor } from '../core/actor.js';
 import type { Decision, DecisionContext } from '../core/decision.js';
 import type { LimitSubject } from '../core/limits.js';
-import { withOpenAccounts, type ReadSet, type Snapshot } from '../core/read-set.js';
+import { withOpenAccounts, withoutDeleted, type ReadSet, type Snapshot } from '../core/read-set.js';
 import type { RefusalCode } from '../core/refusals.js';
 
 /** The actor that a method takes, by kind of caller. */
@@ -46,7 +46,7 @@ interface NamedDefinition<Name extends string, Schema extends InputSchema, Calle
 /** What is known when the records of a command are read. */
 export type ReadContext<Caller extends Actor = Actor> = Omit<
   DecisionContext<Caller>,
-  'limits' | 'matrix' | 'ownershipTransfer'
+  'limits' | 'matrix' | 'ownershipTransfer' | 'graceSeconds'
 >;
 
 /** A method that changes records: what it reads, whose limits apply, and how it decides. */
@@ -63,6 +63,8 @@ export interface CommandDefinition<
    * are the memberships of their users.
    */
   readonly seesClosedAccounts?: true;
+  /** Whether the decision sees workspaces that are deleted but not purged. To all other decisions they do not exist. */
+  readonly seesDeletedWorkspaces?: true;
   /** Commands of one process with the same key run one after the other. */
   readonly queueKey: (command: NoInfer<Command>, actor: Callers[Caller]) => string;
   /** Whose limits `decide` compares with. Without it, all limits are 0. */
@@ -88,8 +90,11 @@ export function defineCommand<
   Caller extends Exclude<CallerKind, 'anyone'>,
   Command = z.output<Schema>,
 >(definition: CommandDefinition<Command, Caller, Name, Schema>) {
-  const { limitedBy, decide } = definition;
-  const seen = definition.seesClosedAccounts ? (snapshot: Snapshot) => snapshot : withOpenAccounts;
+  const { limitedBy, decide, seesClosedAccounts, seesDeletedWorkspaces } = definition;
+  const seen = (snapshot: Snapshot): Snapshot => {
+    const existing = seesDeletedWorkspaces ? snapshot : withoutDeleted(snapshot);
+    return seesClosedAccounts ? existing : withOpenAccounts(existing);
+  };
   return Object.freeze({
     kind: 'command',
     ...definition,
@@ -133,4 +138,9 @@ export function accountQueue({ userId }: { readonly userId: string }): string {
 /** The queue of a workspace. */
 export function workspaceQueue({ workspaceId }: { readonly workspaceId: string }): string {
   return `workspace:${workspaceId}`;
+}
+
+/** The queue of a deleted workspace, in which no member waits. */
+export function deletedQueue({ workspaceId }: { readonly workspaceId: string }): string {
+  return `deleted:${workspaceId}`;
 }

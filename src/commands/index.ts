@@ -26,8 +26,10 @@ import { setQuota } from './quotas/set-quota.js';
 import { commitQuota, releaseQuota, reservationInput } from './quotas/settle-reservation.js';
 import { createWorkspace } from './workspaces/create-workspace.js';
 import { deleteWorkspace } from './workspaces/delete-workspace.js';
+import { purgeWorkspaces } from './workspaces/purge-workspaces.js';
 import { renameWorkspace } from './workspaces/rename-workspace.js';
 import { resumeWorkspace } from './workspaces/resume-workspace.js';
+import { restoreWorkspace } from './workspaces/restore-workspace.js';
 import { suspendWorkspace } from './workspaces/suspend-workspace.js';
 
 /** The commands that a decision answers. */
@@ -39,6 +41,8 @@ export const commands = {
   createWorkspace,
   renameWorkspace,
   deleteWorkspace,
+  restoreWorkspace,
+  purgeWorkspaces,
   suspendWorkspace,
   resumeWorkspace,
   transferOwnership,

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../core/ids.js';
 import { nameKey } from '../core/names.js';
+import { workspaceStatuses } from '../core/workspace.js';
 import { defineQuery } from './define.js';
 import { workspaceErrors } from './error-codes.js';
 import { tokenInput, tokenSchema } from './invitations/proof.js';
@@ -55,6 +56,11 @@ export const queries = {
     caller: 'user',
     errors: ['ACCOUNT_NOT_FOUND'],
   }),
+  listDeletedWorkspaces: defineQuery({
+    input: z.strictObject(page),
+    caller: 'user',
+    errors: ['ACCOUNT_NOT_FOUND'],
+  }),
   listMembers: defineQuery({
     input: listMembersInput(identifierSchema),
     caller: 'actor',
@@ -89,7 +95,7 @@ export const queries = {
       workspaceId: z.optional(workspaceIdSchema),
       ownerId: z.optional(opaqueIdSchema),
       kind: z.optional(z.enum(['personal', 'team'])),
-      status: z.optional(z.enum(['active', 'suspended'])),
+      status: z.optional(z.enum(workspaceStatuses)),
       ...page,
     }),
     caller: 'operator',

@@ -18,6 +18,8 @@ export interface DecisionContext<Caller extends Actor = Actor> {
   readonly invitationsPerActorPerDay: Limit;
   readonly matrix: PermissionMatrix;
   readonly ownershipTransfer: OwnershipTransfer;
+  /** How long a deleted workspace can be restored; 0 if it cannot. */
+  readonly graceSeconds: number;
 }
 
 /** How a workspace gets another owner: `direct` by the owner alone too, `consent` only if the new owner accepts an offer. */

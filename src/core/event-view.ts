@@ -12,7 +12,7 @@ export type EventView<Event extends SerializedEvent> = Extract<
 >;
 
 /** The fields of event data that hold an instant. */
-const INSTANTS = ['expiresAt', 'expiredAt'];
+const INSTANTS = ['expiresAt', 'expiredAt', 'purgeAt'];
 
 /** Replaces every instant by a `Date`. */
 export function eventView<Event extends SerializedEvent>(event: Event): EventView<Event>;

@@ -53,6 +53,9 @@ export const workspaceEventTypes = Object.freeze([
   'workspace.transferred',
   'workspace.suspended',
   'workspace.resumed',
+  'workspace.restored',
+  'workspace.purge-started',
+  'workspace.purged',
   'ownership.offered',
   'ownership.declined',
   'ownership.withdrawn',
@@ -125,8 +128,17 @@ export interface WorkspaceEventData<Instant = Date> {
   /** The owner is a member from here on: no `member.joined` follows for the owner. */
   'workspace.created': { readonly kind: WorkspaceKind; readonly name: string; readonly ownerId: UserId };
   'workspace.renamed': { readonly from: string; readonly to: string };
-  /** The members, invitations and quota are deleted with it. A personal workspace is deleted when its account is closed. */
-  'workspace.deleted': { readonly name: string; readonly ownerId: UserId };
+  /**
+   * The members, invitations and quota are deleted with it. With `purgeAt` they are kept for a grace period, and nobody has
+   * access: `workspace.restored` or `workspace.purged` follows. A personal workspace is deleted when its account is closed.
+   */
+  'workspace.deleted': { readonly name: string; readonly ownerId: UserId; readonly purgeAt?: Instant };
+  /** All is as it was before its deletion. */
+  'workspace.restored': { readonly name: string; readonly ownerId: UserId };
+  /** It cannot be restored any more. */
+  'workspace.purge-started': Readonly<Record<string, never>>;
+  /** The last event of a workspace that was deleted with a grace period: its members, invitations and quota are deleted. */
+  'workspace.purged': { readonly name: string; readonly ownerId: UserId };
   /** Both roles changed with it, and an offer of the ownership ended: no `member.role-changed` follows. */
   'workspace.transferred': { readonly from: UserId; readonly to: UserId; readonly formerOwnerRole: string };
   /** Also when the reason of a suspended workspace changed. */

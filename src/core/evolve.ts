@@ -86,6 +86,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         reservedSeats: 0,
         suspendedFor: null,
         offer: null,
+        deletion: null,
         version: 1,
         createdAt: now,
       };
@@ -105,8 +106,26 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
     case 'workspace.renamed':
       records.updateWorkspace({ name: event.data.to, nameKey: nameKey(event.data.to) });
       return;
-    case 'workspace.deleted':
-      if (records.workspace?.kind === 'team') records.addOwnedTeams(event.data.ownerId, -1);
+    case 'workspace.deleted': {
+      const { ownerId, purgeAt } = event.data;
+      if (records.workspace?.kind === 'team') records.addOwnedTeams(ownerId, -1);
+      if (purgeAt === undefined) records.workspace = null;
+      else {
+        const deletion = { deletedAt: now, purgeAt: Date.parse(purgeAt), isPurging: false };
+        records.updateWorkspace({ deletion });
+      }
+      return;
+    }
+    case 'workspace.restored':
+      records.updateWorkspace({ deletion: null });
+      records.addOwnedTeams(event.data.ownerId, 1);
+      return;
+    case 'workspace.purge-started': {
+      const { deletion } = required(records.workspace);
+      records.updateWorkspace({ deletion: { ...required(deletion), isPurging: true } });
+      return;
+    }
+    case 'workspace.purged':
       records.workspace = null;
       return;
     case 'workspace.transferred': {

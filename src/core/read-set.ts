@@ -52,6 +52,20 @@ export interface Snapshot {
   readonly departures: ReadonlyMap<UserId, DepartureRecord>;
 }
 
+/** Without its records if the workspace is deleted: what is left is the id, as after a deletion without a grace period. */
+export function withoutDeleted(snapshot: Snapshot): Snapshot {
+  if (snapshot.workspace === null || snapshot.workspace.deletion === null) return snapshot;
+  return {
+    workspace: null,
+    tombstone: true,
+    accounts: snapshot.accounts,
+    members: new Map(),
+    invitation: null,
+    openInvitations: [],
+    departures: new Map(),
+  };
+}
+
 /**
  * The records without accounts that are closing or closed, and without the memberships of their users: to decisions and
  * queries they do not exist.

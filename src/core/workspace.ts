@@ -1,7 +1,7 @@
 // The unit of isolation and consistency: every change in a workspace increments its version.
 import type { UserId, WorkspaceId } from './ids.js';
 
-/** `personal`: one per user, never shared or deleted. `team`: every other workspace. */
+/** `personal`: one per user, never shared, and deleted with its account alone. `team`: every other workspace. */
 export type WorkspaceKind = 'personal' | 'team';
 
 /** An offer of the ownership to a member. */
@@ -21,10 +21,51 @@ export function openOffer(
   return offer !== null && now < offer.expiresAt ? offer : null;
 }
 
-/** What may be done in a workspace: everything, or only what neither adds nor spends. */
-export type WorkspaceStatus = 'active' | 'suspended';
+/** The deletion of a workspace that still has its records. */
+export interface DeletionRecord {
+  /** Milliseconds since the epoch. */
+  readonly deletedAt: number;
+  /** Milliseconds since the epoch. From then on it may be purged; until it is, it can be restored. */
+  readonly purgeAt: number;
+  /** The purge has begun: it cannot be restored any more. */
+  readonly isPurging: boolean;
+}
 
-export function statusOf({ suspendedFor }: Pick<WorkspaceRecord, 'suspendedFor'>): WorkspaceStatus {
+/**
+ * Every status of a workspace.
+ *
+ * @example
+ * ```ts
+ * import { workspaceStatuses } from 'tenantry';
+ *
+ * workspaceStatuses.includes('suspended'); // true
+ * ```
+ */
+export const workspaceStatuses = Object.freeze(['active', 'suspended', 'deleted', 'purging'] as const);
+
+/**
+ * What may be done in a workspace. `active`: everything. `suspended`: only what neither adds nor spends. `deleted`: nothing
+ * but restoring it. `purging`: nothing; its records are about to be deleted.
+ */
+export type WorkspaceStatus = (typeof workspaceStatuses)[number];
+
+/**
+ * The status of a stored workspace, by which operators find it.
+ *
+ * For storage adapters.
+ *
+ * @example
+ * ```ts
+ * import { workspaceStatusOf } from 'tenantry';
+ *
+ * workspaceStatusOf({ suspendedFor: 'unpaid', deletion: null }); // 'suspended'
+ * ```
+ */
+export function statusOf({
+  suspendedFor,
+  deletion,
+}: Pick<WorkspaceRecord, 'suspendedFor' | 'deletion'>): WorkspaceStatus {
+  if (deletion !== null) return deletion.isPurging ? 'purging' : 'deleted';
   return suspendedFor === null ? 'active' : 'suspended';
 }
 
@@ -46,6 +87,8 @@ export interface WorkspaceRecord {
   readonly suspendedFor: string | null;
   /** The owner's offer of the ownership; `null` without one. An expired one is no longer open. */
   readonly offer: OwnershipOfferRecord | null;
+  /** Set while a deleted workspace can be restored, and while it is purged; otherwise `null`. */
+  readonly deletion: DeletionRecord | null;
   /** Incremented by every commit that changes the workspace, its members or its invitations. */
   readonly version: number;
   readonly createdAt: number;

@@ -10,6 +10,7 @@ import {
 } from '../core/events.js';
 import type { Limit } from '../core/limits.js';
 import type { MaxUses, Recipient } from '../core/invitation.js';
+import { workspaceStatuses } from '../core/workspace.js';
 import type { QuotaReport, Reservation } from '../service/quota-views.js';
 import type {
   Invitation,
@@ -24,13 +25,16 @@ import type {
   Account,
   ActiveWorkspace,
   Explanation,
+  DeletedWorkspace,
   FoundAccount,
+  FoundWorkspace,
   ListedMember,
   Member,
   Membership,
   OwnershipOffer,
   OpenedAccount,
   Page,
+  PurgedWorkspaces,
   Session,
   VerifiedSession,
   Workspace,
@@ -87,12 +91,22 @@ const workspaceShape = {
   name: z.string(),
   ownerId: id,
   memberCount: count,
-  status: z.enum(['active', 'suspended']),
+  status: z.enum(workspaceStatuses),
   suspendedFor: z.nullable(z.string()),
   version: count,
   createdAt: instant,
 };
 const workspace = z.strictObject(workspaceShape) satisfies Shows<Workspace>;
+const foundWorkspace = z.strictObject({
+  ...workspaceShape,
+  deletedAt: z.nullable(instant),
+  purgeAt: z.nullable(instant),
+}) satisfies Shows<FoundWorkspace>;
+const deletedWorkspace = z.strictObject({
+  ...workspaceShape,
+  deletedAt: instant,
+  purgeAt: instant,
+}) satisfies Shows<DeletedWorkspace>;
 const countLimit = z.union([count, z.literal('unlimited')]) satisfies Shows<Limit>;
 const ownershipOffer = z.strictObject({
   workspaceId: id,
@@ -278,7 +292,12 @@ export const answers = {
   }) satisfies Shows<Reservation>,
   MyInvitationPage: pageOf(myInvitation) satisfies Shows<Page<MyInvitation>>,
   FoundAccountPage: pageOf(foundAccount) satisfies Shows<Page<FoundAccount>>,
-  WorkspacePage: pageOf(workspace) satisfies Shows<Page<Workspace>>,
+  FoundWorkspacePage: pageOf(foundWorkspace) satisfies Shows<Page<FoundWorkspace>>,
+  DeletedWorkspacePage: pageOf(deletedWorkspace) satisfies Shows<Page<DeletedWorkspace>>,
+  PurgedWorkspaces: z.strictObject({
+    purged: z.array(id),
+    hasMore: z.boolean(),
+  }) satisfies Shows<PurgedWorkspaces>,
   MembershipPage: pageOf(membership) satisfies Shows<Page<Membership>>,
   MemberPage: pageOf(listedMember) satisfies Shows<Page<ListedMember>>,
   InvitationPage: pageOf(invitation) satisfies Shows<Page<Invitation>>,

@@ -74,7 +74,7 @@ export const routeRows = {
     verb: 'GET',
     path: '/all-workspaces',
     summary: 'Find workspaces of all tenants by id, owner, kind or status',
-    answer: 'WorkspacePage',
+    answer: 'FoundWorkspacePage',
     ...operatorsOnly,
   },
   listAccountEvents: {
@@ -125,6 +125,25 @@ export const routeRows = {
     path: '/workspaces/{workspaceId}',
     summary: 'Delete a team workspace with its members, invitations and quota',
     answer: null,
+  },
+  restoreWorkspace: {
+    verb: 'POST',
+    path: '/workspaces/{workspaceId}/restore',
+    summary: 'Restore a deleted workspace of the caller as it was',
+    answer: 'Workspace',
+  },
+  listDeletedWorkspaces: {
+    verb: 'GET',
+    path: '/deleted-workspaces',
+    summary: 'List the deleted workspaces of the caller that can be restored',
+    answer: 'DeletedWorkspacePage',
+  },
+  purgeWorkspaces: {
+    verb: 'POST',
+    path: '/deleted-workspaces/purge',
+    summary: 'Delete workspaces for good whose grace period is over',
+    answer: 'PurgedWorkspaces',
+    ...operatorsOnly,
   },
   suspendWorkspace: {
     verb: 'PUT',

@@ -58,6 +58,12 @@ export interface ReceivedInvitation {
   readonly issuer: AccountRecord | null;
 }
 
+/** A page of a list that leaves out what belongs to deleted workspaces, unless it is asked for. */
+export interface ExistingPageQuery extends PageQuery {
+  /** Also of workspaces whose `deletion` is not `null`. */
+  readonly withDeleted?: true;
+}
+
 /** Which accounts to find. A filter that is left out admits all. */
 export interface AccountFilter {
   /** What the `usernameKey` begins with. */
@@ -85,7 +91,7 @@ export type WorkspacesQuery = WorkspaceFilter & PageQuery;
  * again after the last read, and starts over if one has changed: a commit would detect inconsistent records, but a refusal has
  * no commit. On a transaction of the app, `load` and `findMembership` return the latest committed records besides those that the
  * transaction wrote, or reject with a conflict (`isConflict`): a snapshot that the transaction took earlier must not decide
- * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor`, `listInvitationEvents`, `findAccounts` and `findWorkspaces` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
+ * who may do what. Lists may be of that snapshot. Every call but `listInvitationsFor`, `listInvitationEvents`, `findAccounts`, `findWorkspaces` and `listPurgeable` names the workspace or the user, and other data is never returned. Results are frozen, or copies. An
  * outage is an exception of any class; the service wraps it. With `retryable: false` it reports a mistake in the set-up, and
  * callers are told not to retry.
  */
@@ -127,15 +133,15 @@ export interface StorageAdapter {
    * Optional: for storages on transactions.
    */
   checkTransaction?(): Promise<void>;
-  /** One membership with its workspace, in one round trip: `authorize` reads nothing else. */
+  /** One membership with its workspace, also a deleted one, in one round trip: `authorize` reads nothing else. */
   findMembership(
     workspaceId: WorkspaceId,
     userId: UserId,
   ): Promise<{ readonly workspace: WorkspaceRecord; readonly member: MemberRecord } | null>;
-  /** A user's workspaces, by (joinedAt, workspaceId). */
+  /** A user's workspaces, by (joinedAt, workspaceId), without deleted ones. */
   listWorkspaces(
     userId: UserId,
-    page: PageQuery,
+    page: ExistingPageQuery,
   ): Promise<readonly { readonly workspace: WorkspaceRecord; readonly member: MemberRecord }[]>;
   /**
    * A workspace's members, by (joinedAt, userId): with `role`, only those with exactly this role; with `managedBy`, only
@@ -152,17 +158,19 @@ export interface StorageAdapter {
   ): Promise<readonly InvitationRecord[]>;
   /**
    * The open invitations for any of these recipients, in all workspaces: by (createdAt, `workspaceId,id`), the ids joined by a
-   * comma and compared as one string. With `openAt`, without those that have expired at that instant. Recipients are compared by
-   * `recipientKey`.
+   * comma and compared as one string; without those to deleted workspaces. With `openAt`, without those that have expired at
+   * that instant. Recipients are compared by `recipientKey`.
    */
   listInvitationsFor(
     recipients: readonly Recipient[],
-    page: PageQuery & { readonly openAt?: number },
+    page: ExistingPageQuery & { readonly openAt?: number },
   ): Promise<readonly ReceivedInvitation[]>;
   /** The accounts that the filter admits, by (0, `usernameKey`), also closed ones. */
   findAccounts(query: AccountsQuery): Promise<readonly AccountRecord[]>;
-  /** The workspaces that the filter admits, by (0, id). */
+  /** The workspaces that the filter admits, by (0, id), also deleted ones. */
   findWorkspaces(query: WorkspacesQuery): Promise<readonly WorkspaceRecord[]>;
+  /** The deleted workspaces whose `purgeAt` is this instant or earlier, by (`purgeAt`, id). */
+  listPurgeable(at: number, page: PageQuery): Promise<readonly WorkspaceRecord[]>;
   /** The events of a workspace by (version, index), from either end, also after its deletion. */
   listEvents(workspaceId: WorkspaceId, page: EventPageQuery): Promise<readonly WorkspaceEvent<string>[]>;
   /**

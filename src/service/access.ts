@@ -4,7 +4,7 @@ import { mayUse, refusedSuspended, selfOf } from '../core/authorization.js';
 import type { WorkspaceId } from '../core/ids.js';
 import type { MemberRecord } from '../core/member.js';
 import type { PermissionMatrix } from '../core/permissions.js';
-import { withOpenAccounts, type ReadSet, type Snapshot } from '../core/read-set.js';
+import { withOpenAccounts, withoutDeleted, type ReadSet, type Snapshot } from '../core/read-set.js';
 import type { WorkspaceRecord } from '../core/workspace.js';
 import { WorkspaceError, errorOf } from '../errors.js';
 import type { ServiceContext } from './context.js';
@@ -36,15 +36,15 @@ export async function findAccess(
   }
 }
 
-/** The records of a read set, without accounts that are closing or closed. */
+/** The records of a read set, without accounts that are closing or closed, and without deleted workspaces. */
 export async function loadFrom(
   context: Pick<ServiceContext, 'storage'>,
   readSet: ReadSet,
 ): Promise<Snapshot> {
-  return withOpenAccounts(await loadAllFrom(context, readSet));
+  return withOpenAccounts(withoutDeleted(await loadAllFrom(context, readSet)));
 }
 
-/** The records of a read set, with all accounts. */
+/** The records of a read set, with all accounts and workspaces. */
 export async function loadAllFrom(
   { storage }: Pick<ServiceContext, 'storage'>,
   readSet: ReadSet,

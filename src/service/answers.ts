@@ -16,13 +16,14 @@ function known<Answer>(source: Source, answer: Answer, isKnown: boolean): Answer
 
 type MembershipRow = Awaited<ReturnType<StorageAdapter['findMembership']>>;
 
-/** The membership that was asked for, or none. */
+/** The membership that was asked for, or none. A deleted workspace has none. */
 export function membershipOf(found: MembershipRow, workspaceId: WorkspaceId, userId: UserId): MembershipRow {
   const isAsked =
     found?.member.workspaceId === workspaceId &&
     found.member.userId === userId &&
     found.workspace.id === workspaceId;
-  return known('storage', found, found === null || isAsked);
+  known('storage', found, found === null || isAsked);
+  return found?.workspace.deletion === null ? found : null;
 }
 
 /** The records of a read set: of its workspace, and under their own keys. */

@@ -2,7 +2,6 @@
 import type * as z from 'zod/mini';
 import type { CloseStep } from '../commands/accounts/close-account.js';
 import { commands } from '../commands/index.js';
-import type { AccountRecord } from '../core/account.js';
 import { isOperator, isUser, type Actor } from '../core/actor.js';
 import type { UserId } from '../core/ids.js';
 import {
@@ -12,17 +11,20 @@ import {
   recipientsOf,
   type Recipient,
 } from '../core/invitation.js';
+import type { Snapshot } from '../core/read-set.js';
 import { required } from '../core/values.js';
+import type { WorkspaceRecord } from '../core/workspace.js';
 import { isWorkspaceError, WorkspaceError } from '../errors.js';
-import type { PageKey, PageQuery } from '../ports/storage.js';
+import type { ExistingPageQuery, PageKey } from '../ports/storage.js';
 import { rowsOf } from './answers.js';
 import type { ServiceContext } from './context.js';
 import { eraseInvitations, eraseNames } from './erase.js';
-import { enqueue } from './execute.js';
+import { assertOutside, enqueue } from './execute.js';
 import { wrapOutage } from './outages.js';
 import { invalid } from './parse.js';
 import { forgetQuota } from './quotas.js';
 import type { MembershipRecords } from './views.js';
+import { purge } from './workspaces.js';
 
 type CloseAccountInput = z.output<typeof commands.closeAccount.input>;
 
@@ -30,6 +32,8 @@ type CloseAccountInput = z.output<typeof commands.closeAccount.input>;
 const PAGE = 50;
 /** How many addresses of one person are searched at a time. Nearly everyone has one. */
 const RECIPIENTS = 8;
+/** Also in workspaces that may be restored. */
+const WITH_DELETED = { withDeleted: true } as const;
 
 /**
  * A user must not end or erase the invitations of someone else by an address.
@@ -47,20 +51,14 @@ export async function closeAccount(
   actor: Actor,
   input: CloseAccountInput,
 ): Promise<void> {
-  // Its lists may be of a snapshot that is older than the memberships, and nothing would be released until the commit.
-  if (context.transaction !== undefined) {
-    throw new TypeError(
-      'closeAccount: call it outside of `withTransaction`, because it commits step by step',
-    );
-  }
+  assertOutside(context, 'closeAccount');
   const { userId, erase = false, emails = [] } = input;
-  const take = async (step: CloseStep): Promise<AccountRecord> => {
-    const after = await enqueue(context, commands.closeAccount, actor, { ...input, step });
-    return required(after.accounts.get(userId));
-  };
-  const { status, personalWorkspaceId } = await take({ kind: 'start' }).catch(async (error: unknown) => {
+  const take = (step: CloseStep): Promise<Snapshot> =>
+    enqueue(context, commands.closeAccount, actor, { ...input, step });
+  const { accounts } = await take({ kind: 'start' }).catch(async (error: unknown) => {
     throw isWorkspaceError(error, 'ACCOUNT_OWNS_WORKSPACES') ? await withOwned(context, error) : error;
   });
+  const { status, personalWorkspaceId } = required(accounts.get(userId));
   const isClosed = status === 'closed';
   if (isClosed && !erase) return;
 
@@ -68,7 +66,7 @@ export async function closeAccount(
   const addresses = new Set<string>();
   /** Memberships that fit on one page are not read again. */
   let all: readonly MembershipRecords[] | null | undefined;
-  for await (const page of isClosed ? [] : membershipPages(context, userId)) {
+  for await (const page of isClosed ? [] : membershipPages(context, userId, WITH_DELETED)) {
     for (const { member } of page) if (member.emailKey !== null) addresses.add(member.emailKey);
     all = all === undefined && page.length < PAGE ? page : null;
   }
@@ -90,10 +88,8 @@ export async function closeAccount(
     await eraseNames(context, userId, take);
   }
   if (!isClosed) {
-    for await (const page of all ? [all] : membershipPages(context, userId)) {
-      for (const { workspace } of page) {
-        if (workspace.kind === 'team') await take({ kind: 'leave', workspaceId: workspace.id });
-      }
+    for await (const page of all ? [all] : membershipPages(context, userId, WITH_DELETED)) {
+      for (const { workspace } of page) await endMembership(context, userId, { workspace, take });
     }
     // Before the last step, because a call after it would not repeat this.
     await forgetQuota(context, personalWorkspaceId);
@@ -103,6 +99,21 @@ export async function closeAccount(
   if (erase && !isClosed) await eraseNames(context, userId, take);
 }
 
+/** A deleted workspace of the user is purged: nobody could restore it. */
+async function endMembership(
+  context: ServiceContext,
+  userId: UserId,
+  {
+    workspace,
+    take,
+  }: { readonly workspace: WorkspaceRecord; readonly take: (step: CloseStep) => Promise<Snapshot> },
+): Promise<void> {
+  const { id: workspaceId, kind, ownerId } = workspace;
+  if (kind === 'personal') return;
+  if (ownerId !== userId) await take({ kind: 'leave', workspaceId });
+  else await purge(context, workspaceId, (step) => take({ kind: 'purge', workspaceId, step }));
+}
+
 async function endInvitations(
   { storage }: ServiceContext,
   recipients: readonly Recipient[],
@@ -110,7 +121,7 @@ async function endInvitations(
 ): Promise<void> {
   const keys = new Set(recipients.map(recipientKey));
   for (let after: PageKey | null = null; ; ) {
-    const page: PageQuery = { after, limit: PAGE };
+    const page = { after, limit: PAGE, ...WITH_DELETED };
     const found = await wrapOutage('storage', async () =>
       rowsOf(
         await storage.listInvitationsFor(recipients, page),
@@ -142,9 +153,10 @@ async function withOwned(
 async function* membershipPages(
   { storage }: ServiceContext,
   userId: UserId,
+  which: Pick<ExistingPageQuery, 'withDeleted'> = {},
 ): AsyncGenerator<readonly MembershipRecords[]> {
   for (let after: PageKey | null = null; ; ) {
-    const page: PageQuery = { after, limit: PAGE };
+    const page: ExistingPageQuery = { after, limit: PAGE, ...which };
     const found = await wrapOutage('storage', async () =>
       rowsOf(
         await storage.listWorkspaces(userId, page),

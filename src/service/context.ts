@@ -34,6 +34,8 @@ export interface ServiceContext {
   readonly limitsTimeout: number;
   readonly uniqueUsernames: boolean;
   readonly ownershipTransfer: OwnershipTransfer;
+  /** How long a deleted workspace can be restored; 0 if it cannot. */
+  readonly graceSeconds: number;
   /** What `begin` passed to the work of the transaction; `undefined` outside of one. */
   readonly transaction: unknown;
 }
@@ -45,7 +47,7 @@ const MAX_ATTEMPTS = 20;
 const DEFAULT_TIMEOUT = 5000;
 
 export function createContext(options: WorkspaceServiceOptions<string, string>): ServiceContext {
-  const { limits = defaultLimits } = options;
+  const { limits = defaultLimits, deletion: { graceSeconds } = { graceSeconds: 0 } } = options;
   return {
     quota: noQuota(),
     quotaTimeout: DEFAULT_TIMEOUT,
@@ -54,6 +56,7 @@ export function createContext(options: WorkspaceServiceOptions<string, string>):
     limitsTimeout: DEFAULT_TIMEOUT,
     invitationsPerActorPerDay: DEFAULT_INVITATIONS_PER_ACTOR_PER_DAY,
     ...options,
+    graceSeconds,
     clock: options.clock ? checkedClock(options.clock) : systemClock,
     ids: options.ids ? checkedIds(options.ids) : randomIds,
     storage:

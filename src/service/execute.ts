@@ -76,6 +76,17 @@ export async function admit<Schema extends InputSchema, Kind extends Caller>(
   return call;
 }
 
+/**
+ * For a method that commits step by step.
+ *
+ * @throws TypeError inside `withTransaction`: nothing would be released before the commit of the transaction, and its lists
+ * may be of a snapshot that is older than its records
+ */
+export function assertOutside({ transaction }: ServiceContext, method: string): void {
+  if (transaction === undefined) return;
+  throw new TypeError(`${method}: call it outside of \`withTransaction\`, because it commits step by step`);
+}
+
 /** Runs a command after those before it in its queue, and returns the records after it. */
 export function enqueue<Command, Kind extends Caller>(
   context: ServiceContext,

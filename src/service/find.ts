@@ -10,7 +10,13 @@ import { rowsOf } from './answers.js';
 import type { ServiceContext } from './context.js';
 import { wrapOutage } from './outages.js';
 import { pageOf } from './pages.js';
-import { foundAccountView, workspaceView, type FoundAccount, type Page, type Workspace } from './views.js';
+import {
+  foundAccountView,
+  foundWorkspaceView,
+  type FoundAccount,
+  type FoundWorkspace,
+  type Page,
+} from './views.js';
 
 type Queries = typeof queries;
 type InputOf<Name extends keyof Queries> = z.output<Queries[Name]['input']>;
@@ -46,7 +52,7 @@ export function findAccounts(
 export function findWorkspaces(
   context: ServiceContext,
   { workspaceId, ownerId, kind, status, ...page }: InputOf<'findWorkspaces'>,
-): Promise<Page<Workspace>> {
+): Promise<Page<FoundWorkspace>> {
   const filter: WorkspaceFilter = {
     ...(ownerId !== undefined && { ownerId }),
     ...(kind && { kind }),
@@ -61,7 +67,7 @@ export function findWorkspaces(
   return pageOf(page, (query) => read(query), {
     list: { name: 'foundWorkspaces', of, kind: 'id' },
     keyOf: ({ id }) => [0, id],
-    view: workspaceView,
+    view: foundWorkspaceView,
   });
 
   async function read(query: PageQuery): Promise<readonly WorkspaceRecord[]> {

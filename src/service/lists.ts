@@ -7,6 +7,7 @@ import type { AccountEvent, EventOrder, WorkspaceEvent } from '../core/events.js
 import type { UserId, WorkspaceId } from '../core/ids.js';
 import { isFor, keyAcrossWorkspaces, recipientsOf } from '../core/invitation.js';
 import type { CorePermission } from '../core/permissions.js';
+import { statusOf } from '../core/workspace.js';
 import { WorkspaceError } from '../errors.js';
 import type { EventPageQuery, PageKey, ReceivedInvitation } from '../ports/storage.js';
 import { findAccess, loadAllFrom, loadFrom, permitted } from './access.js';
@@ -16,8 +17,10 @@ import { wrapOutage } from './outages.js';
 import { pageOf } from './pages.js';
 import { invitationView, myInvitationView, type Invitation, type MyInvitation } from './invitation-views.js';
 import {
+  deletedWorkspaceView,
   listedMemberView,
   membershipView,
+  type DeletedWorkspace,
   type ListedMember,
   type Membership,
   type Page,
@@ -57,6 +60,30 @@ export async function listWorkspaces<Role extends string>(
   // Every account has a personal workspace, so an empty first page means that there is no account.
   if (found.items.length === 0 && page.cursor == null)
     throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId });
+  return found;
+}
+
+export async function listDeletedWorkspaces(
+  context: ServiceContext,
+  ownerId: UserId,
+  page: InputOf<'listDeletedWorkspaces'>,
+): Promise<Page<DeletedWorkspace>> {
+  const filter = { ownerId, kind: 'team', status: 'deleted' } as const;
+  const found = await pageOf(
+    page,
+    (query) =>
+      listed(
+        () => context.storage.findWorkspaces({ ...query, ...filter }),
+        (workspace) => workspace.ownerId === ownerId && statusOf(workspace) === 'deleted',
+      ),
+    {
+      list: { name: 'deletedWorkspaces', of: ownerId, kind: 'id' },
+      keyOf: ({ id }) => [0, id],
+      view: deletedWorkspaceView,
+    },
+  );
+  const { accounts } = await loadFrom(context, { accounts: [ownerId] });
+  if (!accounts.has(ownerId)) throw new WorkspaceError('ACCOUNT_NOT_FOUND', { userId: ownerId });
   return found;
 }
 

@@ -49,6 +49,13 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
    */
   readonly ownershipTransfer?: OwnershipTransfer;
   /**
+   * What `deleteWorkspace` does. With `graceSeconds`, from 0 to 315,360,000 (ten years of 365 days), the workspace is gone for
+   * its members, and its owner and operators can restore it until `purgeWorkspaces` deletes it, that many seconds later at
+   * the earliest. With 0 it is deleted at once.
+   * @default { graceSeconds: 0 }
+   */
+  readonly deletion?: { readonly graceSeconds: number };
+  /**
    * The adapter that counts resources.
    * @default `noQuota()`: no quota is enforced
    */
@@ -106,6 +113,17 @@ function isTimeout(value: unknown): boolean {
   return isWholeNumber(value, 1, 60_000);
 }
 
+/** Ten years of 365 days. */
+const LONGEST_GRACE_SECONDS = 315_360_000;
+
+function isDeletion(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.keys(value).every((name) => name === 'graceSeconds') &&
+    isWholeNumber(value['graceSeconds'], 0, LONGEST_GRACE_SECONDS)
+  );
+}
+
 /** What each option must be, except `limits`, whose problem is described by its own check. */
 const FORMS: Readonly<
   Record<Exclude<keyof WorkspaceServiceOptions<string, string>, 'limits'>, readonly [Check, string]>
@@ -122,6 +140,7 @@ const FORMS: Readonly<
       'listInvitationEvents',
       'findAccounts',
       'findWorkspaces',
+      'listPurgeable',
       'listEvents',
       'listAccountEvents',
     ),
@@ -147,6 +166,7 @@ const FORMS: Readonly<
   quotaTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
   limitsTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
   storageTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
+  deletion: [isDeletion, 'be { graceSeconds }, a whole number from 0 to 315360000'],
   ownershipTransfer: [(value) => value === 'direct' || value === 'consent', "be 'direct' or 'consent'"],
   uniqueUsernames: [(value) => typeof value === 'boolean', 'be true or false'],
   clock: [hasMethods('now', 'sleep'), 'have now and sleep'],

@@ -20,6 +20,7 @@ interface List {
     | 'accounts'
     | 'foundWorkspaces'
     | 'workspaces'
+    | 'deletedWorkspaces'
     | 'members'
     | 'invitations'
     | 'myInvitations'

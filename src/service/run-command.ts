@@ -94,7 +94,15 @@ interface AttemptOptions {
 
 /** read -> decide -> commit, once. */
 async function attemptOnce<Command, Caller extends Actor>(
-  { clock, ids, matrix, uniqueUsernames, invitationsPerActorPerDay, ownershipTransfer }: ServiceContext,
+  {
+    clock,
+    ids,
+    matrix,
+    uniqueUsernames,
+    invitationsPerActorPerDay,
+    ownershipTransfer,
+    graceSeconds,
+  }: ServiceContext,
   storage: StorageAdapter,
   { definition, actor, command }: Task<Command, Caller>,
   { limitsOf, call }: AttemptOptions,
@@ -113,6 +121,7 @@ async function attemptOnce<Command, Caller extends Actor>(
     matrix,
     invitationsPerActorPerDay,
     ownershipTransfer,
+    graceSeconds,
   });
   if (!decision.ok) return { kind: 'refused', refusal: decision.refusal, snapshot };
   const { events, issued, emailKeys, counted, erased } = decision;

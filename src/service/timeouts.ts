@@ -45,6 +45,7 @@ export function timedStorage(storage: StorageAdapter, milliseconds: number): Sto
     listInvitationEvents: timed((emailKey, page) => storage.listInvitationEvents(emailKey, page)),
     findAccounts: timed((query) => storage.findAccounts(query)),
     findWorkspaces: timed((query) => storage.findWorkspaces(query)),
+    listPurgeable: timed((at, page) => storage.listPurgeable(at, page)),
     listEvents: timed((workspaceId, page) => storage.listEvents(workspaceId, page)),
     listAccountEvents: timed((userId, page) => storage.listAccountEvents(userId, page)),
     isConflict: (error) => storage.isConflict?.(error) === true,

@@ -3,6 +3,7 @@ import type { AccountRecord, AccountStatus } from '../core/account.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
 import type { Limit } from '../core/limits.js';
 import type { MemberRecord } from '../core/member.js';
+import { required } from '../core/values.js';
 import {
   openOffer,
   statusOf,
@@ -43,13 +44,39 @@ export interface Workspace {
   readonly name: string;
   readonly ownerId: UserId;
   readonly memberCount: number;
-  /** `suspended`: nothing can be added or spent, until an operator resumes the workspace. */
+  /**
+   * `suspended`: nothing can be added or spent, until an operator resumes the workspace. `deleted`: it can be restored, and
+   * only its owner and operators see it. `purging`: it cannot be restored any more, and only operators see it.
+   */
   readonly status: WorkspaceStatus;
-  /** The reason of the suspension; `null` while the workspace is active. */
+  /** The reason of the suspension, which a deleted workspace keeps; `null` without one. */
   readonly suspendedFor: string | null;
   /** Increments with every change in the workspace. */
   readonly version: number;
   readonly createdAt: Date;
+}
+
+/** A workspace as operators find it. */
+export interface FoundWorkspace extends Workspace {
+  /** `null` unless it is deleted. */
+  readonly deletedAt: Date | null;
+  /** From then on `purgeWorkspaces` deletes it for good; `null` unless it is deleted. */
+  readonly purgeAt: Date | null;
+}
+
+/** A deleted workspace that its owner can restore. */
+export interface DeletedWorkspace extends Workspace {
+  readonly deletedAt: Date;
+  /** From then on `purgeWorkspaces` deletes it for good. Until it does, it can be restored. */
+  readonly purgeAt: Date;
+}
+
+/** The result of `purgeWorkspaces`. */
+export interface PurgedWorkspaces {
+  /** The workspaces that this call has deleted for good, in the order of their `purgeAt`. */
+  readonly purged: readonly WorkspaceId[];
+  /** Whether more are due: call again. */
+  readonly hasMore: boolean;
 }
 
 /** The result of `getWorkspace`: a workspace with what it holds of the limits, as for a page that invites members. */
@@ -189,6 +216,24 @@ export function workspaceView(record: WorkspaceRecord): Workspace {
     suspendedFor,
     version,
     createdAt: new Date(createdAt),
+  });
+}
+
+export function foundWorkspaceView(record: WorkspaceRecord): FoundWorkspace {
+  const { deletion } = record;
+  return Object.freeze({
+    ...workspaceView(record),
+    deletedAt: deletion && new Date(deletion.deletedAt),
+    purgeAt: deletion && new Date(deletion.purgeAt),
+  });
+}
+
+export function deletedWorkspaceView(record: WorkspaceRecord): DeletedWorkspace {
+  const { deletedAt, purgeAt } = required(record.deletion);
+  return Object.freeze({
+    ...workspaceView(record),
+    deletedAt: new Date(deletedAt),
+    purgeAt: new Date(purgeAt),
   });
 }
 

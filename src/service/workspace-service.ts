@@ -31,6 +31,7 @@ import type {
   OpenAccountInput,
   PageInput,
   PermissionInput,
+  PurgeWorkspacesInput,
   ReconcileMembersInput,
   ReissueInvitationInput,
   RemoveMemberInput,
@@ -60,6 +61,7 @@ import type { CommandHook, CommandName } from './hooks.js';
 import { readProof, type InvitationLink } from './invitation-links.js';
 import {
   listAccountEvents,
+  listDeletedWorkspaces,
   listEvents,
   listInvitations,
   listMembers,
@@ -88,7 +90,7 @@ import {
   type Member,
   type MembershipRecords,
 } from './views.js';
-import { createWorkspace, deleteWorkspace } from './workspaces.js';
+import { createWorkspace, deleteWorkspace, purgeWorkspaces } from './workspaces.js';
 
 /**
  * Workspaces, their members, and the invitations by which people join. Correct under concurrent calls.
@@ -196,6 +198,20 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
 
   async deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput) {
     await deleteWorkspace(this.#context, actor, input);
+  }
+
+  async restoreWorkspace(actor: Actor, input: WorkspaceInput) {
+    const { after } = await execute(this.#context, commands.restoreWorkspace, actor, input);
+    return workspaceView(required(after.workspace));
+  }
+
+  async purgeWorkspaces(actor: OperatorActor, input: PurgeWorkspacesInput = {}) {
+    return purgeWorkspaces(this.#context, actor, input);
+  }
+
+  async listDeletedWorkspaces(actor: UserActor, input: PageInput = {}) {
+    const { caller, parsed } = parseCall(queries.listDeletedWorkspaces, actor, input);
+    return listDeletedWorkspaces(this.#context, caller.userId, parsed);
   }
 
   async suspendWorkspace(actor: OperatorActor, input: SuspendWorkspaceInput) {

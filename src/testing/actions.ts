@@ -2,7 +2,7 @@
 import { commands } from '../commands/index.js';
 import type { WorkspaceService } from '../service/workspace-service.js';
 import { callMethod, inputOf, type CallableMethod } from './inputs.js';
-import type { Scenario } from './scenario.js';
+import type { ActionOptions, Scenario } from './scenario.js';
 
 /** A command that writes records. */
 export type CommandName = keyof typeof commands;
@@ -15,6 +15,7 @@ export interface Action {
   readonly isLong?: true;
   /** A retry has another answer: nothing is left to do. */
   readonly answersWhatItDid?: true;
+  readonly options?: ActionOptions;
   run(workspaces: WorkspaceService, scenario: Scenario): Promise<unknown>;
 }
 
@@ -63,6 +64,26 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       title: 'Ada deletes the team',
       run: (workspaces, { actor, team }) =>
         workspaces.deleteWorkspace(actor('ada'), { workspaceId: team, confirmName: 'hello' }),
+    },
+    {
+      title: 'Ada deletes the team, which can be restored',
+      options: { deletion: { graceSeconds: 60 } },
+      run: (workspaces, { actor, team }) => workspaces.deleteWorkspace(actor('ada'), { workspaceId: team }),
+    },
+  ],
+  restoreWorkspace: [
+    {
+      title: 'Eve restores the deleted team',
+      run: (workspaces, { actor, deleted }) =>
+        workspaces.restoreWorkspace(actor('eve'), { workspaceId: deleted }),
+    },
+  ],
+  purgeWorkspaces: [
+    {
+      title: 'An operator purges the deleted team',
+      isLong: true,
+      run: (workspaces, { deleted }) =>
+        workspaces.purgeWorkspaces({ operator: 'nightly' }, { workspaceId: deleted }),
     },
   ],
   suspendWorkspace: [
@@ -345,6 +366,7 @@ export const triples: readonly (readonly Action[])[] = [
     'Ada removes Mia, to whom the ownership is offered',
     'Mia creates a workspace',
   ],
+  ['Ada deletes the team, which can be restored', 'Sam accepts the single link', 'Mia leaves'],
   ['Mia creates a workspace', 'Mia creates another one with the same name', 'Ada transfers the team to Mia'],
   ['Zed opens an account', 'Dev takes the username that Zed wants', 'Dev creates one with the same id'],
 ].map((titles) => titles.map(actionOf));

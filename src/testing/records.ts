@@ -41,6 +41,7 @@ export function workspace(id: string, fields: Partial<WorkspaceRecord> = {}): Wo
     reservedSeats: 0,
     suspendedFor: null,
     offer: null,
+    deletion: null,
     version: 1,
     createdAt: START,
     ...fields,

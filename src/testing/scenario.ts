@@ -5,10 +5,12 @@ import type { InvitationId, UserId, WorkspaceId } from '../core/ids.js';
 import type { World } from '../core/invariants/index.js';
 import type { MaxUses } from '../core/invitation.js';
 import type { Limits } from '../core/limits.js';
-import { defaultMatrix } from '../core/permission-matrix.js';
+import { defaultMatrix, type DefaultRole } from '../core/permission-matrix.js';
+import type { CorePermission } from '../core/permissions.js';
 import { isWorkspaceError } from '../errors.js';
 import type { Clock } from '../ports/runtime.js';
 import type { StorageAdapter } from '../ports/storage.js';
+import type { WorkspaceServiceOptions } from '../service/options.js';
 import { WorkspaceService } from '../service/workspace-service.js';
 import { createTokens } from '../tokens/tokens.js';
 import { countingIds } from './runtime.js';
@@ -47,6 +49,8 @@ export interface Scenario {
   readonly suspended: WorkspaceId;
   /** Another team of Ada's, who offers it to Mia, a developer there. A directory manages Sam, another developer. */
   readonly offered: WorkspaceId;
+  /** A team of Eve's, who has deleted it, with Mia as a manager. Its grace period is over. */
+  readonly deleted: WorkspaceId;
   /** An invitation for one developer, issued by Mia. */
   readonly single: ScenarioInvitation;
   /** An invitation for Eve as a manager, issued by Ada. */
@@ -63,13 +67,23 @@ export interface ScenarioInvitation {
   readonly token: () => Promise<string>;
 }
 
+/** Options of the service that a call needs. */
+export type ActionOptions = Pick<WorkspaceServiceOptions<DefaultRole, CorePermission>, 'deletion'>;
+
 /** How a call ended: its result, or the code and details of its error. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: string; readonly details: unknown };
 
 /** The service of one process of a run. Processes share only the storage, and generate different ids. */
-export function processService(storage: StorageAdapter, prefix: string, process: number): WorkspaceService {
+export function processService(
+  storage: StorageAdapter,
+  {
+    prefix,
+    process,
+    options,
+  }: { readonly prefix: string; readonly process: number; readonly options?: ActionOptions | undefined },
+): WorkspaceService {
   // Secrets without the prefix, so that their hashes are the same in every run.
   const secrets = countingIds(idPrefix('', process));
   const ids = { ...countingIds(idPrefix(prefix, process)), secret: () => secrets.secret() };
@@ -80,6 +94,7 @@ export function processService(storage: StorageAdapter, prefix: string, process:
     clock: stillClock,
     ids,
     limits: scenarioLimits,
+    ...options,
   });
 }
 
@@ -124,6 +139,7 @@ export async function putScenario(storage: StorageAdapter, prefix: string): Prom
     team: text(template.team),
     suspended: text(template.suspended),
     offered: text(template.offered),
+    deleted: text(template.deleted),
     single: invitation('developer', 1),
     bound: invitation('manager', 1),
     unlimited: invitation('developer', 'unlimited'),
@@ -166,6 +182,7 @@ function idPrefix(prefix: string, process: number): string {
 
 interface Template {
   readonly world: World;
+  readonly deleted: WorkspaceId;
   readonly offered: WorkspaceId;
   readonly suspended: WorkspaceId;
   readonly team: WorkspaceId;
@@ -181,14 +198,15 @@ function templateOnce(): Promise<Template> {
 
 async function createTemplate(): Promise<Template> {
   const storage = memoryStorage();
-  const workspaces = new WorkspaceService({
+  const options = {
     storage,
     tokens: testTokens,
     permissions: defaultMatrix,
     clock: stillClock,
     ids: { ...countingIds(PLACEHOLDER), secret: () => SECRET },
     limits: scenarioLimits,
-  });
+  };
+  const workspaces = new WorkspaceService(options);
   const actor = (name: Name): UserActor => ({ userId: `${PLACEHOLDER}-${name}` });
   for (const name of USERS) {
     if (name !== 'zed') await workspaces.openAccount({ ...actor(name), username: `${PLACEHOLDER}${name}` });
@@ -222,5 +240,14 @@ async function createTemplate(): Promise<Template> {
     role: 'developer',
     maxUses: 'unlimited',
   });
-  return { world: storage.dump(), team, suspended, offered };
+  const { id: deleted } = await workspaces.createWorkspace(actor('eve'), { name: 'gone' });
+  const { token: forMia } = await workspaces.inviteMember(actor('eve'), {
+    workspaceId: deleted,
+    role: 'manager',
+  });
+  await workspaces.acceptInvitation(actor('mia'), { token: forMia });
+  const earlier = { ...stillClock, now: () => stillClock.now() - 1000 };
+  const keeping = new WorkspaceService({ ...options, clock: earlier, deletion: { graceSeconds: 1 } });
+  await keeping.deleteWorkspace(actor('eve'), { workspaceId: deleted });
+  return { world: storage.dump(), team, suspended, offered, deleted };
 }

@@ -17,6 +17,7 @@ export function wrapStorage(
     listInvitationEvents: (emailKey, page) => around(() => storage.listInvitationEvents(emailKey, page)),
     findAccounts: (query) => around(() => storage.findAccounts(query)),
     findWorkspaces: (query) => around(() => storage.findWorkspaces(query)),
+    listPurgeable: (at, page) => around(() => storage.listPurgeable(at, page)),
     listEvents: (workspaceId, page) => around(() => storage.listEvents(workspaceId, page)),
     listAccountEvents: (userId, page) => around(() => storage.listAccountEvents(userId, page)),
     isConflict: (error) => storage.isConflict?.(error) === true,

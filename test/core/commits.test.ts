@@ -141,6 +141,7 @@ test("W-01 creating a workspace inserts it, makes its owner a member and increme
     reservedSeats: 0,
     suspendedFor: null,
     offer: null,
+    deletion: null,
     version: 1,
     createdAt: later,
   };

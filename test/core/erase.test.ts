@@ -115,6 +115,7 @@ describe('the step that erases an event', () => {
         invitationsPerActorPerDay: 0,
         matrix: defaultMatrix,
         ownershipTransfer: 'direct',
+        graceSeconds: 0,
       },
     );
     return decision.ok && decision.erased !== undefined;

@@ -89,15 +89,25 @@ export function decided<Command, Caller extends Actor>(
     matrix = defaultMatrix,
     invitationsPerActorPerDay = 'unlimited',
     ownershipTransfer = 'direct',
+    graceSeconds = 0,
   }: {
     readonly actor: Caller;
     readonly limits?: Limits;
     readonly matrix?: PermissionMatrix;
     readonly invitationsPerActorPerDay?: Limit;
     readonly ownershipTransfer?: OwnershipTransfer;
+    readonly graceSeconds?: number;
   },
 ): Decision {
-  const context = { actor, now, limits, matrix, invitationsPerActorPerDay, ownershipTransfer };
+  const context = {
+    actor,
+    now,
+    limits,
+    matrix,
+    invitationsPerActorPerDay,
+    ownershipTransfer,
+    graceSeconds,
+  };
   const decision = spec.decide(deepFreeze(snapshot), command, context);
   // A decision is pure: the same arguments give the same result.
   expect(spec.decide(snapshot, command, context)).toEqual(decision);

@@ -182,6 +182,13 @@ const fields: Readonly<Record<string, Bounds>> = {
       [1.5, 'must be a whole number'],
     ],
   },
+  'purgeWorkspaces limit': {
+    taken: [1, 1000],
+    refused: [
+      [0, 'must be at least 1'],
+      [1001, 'must be at most 1000'],
+    ],
+  },
   cursor: { taken: [null, '', x(800)], refused: [[x(801), longest(800)]] },
   status: { taken: ['open', 'all'], refused: [['', "must be 'open' or 'all'"]] },
   'findAccounts status': {
@@ -189,8 +196,8 @@ const fields: Readonly<Record<string, Bounds>> = {
     refused: [['all', "must be 'open' or 'closing' or 'closed'"]],
   },
   'findWorkspaces status': {
-    taken: ['active', 'suspended'],
-    refused: [['open', "must be 'active' or 'suspended'"]],
+    taken: ['active', 'suspended', 'deleted', 'purging'],
+    refused: [['open', "must be 'active' or 'suspended' or 'deleted' or 'purging'"]],
   },
   kind: { taken: ['personal', 'team'], refused: [['', "must be 'personal' or 'team'"]] },
   usernamePrefix: {
@@ -322,9 +329,10 @@ test('T-08 every method rejects an unknown field and a missing required field', 
     ...['formerOwnerRole', 'fresh', 'invitationId', 'kind', 'limit', 'maxUses', 'order', 'ownerId'],
     ...['permission', 'recipient', 'role', 'status', 'ttlSeconds', 'userId', 'usernamePrefix', 'workspaceId'],
   ]);
-  // It is optional only for a workspace that does not exist yet, and where it is a filter.
+  // It is optional only for a workspace that does not exist yet, and where all are meant without it.
   expect(others.filter((one) => !needed.includes(one) && one[1] === 'workspaceId')).toEqual([
     ['createWorkspace', 'workspaceId'],
+    ['purgeWorkspaces', 'workspaceId'],
     ['findWorkspaces', 'workspaceId'],
   ]);
 });

@@ -25,7 +25,7 @@ async function withConnection(use: (place: Place, db: Kysely<unknown>) => Promis
       storage: sqlStorage({ db, ...tables }),
       quota: sqlQuota({ db, ...tables, defaults: { pods: '1000', cpu: '1000', memory: '1Ti' } }),
     };
-    const { workspaces, clock } = createTestWorkspaces(adapters);
+    const { workspaces, clock } = createTestWorkspaces({ ...adapters, deletion: { graceSeconds: 60 } });
     const other = createTestWorkspaces({ ...adapters, clock, ids: countingIds('b') }).workspaces;
     const owner = { userId: 'ada' };
     await workspaces.openAccount({ ...owner, username: 'ada' });

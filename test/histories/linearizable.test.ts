@@ -29,7 +29,7 @@ const OFTEN = rounds(10, 200);
 
 /** Closing an account is many commits, and reconciling lists before it commits: others see what comes between. */
 function isOneCommit(method: string): boolean {
-  return method !== 'closeAccount' && method !== 'reconcileMembers';
+  return !['closeAccount', 'purgeWorkspaces', 'reconcileMembers'].includes(method);
 }
 
 interface Played {
@@ -157,6 +157,7 @@ function service(storage: StorageAdapter, ids: Ids): WorkspaceService {
     permissions: defaultMatrix,
     clock: stillClock,
     limits,
+    deletion: { graceSeconds: 1 },
   });
 }
 

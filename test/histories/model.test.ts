@@ -76,7 +76,11 @@ function historiesOf({
   sought = () => true,
 }: Partial<Histories>) {
   const start = async () => {
-    const real = createTestWorkspaces({ storage: storage(), limits: enforced });
+    const real = createTestWorkspaces({
+      storage: storage(),
+      limits: enforced,
+      deletion: { graceSeconds: 1800 },
+    });
     const model = people();
     await populate(model, real.workspaces);
     return { model, real };

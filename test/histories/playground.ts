@@ -124,6 +124,7 @@ export function playground(): Playground {
         // Generated, so that it is a new one.
         createWorkspace: { workspaceId: undefined },
         inviteMember: { invitationId: undefined },
+        ...(step.name > 0 && { purgeWorkspaces: { workspaceId: undefined } }),
         acceptInvitation: answered,
         declineInvitation: answered,
         acceptOwnership: offer ?? {},

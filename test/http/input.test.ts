@@ -152,6 +152,7 @@ test('an operator cannot call methods for users, nor a user methods for operator
       'getMembership',
       'listWorkspaces',
       'listMyInvitations',
+      'listDeletedWorkspaces',
       'activeWorkspace',
     ].sort(),
   );

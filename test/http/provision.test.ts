@@ -15,6 +15,7 @@ const optIn = [
   'reconcileMembers',
   'findAccounts',
   'findWorkspaces',
+  'purgeWorkspaces',
   'suspendWorkspace',
   'resumeWorkspace',
   'setQuota',

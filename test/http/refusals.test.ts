@@ -29,6 +29,14 @@ async function createWorld() {
   const quota = memoryQuota({ defaults: { cpu: '4' } });
   const { workspaces, workspaceId, storage, clock } = await createTeam({ quota, limits: () => limits });
   await openAccounts(workspaces, 'bob', 'una', 'zed');
+  // deleted ones of an owner who is closing the account, and of one who will have three teams
+  const keeping = serviceOn(storage, { clock, quota, deletion: { graceSeconds: 3600 } });
+  const hidden: string[] = [];
+  for (const owner of [{ userId: 'zed' }, dev]) {
+    const { id } = await workspaces.createWorkspace(owner, { name: 'Hidden' });
+    await keeping.deleteWorkspace(owner, { workspaceId: id });
+    hidden.push(id);
+  }
   const interrupted = { ...storage, listWorkspaces: () => Promise.reject(new Error('lost')) };
   await refusal(serviceOn(interrupted).closeAccount(root, { userId: 'zed' }));
   const bob = { userId: 'bob' };
@@ -86,7 +94,16 @@ async function createWorld() {
   const invitations = [link, used, revoked, declined, expired, forSam, mailed, toManage, pausedLink];
   const tokens = [...invitations, sessionOver, session, stale].map(({ token }) => token);
   const pools: Readonly<Record<string, readonly unknown[]>> = {
-    workspaceId: [workspaceId, personal, paused, kernel, theirs.id, gone.id, 'ws-zzzzzzzzzzzzzzzz'],
+    workspaceId: [
+      workspaceId,
+      personal,
+      paused,
+      kernel,
+      theirs.id,
+      gone.id,
+      ...hidden,
+      'ws-zzzzzzzzzzzzzzzz',
+    ],
     userId: ['ada', 'mia', 'dev', 'sam', 'nobody', 'zed'],
     username: ['ada', 'Kernel', 'new'],
     name: ['Core', 'Kernel'],

@@ -50,7 +50,13 @@ describe('the routes', () => {
       expect(inPath).not.toContain('token');
       if (verb === 'GET' || verb === 'DELETE') expect(fields, name).not.toContain('token');
       // a new one has no path yet, an invitation is answered in its body, by a token or by ids, and operators filter by it
-      const isElsewhere = ['createWorkspace', 'acceptInvitation', 'declineInvitation', 'findWorkspaces'];
+      const isElsewhere = [
+        'createWorkspace',
+        'acceptInvitation',
+        'declineInvitation',
+        'findWorkspaces',
+        'purgeWorkspaces',
+      ];
       if (fields.includes('workspaceId') && !isElsewhere.includes(name)) {
         expect(inPath, name).toContain('workspaceId');
       }
@@ -223,7 +229,7 @@ describe('the schemas of the answers', () => {
       const act = await createActScene();
       await acts[command].run(act);
       // Some act on the other teams of the scene.
-      for (const id of [act.workspaceId, act.suspendedId, act.offeredId])
+      for (const id of [act.workspaceId, act.suspendedId, act.offeredId, act.deletedId])
         seen.push(await ask('listEvents', { workspaceId: id, limit: 200 }, act.workspaces));
     }
     for (const type of workspaceEventTypes) expect(seen.join()).toContain(`"type":"${type}"`);

@@ -27,6 +27,8 @@ export function aroundStorage(storage: StorageAdapter, around: Around): StorageA
     findAccounts: (...args) => around(() => storage.findAccounts(...args), { method: 'findAccounts', args }),
     findWorkspaces: (...args) =>
       around(() => storage.findWorkspaces(...args), { method: 'findWorkspaces', args }),
+    listPurgeable: (...args) =>
+      around(() => storage.listPurgeable(...args), { method: 'listPurgeable', args }),
     listEvents: (...args) => around(() => storage.listEvents(...args), { method: 'listEvents', args }),
     listAccountEvents: (...args) =>
       around(() => storage.listAccountEvents(...args), { method: 'listAccountEvents', args }),

@@ -146,6 +146,7 @@ test.each<[keyof StorageAdapter, (team: Team) => Promise<unknown>]>([
   ['listInvitationsFor', ({ workspaces }) => workspaces.listMyInvitations(ada)],
   ['findAccounts', ({ workspaces }) => workspaces.findAccounts(root, {})],
   ['findWorkspaces', ({ workspaces }) => workspaces.findWorkspaces(root, {})],
+  ['listPurgeable', ({ workspaces }) => workspaces.purgeWorkspaces(root)],
   ['listEvents', ({ workspaces, workspaceId }) => workspaces.listEvents(ada, { workspaceId })],
   ['listAccountEvents', ({ workspaces }) => workspaces.listAccountEvents(ada, { userId: 'ada' })],
 ])('S-07 %s that never answers is UNAVAILABLE after storageTimeout', async (method, call) => {

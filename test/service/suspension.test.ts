@@ -27,6 +27,9 @@ const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'ap
   listWorkspaces: 'apart',
   listAccountEvents: 'apart',
   listMyInvitations: 'apart',
+  listDeletedWorkspaces: 'apart',
+  restoreWorkspace: 'apart',
+  purgeWorkspaces: 'apart',
   switchWorkspace: 'works',
   verifySession: 'works',
   getWorkspace: 'works',
@@ -77,6 +80,7 @@ async function createStage(
     clock,
     ids: countingIds(),
     quota: memoryQuota({ defaults }),
+    deletion: { graceSeconds: 60 },
   });
   const workspaceId = await formTeam(workspaces);
   let names = 0;

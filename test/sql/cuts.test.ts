@@ -194,7 +194,7 @@ for (const { server, kind } of servers) {
       for (const when of ['before', 'after'] as const) {
         const { storage } = await stage.storageWith({ url: proxy.url });
         const scenario = await stage.start();
-        const workspaces = processService(storage, scenario.prefix, 0);
+        const workspaces = processService(storage, { ...scenario, process: 0 });
         const { team, actor } = scenario;
         for (const read of [
           () => workspaces.getWorkspace(actor('ada'), { workspaceId: team }),

@@ -63,7 +63,7 @@ for (const { server, kind } of servers) {
       const scenario = await stage.start();
       const before = await stage.stateOf(scenario);
       const { storage } = await stage.storageWith({ settings: server.settings.readOnly });
-      const workspaces = processService(storage, scenario.prefix, 0);
+      const workspaces = processService(storage, { ...scenario, process: 0 });
       const error = await errorOf(act(rename, storage, scenario));
       expectUnavailable(error, { isRetryable: false });
       expect(error?.cause).toHaveProperty('message', expect.stringContaining('connect it to the primary'));
@@ -188,7 +188,7 @@ describe('SQLite', () => {
       const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db);
       await sql`pragma max_page_count = ${sql.lit(rows[0]?.page_count ?? 0)}`.execute(db);
       const scenario = await putScenario(direct, nextPrefix());
-      const workspaces = processService(storage, scenario.prefix, 0);
+      const workspaces = processService(storage, { ...scenario, process: 0 });
       let names = 0;
       let error: WorkspaceError | null = null;
       while (error === null) {

@@ -199,6 +199,7 @@ export function workspaceOf(
     openInvitations: 0,
     reservedSeats: 0,
     suspendedFor: null,
+    deletion: null,
     offer: null,
     version: EVENTS + 1,
     createdAt: FILLED_AT,

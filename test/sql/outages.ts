@@ -9,7 +9,7 @@ export const transfer = actionOf('Ada transfers the team to Mia');
 
 /** Like a new process, with ids from the start: the same command sends the same bytes. */
 export function act(action: Action, storage: StorageAdapter, scenario: Scenario): Promise<unknown> {
-  return action.run(processService(storage, scenario.prefix, 0), scenario);
+  return action.run(processService(storage, { ...scenario, process: 0, options: action.options }), scenario);
 }
 
 /** What a call is refused with; `null` for a success. Anything but a `WorkspaceError` fails the test. */

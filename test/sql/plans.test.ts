@@ -7,7 +7,7 @@ import {
   WorkspaceService,
   type Change,
   type StorageAdapter,
-  type StoredEvent,
+  type StoredEventOf,
 } from '../../src/index.js';
 import { countingIds, fixedClock, testTokens } from '../../src/testing/index.js';
 import { root } from '../service/team.js';
@@ -57,6 +57,7 @@ for (const kind of planners()) {
       stage = {
         workspaces: new WorkspaceService({
           permissions: defaultMatrix,
+          deletion: { graceSeconds: 60 },
           storage,
           quota: sqlQuota({ db, ...tables, defaults: { cpu: '1M', memory: '64Ti' } }),
           tokens: testTokens,
@@ -103,7 +104,7 @@ for (const kind of planners()) {
 
     test('A-10 the events that name an address are sought, and so is the row of one that is erased', async () => {
       const page = { after: null, limit: 50 };
-      let events: readonly StoredEvent[] = [];
+      let events: readonly StoredEventOf<'invitation.created'>[] = [];
       const list = async () => {
         events = await storage.listInvitationEvents(WANTED_EMAIL, page);
         await storage.listInvitationEvents(WANTED_EMAIL, { ...page, after: [FILLED_AT, 'evt-1'] });

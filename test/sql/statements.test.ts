@@ -160,6 +160,8 @@ for (const kind of databaseKinds) {
         'load of a personal workspace': () => storage.load({ personalWorkspaceOf: 'ada' }),
         findMembership: () => storage.findMembership(workspaceId, 'ada'),
         listWorkspaces: () => storage.listWorkspaces('ada', page),
+        'listWorkspaces with deleted ones': () =>
+          storage.listWorkspaces('ada', { ...page, withDeleted: true }),
         'listWorkspaces after a key': () => storage.listWorkspaces('ada', { ...page, after }),
         listMembers: () => storage.listMembers(workspaceId, page),
         'listMembers of a directory': () =>
@@ -177,6 +179,8 @@ for (const kind of databaseKinds) {
         findAccounts: () => storage.findAccounts({ ...page, prefix: 'a', status: 'open' }),
         findWorkspaces: () => storage.findWorkspaces({ ...page, ownerId: 'ada' }),
         'findWorkspaces after a key': () => storage.findWorkspaces({ ...page, after: [0, 'a'] }),
+        listPurgeable: () => storage.listPurgeable(0, page),
+        'listPurgeable after a key': () => storage.listPurgeable(0, { ...page, after: [0, 'a'] }),
         ...Object.fromEntries((['oldest', 'newest'] as const).flatMap(trailReads)),
       };
       for (const [name, read] of Object.entries(reads)) {
@@ -222,6 +226,7 @@ async function stageOn({ db, tables }: RecordedDatabase): Promise<Stage> {
   const clock = fixedClock();
   const workspaces = new WorkspaceService({
     permissions: defaultMatrix,
+    deletion: { graceSeconds: 60 },
     storage: sqlStorage({ db, ...tables }),
     quota: sqlQuota({ db, ...tables, defaults: { cpu: '100', memory: '64Gi' } }),
     tokens: testTokens,

@@ -160,6 +160,7 @@ for (const kind of databaseKinds) {
           reservedSeats: 7,
           suspendedFor: 'unpaid',
           offer: { userId: 'mark', formerOwnerRole: 'manager', expiresAt: later },
+          deletion: { deletedAt: later, purgeAt: later + 1, isPurging: true },
           version: 8,
           createdAt: later,
         }),

@@ -133,6 +133,7 @@ function insertion(number: number): Commit {
     openInvitations: 0,
     reservedSeats: 0,
     suspendedFor: null,
+    deletion: null,
     offer: null,
     version: 1,
     createdAt: Date.UTC(2026, 0, 1),

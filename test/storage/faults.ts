@@ -49,6 +49,10 @@ export type Fault =
   | 'finds what others own'
   | 'finds either kind'
   | 'finds what is suspended as active'
+  | 'lists what is deleted'
+  | 'never lists what is deleted'
+  | 'lists invitations to what is deleted'
+  | 'purges before the grace period is over'
   | StaleField;
 
 /** The fields that an update can change, and that a storage can forget to write. */
@@ -74,6 +78,7 @@ export const changing = {
     'reservedSeats',
     'suspendedFor',
     'offer',
+    'deletion',
     'version',
   ],
   member: ['role', 'emailKey', 'managedBy'],

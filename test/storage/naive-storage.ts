@@ -12,6 +12,7 @@ import type {
   PageQuery,
   StorageAdapter,
 } from '../../src/ports/storage.js';
+import { statusOf } from '../../src/core/workspace.js';
 import { changing, type Fault } from './faults.js';
 
 type Tables = { -readonly [Table in keyof World]: World[Table][number][] };
@@ -137,6 +138,8 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
       listed(
         tables.members
           .filter((one) => one.userId === userId)
+          .filter((one) => page.withDeleted || fault === 'lists what is deleted' || exists(one))
+          .filter((one) => fault !== 'never lists what is deleted' || exists(one))
           .flatMap((member) =>
             tables.workspaces
               .filter(
@@ -184,7 +187,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
         page,
         ({ createdAt, id }) => [createdAt, id],
       ),
-    listInvitationsFor: (recipients, { openAt, ...page }) => {
+    listInvitationsFor: (recipients, { openAt, withDeleted, ...page }) => {
       const keys = (fault === 'drops a recipient' ? recipients.slice(0, 1) : recipients).map(recipientKey);
       return listed(
         tables.invitations
@@ -203,6 +206,7 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
               expiresAt > openAt ||
               fault === 'lists what has expired for a recipient',
           )
+          .filter((one) => withDeleted || fault === 'lists invitations to what is deleted' || exists(one))
           .flatMap((invitation) => {
             const { workspaceId, issuedBy } = invitation;
             const issuer = tables.accounts.find(
@@ -240,13 +244,23 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
           )
           .filter((one) => fault === 'finds either kind' || kind === undefined || one.kind === kind)
           .filter(
-            ({ suspendedFor }) =>
+            (one) =>
               fault === 'finds what is suspended as active' ||
               status === undefined ||
-              (suspendedFor !== null) === (status === 'suspended'),
+              statusOf(one) === status,
           ),
         page,
         ({ id }) => [0, id],
+      ),
+    listPurgeable: (at, page) =>
+      listed(
+        tables.workspaces.filter(
+          ({ deletion }) =>
+            deletion !== null &&
+            (deletion.purgeAt <= at || fault === 'purges before the grace period is over'),
+        ),
+        page,
+        ({ deletion, id }) => [deletion?.purgeAt ?? 0, id],
       ),
     listEvents: (workspaceId, page) =>
       listed(
@@ -272,6 +286,10 @@ export function naiveStorage(fault?: Fault): StorageAdapter {
       ),
   };
   return storage;
+
+  function exists({ workspaceId }: { readonly workspaceId: string }): boolean {
+    return tables.workspaces.some(({ id, deletion }) => id === workspaceId && deletion === null);
+  }
 
   async function listed<Item>(
     items: Item[],

@@ -55,6 +55,10 @@ const faults: Readonly<Record<Exclude<Fault, StaleField>, RegExp>> = {
   'finds what others own': /^T-13 workspaces/,
   'finds either kind': /^T-13 workspaces/,
   'finds what is suspended as active': /^T-13 workspaces/,
+  'lists what is deleted': /^T-13 a user/,
+  'never lists what is deleted': /^T-13 a user/,
+  'lists invitations to what is deleted': /^T-13.*received/,
+  'purges before the grace period is over': /^T-13 deleted/,
 };
 
 // Its arrays grow with every interleaving, so it takes a minute on a busy machine.

@@ -58,6 +58,7 @@ describe('the secret', () => {
     const { storage, clock, workspaceId } = await createTeam();
     const workspaces = new WorkspaceService({
       permissions: defaultMatrix,
+      deletion: { graceSeconds: 60 },
       storage,
       clock,
       tokens: testTokens,

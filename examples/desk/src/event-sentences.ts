@@ -27,6 +27,12 @@ export function eventSentence(event: WorkspaceEvent, nameOf: (userId: string) =>
       return `${who} renamed the workspace from “${event.data.from}” to “${event.data.to}”.`;
     case 'workspace.deleted':
       return `${who} deleted the workspace “${event.data.name}”.`;
+    case 'workspace.restored':
+      return `${who} restored the workspace “${event.data.name}”.`;
+    case 'workspace.purge-started':
+      return `${who} began to delete the workspace for good.`;
+    case 'workspace.purged':
+      return `${who} deleted the workspace “${event.data.name}” for good.`;
     case 'workspace.suspended':
       return `${who} suspended the workspace: ${event.data.reason}.`;
     case 'workspace.resumed':

@@ -148,11 +148,13 @@ function enqueue(listener: Listener, work: () => Promise<void>): Promise<void> {
   return done;
 }
 
-/** Whether the event may have made the person a member of a workspace that was unknown until now. */
+/** Whether the event may have shown the person a workspace that was unknown until now. */
 function admits(event: TenantryEvent, userId: string): boolean {
   switch (event.type) {
     case 'workspace.created':
       return event.data.ownerId === userId;
+    case 'workspace.restored':
+      return true;
     case 'workspace.transferred':
       return event.data.to === userId;
     case 'member.joined':

@@ -40,6 +40,8 @@ export interface MemoryRecords {
   readonly byStatus: Readonly<Record<AccountStatus, OrderedSet<AccountRecord>>>;
   /** The workspaces of each kind and status, by id. */
   readonly byKind: ReadonlyMap<string, OrderedSet<WorkspaceRecord>>;
+  /** The deleted workspaces, by (`purgeAt`, id). */
+  readonly byPurgeAt: OrderedSet<WorkspaceRecord>;
   /** The workspaces of an owner, in any order. */
   readonly ownedBy: (ownerId: UserId) => readonly WorkspaceRecord[];
   readonly received: ReceivedInvitations;
@@ -63,6 +65,7 @@ export function memoryRecords(): MemoryRecords {
 
   const byStatus = { open: byName(), closing: byName(), closed: byName() };
   const byKind = new Map<string, OrderedSet<WorkspaceRecord>>();
+  const byPurgeAt = new OrderedSet<WorkspaceRecord>(({ deletion, id }) => [deletion?.purgeAt ?? 0, id]);
   const ownedBy = (ownerId: UserId): WorkspaceRecord[] =>
     [...(names.get(ownerId)?.values() ?? [])].map((id) => entryOf(id).workspace);
 
@@ -75,6 +78,7 @@ export function memoryRecords(): MemoryRecords {
     eventLog,
     byStatus,
     byKind,
+    byPurgeAt,
     ownedBy,
     isCurrent,
     duplicateOf,
@@ -161,6 +165,7 @@ export function memoryRecords(): MemoryRecords {
         });
         namesOf(workspace.ownerId).set(workspace.nameKey, workspace.id);
         ofKind(workspace).put(workspace);
+        if (workspace.deletion !== null) byPurgeAt.put(workspace);
         return;
       }
       case 'workspace.update': {
@@ -170,6 +175,8 @@ export function memoryRecords(): MemoryRecords {
         entry.workspace = workspace;
         if (kindOf(before) !== kindOf(workspace)) ofKind(before).remove(before);
         ofKind(workspace).put(workspace);
+        if (before.deletion !== null) byPurgeAt.remove(before);
+        if (workspace.deletion !== null) byPurgeAt.put(workspace);
         // Only when the key changes: a Map gets slow when one key is deleted and added many times.
         if (before.nameKey === workspace.nameKey && before.ownerId === workspace.ownerId) return;
         unname(before);
@@ -184,6 +191,7 @@ export function memoryRecords(): MemoryRecords {
         for (const member of entry.members.values()) memberships.get(member.userId)?.remove(member);
         unname(entry.workspace);
         ofKind(entry.workspace).remove(entry.workspace);
+        if (entry.workspace.deletion !== null) byPurgeAt.remove(entry.workspace);
         entries.delete(change.workspaceId);
         tombstones.add(change.workspaceId);
         return;

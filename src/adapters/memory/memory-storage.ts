@@ -3,12 +3,12 @@ import type { AccountRecord } from '../../core/account.js';
 import { isUser } from '../../core/actor.js';
 import type { Commit } from '../../core/changes.js';
 import type { DepartureRecord } from '../../core/departure.js';
-import type { UserId } from '../../core/ids.js';
+import type { UserId, WorkspaceId } from '../../core/ids.js';
 import type { World } from '../../core/invariants/index.js';
 import { recipientKey, type OpenInvitationRecord } from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
 import type { ReadSet, Snapshot } from '../../core/read-set.js';
-import type { CommitResult, PageQuery, StorageAdapter } from '../../ports/storage.js';
+import type { CommitResult, ExistingPageQuery, PageQuery, StorageAdapter } from '../../ports/storage.js';
 import { MembersBy } from './members-by.js';
 import { foundAccounts, foundWorkspaces } from './found.js';
 import { memoryRecords, required, type WorkspaceEntry } from './memory-records.js';
@@ -42,7 +42,7 @@ export interface MemoryStorage extends StorageAdapter {
  */
 export function memoryStorage(): MemoryStorage {
   const records = memoryRecords();
-  const { accounts, entries, tombstones, memberships, received, eventLog } = records;
+  const { accounts, entries, tombstones, memberships, received, byPurgeAt, eventLog } = records;
 
   return {
     load: (readSet) => settled(() => snapshotOf(readSet)),
@@ -54,7 +54,7 @@ export function memoryStorage(): MemoryStorage {
     },
     listWorkspaces: (userId, page) =>
       settled(() =>
-        (memberships.get(userId)?.after(page.after, page.limit) ?? []).map((member) => ({
+        (memberships.get(userId)?.after(page.after, page.limit, isShown(page)) ?? []).map((member) => ({
           workspace: required(entries.get(member.workspaceId)).workspace,
           member,
         })),
@@ -76,7 +76,7 @@ export function memoryStorage(): MemoryStorage {
       }),
     listInvitationsFor: (recipients, page) =>
       settled(() =>
-        received.page(recipients, page).map((invitation) => {
+        received.page(recipients, page, isShown(page)).map((invitation) => {
           const { workspaceId, issuedBy } = invitation;
           return {
             invitation,
@@ -87,6 +87,10 @@ export function memoryStorage(): MemoryStorage {
       ),
     findAccounts: (query) => settled(() => foundAccounts(records, query)),
     findWorkspaces: (query) => settled(() => foundWorkspaces(records, query)),
+    listPurgeable: (at, { after, limit }) =>
+      settled(() =>
+        byPurgeAt.after(after, limit, ({ deletion }) => deletion !== null && deletion.purgeAt <= at),
+      ),
     listEvents: (workspaceId, page) => settled(() => eventLog.ofWorkspace(workspaceId, page)),
     listInvitationEvents: (emailKey, page) => settled(() => eventLog.naming(emailKey, page)),
     listAccountEvents: (userId, page) => settled(() => eventLog.ofAccount(userId, page)),
@@ -100,6 +104,13 @@ export function memoryStorage(): MemoryStorage {
       tombstones: [...tombstones],
     }),
   };
+
+  /** Whether a page shows what belongs to a workspace. */
+  function isShown({ withDeleted }: ExistingPageQuery) {
+    if (withDeleted) return undefined;
+    return ({ workspaceId }: { readonly workspaceId: WorkspaceId }): boolean =>
+      entries.get(workspaceId)?.workspace.deletion === null;
+  }
 
   function snapshotOf(readSet: ReadSet): Snapshot {
     const found = new Map<UserId, AccountRecord>();

@@ -33,9 +33,11 @@ export class ReceivedInvitations {
   page(
     recipients: readonly Recipient[],
     { after, limit, openAt = -Infinity }: PageQuery & { readonly openAt?: number },
+    isShown: (invitation: OpenInvitationRecord) => boolean = () => true,
   ): OpenInvitationRecord[] {
     const keys = new Set(recipients.map(recipientKey));
-    const isOpen = ({ expiresAt }: OpenInvitationRecord): boolean => expiresAt > openAt;
+    const isOpen = (invitation: OpenInvitationRecord): boolean =>
+      invitation.expiresAt > openAt && isShown(invitation);
     return [...keys]
       .flatMap((key) => this.#open.get(key)?.after(after, limit, isOpen) ?? [])
       .sort((a, b) => (isAfter(keyAcrossWorkspaces(a), keyAcrossWorkspaces(b)) ? 1 : -1))

@@ -1,11 +1,19 @@
 // The lists of operators over everything: each is sought in an index, for every combination of filters.
-import type { AccountsQuery, WorkspacesQuery } from '../../ports/storage.js';
+import { workspaceStatuses } from '../../core/workspace.js';
+import type { AccountsQuery, PageQuery, WorkspacesQuery } from '../../ports/storage.js';
 import type { SqlNames } from './names.js';
+import { FORWARDS, afterKey } from './page-keys.js';
 import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
 
 export interface FoundLists {
   readonly accounts: (query: AccountsQuery) => Statement<AccountsQuery>;
   readonly foundWorkspaces: (query: WorkspacesQuery) => Statement<WorkspacesQuery>;
+  readonly purgeable: (query: PurgeableQuery) => Statement<PurgeableQuery>;
+}
+
+/** A page of the deleted workspaces that may be purged at an instant. */
+export interface PurgeableQuery extends PageQuery {
+  readonly at: number;
 }
 
 export function foundStatements(names: SqlNames): FoundLists {
@@ -33,9 +41,9 @@ export function foundStatements(names: SqlNames): FoundLists {
   const workspaces = memoizeByShape<WorkspacesQuery>((shape) =>
     statement(dialect, (bind) => {
       const pages = KINDS.filter((kind) => shape.kind === undefined || kind === shape.kind).flatMap((kind) =>
-        STATUSES.filter((status) => shape.status === undefined || status === shape.status).map((status) =>
-          pageOf(bind, shape, [one('l.kind', kind), one('l.status', status)]),
-        ),
+        workspaceStatuses
+          .filter((status) => shape.status === undefined || status === shape.status)
+          .map((status) => pageOf(bind, shape, [one('l.kind', kind), one('l.status', status)])),
       );
       return pages.length === 1
         ? pages.join('')
@@ -65,7 +73,22 @@ export function foundStatements(names: SqlNames): FoundLists {
     );
   }
 
+  const purgeable = memoizeByShape<PurgeableQuery>(({ after }) =>
+    statement(dialect, (bind) => {
+      const key = { key: ['l.purge_at', 'l.id'], direction: FORWARDS } as const;
+      const where = [
+        `l.purge_at <= ${bind(({ at }) => at)}`,
+        ...(after === null ? [] : [afterKey(dialect, bind, key)]),
+      ];
+      return (
+        `select ${columns('workspaces', 'l').join(', ')} from ${table('workspaces')} l` +
+        ` where ${where.join(' and ')} order by l.purge_at, l.id limit ${bind(({ limit }) => limit)}`
+      );
+    }),
+  );
+
   return {
+    purgeable: (query) => purgeable(query.after === null ? '' : 'after', query),
     accounts: (query) => {
       const { after, prefix, status } = query;
       const shape = [after === null, prefix === undefined, status === undefined];
@@ -82,4 +105,3 @@ export function foundStatements(names: SqlNames): FoundLists {
 const LAST = '\u{10FFFF}';
 
 const KINDS = ['personal', 'team'] as const;
-const STATUSES = ['active', 'suspended'] as const;

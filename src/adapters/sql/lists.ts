@@ -1,8 +1,9 @@
 // Keyset pages: each list has an index in the order of its keys, and a page is one seek in that index.
 import type { EventOrder } from '../../core/events.js';
-import type { PageKey, PageQuery } from '../../ports/storage.js';
+import type { PageQuery } from '../../ports/storage.js';
 import { foundStatements, type FoundLists } from './found-lists.js';
 import type { SqlNames } from './names.js';
+import { BACKWARDS, FORWARDS, afterKey, existing } from './page-keys.js';
 import type { TableName } from './tables.js';
 import { receivedStatements, type ReceivedQuery } from './received-lists.js';
 import { beyondKey } from './seek.js';
@@ -12,6 +13,8 @@ import { memoizeByShape, statement, type Bind, type Statement } from './statemen
 export interface ListQuery extends PageQuery {
   readonly subject: string;
   readonly openAt?: number | undefined;
+  /** Of the workspaces that are listed. */
+  readonly withDeleted?: true | undefined;
   /** Of the members that are listed. */
   readonly role?: string | undefined;
   readonly managedBy?: string | undefined;
@@ -42,7 +45,7 @@ export function listStatements(names: SqlNames): Lists {
     select: string,
     from: string,
     [subject, first, second]: readonly [string, string, string],
-    open?: { readonly openAt: string },
+    { openAt: expiry, status }: { readonly openAt?: string; readonly status?: string } = {},
   ) => {
     const kept = memoizeByShape<ListQuery>((shape) =>
       statement(names.dialect, (bind) => {
@@ -52,13 +55,16 @@ export function listStatements(names: SqlNames): Lists {
           `${subject} = ${bind((query) => query.subject)}`,
           ...(shape.role === undefined ? [] : [`l.role = ${bind((query) => query.role)}`]),
           ...(shape.managedBy === undefined ? [] : [`l.managed_by = ${bind((query) => query.managedBy)}`]),
-          ...(open && shape.openAt !== undefined
+          ...(expiry !== undefined && shape.openAt !== undefined
             ? [
                 `l.state = 'open'`,
-                `${names.dialect.indexHintPrefix}${open.openAt} > ${bind((query) => query.openAt)}`,
+                `${names.dialect.indexHintPrefix}${expiry} > ${bind((query) => query.openAt)}`,
               ]
             : []),
-          ...(shape.after === null ? [] : [afterKey(names, bind, { key: [first, second], direction })]),
+          ...(status === undefined || shape.withDeleted ? [] : [existing(status)]),
+          ...(shape.after === null
+            ? []
+            : [afterKey(names.dialect, bind, { key: [first, second], direction })]),
         ];
         return (
           `select ${select} from ${from} where ${where.join(' and ')}` +
@@ -67,11 +73,12 @@ export function listStatements(names: SqlNames): Lists {
       }),
     );
     return (query: ListQuery) => {
-      const { after, openAt, role, managedBy, order = 'oldest' } = query;
+      const { after, openAt, withDeleted, role, managedBy, order = 'oldest' } = query;
       const shape = [
         order,
         after === null ? '' : 'after',
         openAt === undefined ? '' : 'open',
+        withDeleted ? 'deleted' : '',
         role === undefined ? '' : 'role',
         managedBy === undefined ? '' : 'managedBy',
       ];
@@ -84,6 +91,7 @@ export function listStatements(names: SqlNames): Lists {
       `${prefixed('members', 'l', MEMBER_PREFIX)}, ${prefixed('workspaces', 'w', OTHER_PREFIX)}`,
       `${table('members')} l join ${table('workspaces')} w on w.id = l.workspace_id`,
       ['l.user_id', 'l.joined_at', 'l.workspace_id'],
+      { status: 'w.status' },
     ),
     members: page(
       `${prefixed('members', 'l', MEMBER_PREFIX)}, ${prefixed('accounts', 'a', OTHER_PREFIX)}`,
@@ -131,31 +139,4 @@ export function prefixedColumns(
   return columns(name, alias)
     .map((column) => `${column} as ${prefix}${column.slice(alias.length + 2, -1)}`)
     .join(', ');
-}
-
-interface Direction {
-  /** Follows a column in `order by`. */
-  readonly sorted: '' | ' desc';
-  /** The operator by which a later key compares with an earlier one. */
-  readonly beyond: '>' | '<';
-}
-
-const FORWARDS: Direction = { sorted: '', beyond: '>' };
-const BACKWARDS: Direction = { sorted: ' desc', beyond: '<' };
-
-function afterKey(
-  { dialect }: SqlNames,
-  bind: Bind<ListQuery>,
-  {
-    key: [first, second],
-    direction: { beyond },
-  }: { readonly key: readonly [string, string]; readonly direction: Direction },
-): string {
-  const a = bind(({ after }) => after?.[0]);
-  const b = bind(({ after }) => keyPart(after));
-  return beyondKey(dialect, [first, second], [a, b], beyond);
-}
-
-function keyPart(after: PageKey | null): string | number | undefined {
-  return after?.[1];
 }

@@ -2,6 +2,7 @@
 import type { PageKey, PageQuery } from '../../ports/storage.js';
 import type { Dialect } from './dialect.js';
 import type { SqlNames } from './names.js';
+import { existing } from './page-keys.js';
 import { padded } from './read-sets.js';
 import { beyondKey } from './seek.js';
 import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
@@ -11,6 +12,7 @@ export interface ReceivedQuery extends PageQuery {
   /** As `recipientKey` returns them, without duplicates. */
   readonly recipients: readonly string[];
   readonly openAt?: number | undefined;
+  readonly withDeleted?: true | undefined;
 }
 
 const RECEIVED_KEY = ['created_at', 'workspace_id', 'id'] as const;
@@ -33,6 +35,7 @@ export function receivedStatements(
           ...(shape.openAt === undefined
             ? []
             : [`${dialect.indexHintPrefix}i.expires_at > ${bind(({ openAt }) => openAt)}`]),
+          ...(shape.withDeleted ? [] : [existing('w.status')]),
           ...(shape.after === null ? [] : [afterReceived(dialect, bind)]),
         ];
         // Joined here, so that each page follows its index, as those of other lists.
@@ -50,11 +53,12 @@ export function receivedStatements(
     }),
   );
   return (query) => {
-    const { recipients, after, openAt } = query;
+    const { recipients, after, openAt, withDeleted } = query;
     const shape = [
       padded(recipients.length),
       after === null ? '' : 'after',
       openAt === undefined ? '' : 'open',
+      withDeleted ? 'deleted' : '',
     ];
     return kept(shape.join(' '), query);
   };

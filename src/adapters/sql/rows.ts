@@ -70,6 +70,8 @@ export function workspaceToRow(workspace: WorkspaceRecord): Row {
     offer_role: workspace.offer?.formerOwnerRole ?? null,
     offer_expires_at: workspace.offer?.expiresAt ?? null,
     status: statusOf(workspace),
+    deleted_at: workspace.deletion?.deletedAt ?? null,
+    purge_at: workspace.deletion?.purgeAt ?? null,
   };
 }
 
@@ -85,6 +87,7 @@ export function rowToWorkspace(read: ColumnReader): WorkspaceRecord {
     reservedSeats: whole(read('reserved_seats')),
     suspendedFor: optional(text, read('suspended_for')),
     offer: rowToOffer(read),
+    deletion: rowToDeletion(read),
     version: whole(read('version')),
     createdAt: whole(read('created_at')),
   });
@@ -94,6 +97,12 @@ function rowToOffer(read: ColumnReader): WorkspaceRecord['offer'] {
   const userId = optional(text, read('offer_user_id'));
   if (userId === null) return null;
   return { userId, formerOwnerRole: text(read('offer_role')), expiresAt: whole(read('offer_expires_at')) };
+}
+
+function rowToDeletion(read: ColumnReader): WorkspaceRecord['deletion'] {
+  const deletedAt = optional(whole, read('deleted_at'));
+  if (deletedAt === null) return null;
+  return { deletedAt, purgeAt: whole(read('purge_at')), isPurging: text(read('status')) === 'purging' };
 }
 
 export function memberToRow(member: MemberRecord): Row {

@@ -158,6 +158,8 @@ function storageOn(
       // Ids are ASCII, so this is the order of their bytes.
       return found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, query.limit);
     },
+    listPurgeable: (at, page) =>
+      read(lists.purgeable({ at, ...page }), { at, ...page }, (row) => rowToWorkspace(prefixed(row))),
     listEvents: (subject, page) =>
       read(lists.workspaceEvents({ subject, ...page }), { subject, ...page }, (row) =>
         rowToWorkspaceEvent(prefixed(row)),

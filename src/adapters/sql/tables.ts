@@ -80,6 +80,8 @@ export const tables = {
       offer_expires_at: { ...whole, isNullable: true },
       /** Derived, so that it can be indexed. */
       status: { ...word, default: 'active' },
+      deleted_at: { ...whole, isNullable: true },
+      purge_at: { ...whole, isNullable: true },
     },
     primaryKey: ['id'],
     isClustered: true,
@@ -87,6 +89,7 @@ export const tables = {
     indexes: {
       by_kind: ['kind', 'status', 'id'],
       by_owner: ['owner_id', 'kind', 'status', 'id'],
+      by_purge: ['purge_at', 'id'],
     },
     references: {
       id: { columns: ['id'], to: 'workspace_ids', key: ['id'] },

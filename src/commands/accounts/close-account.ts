@@ -13,6 +13,7 @@ import type { Snapshot } from '../../core/read-set.js';
 import { refuse } from '../../core/refusals.js';
 import { accountQueue, defineCommand, workspaceQueue } from '../define.js';
 import { ended, revocations } from '../invitations/revocations.js';
+import { purgeStep, type PurgeStep } from '../workspaces/purge-workspaces.js';
 import { erase } from './erase.js';
 
 /** More than anyone has. Each is searched in all workspaces. */
@@ -37,6 +38,8 @@ export type CloseStep =
     }
   /** Ends the membership in a workspace. */
   | { readonly kind: 'leave'; readonly workspaceId: WorkspaceId }
+  /** Purges a deleted workspace of the user: without its owner it cannot be restored. */
+  | { readonly kind: 'purge'; readonly workspaceId: WorkspaceId; readonly step: PurgeStep }
   /** Erases the names or the address from an event, and the address from the record of the invitation. */
   | { readonly kind: 'erase'; readonly event: StoredEvent }
   /** Deletes the personal workspace. All memberships have ended, and everything but the account is erased. */
@@ -52,6 +55,7 @@ export const closeAccount = defineCommand({
   caller: 'actor',
   errors: ['ACCOUNT_NOT_FOUND', 'ACCOUNT_OWNS_WORKSPACES', 'CONFIRMATION_MISMATCH', 'NOT_ON_BEHALF'],
   seesClosedAccounts: true,
+  seesDeletedWorkspaces: true,
   read: ({ userId, step }: CloseAccount) => {
     const accounts = [userId];
     switch (step.kind) {
@@ -68,6 +72,8 @@ export const closeAccount = defineCommand({
         if (event.type !== 'invitation.created') return { accounts };
         return { accounts, workspaceId: event.workspaceId, invitationId: event.data.invitationId };
       }
+      case 'purge':
+        return { accounts, workspaceId: step.workspaceId };
       case 'finish':
         return { personalWorkspaceOf: userId };
       default:
@@ -121,7 +127,7 @@ function stepOf(
     step,
   }: {
     readonly userId: string;
-    readonly step: Extract<CloseStep, { kind: 'end-invitations' | 'leave' }>;
+    readonly step: Extract<CloseStep, { kind: 'end-invitations' | 'leave' | 'purge' }>;
   },
   context: DecisionContext,
 ): Decision {
@@ -136,7 +142,9 @@ function stepOf(
       };
     case 'leave': {
       const role = members.get(userId)?.role;
-      if (role === undefined || workspace?.kind !== 'team') return nothingToDo;
+      // Its owner has purged a deleted workspace before.
+      if (role === undefined || workspace?.kind !== 'team' || workspace.ownerId === userId)
+        return nothingToDo;
       const { id: workspaceId } = workspace;
       return {
         ok: true,
@@ -146,6 +154,8 @@ function stepOf(
         ],
       };
     }
+    case 'purge':
+      return workspace?.ownerId === userId ? purgeStep(workspace, step.step) : nothingToDo;
     default:
       return step satisfies never;
   }

@@ -1,4 +1,4 @@
-// Deletes a team workspace. The service deletes its quota afterwards.
+// Deletes a team workspace, or hides it for a grace period. The service deletes its quota when the records are gone.
 import * as z from 'zod/mini';
 import { authorizeInTeam, selfOf } from '../../core/authorization.js';
 import { workspaceIdSchema } from '../../core/ids.js';
@@ -25,6 +25,9 @@ export const deleteWorkspace = defineCommand({
     if (confirmName !== undefined && normalName(confirmName) !== name) {
       return refuse('CONFIRMATION_MISMATCH', { workspaceId });
     }
-    return { ok: true, events: [{ type: 'workspace.deleted', workspaceId, data: { name, ownerId } }] };
+    const { now, graceSeconds } = context;
+    const purgeAt = graceSeconds > 0 && { purgeAt: new Date(now + graceSeconds * 1000).toISOString() };
+    const data = { name, ownerId, ...purgeAt };
+    return { ok: true, events: [{ type: 'workspace.deleted', workspaceId, data }] };
   },
 });

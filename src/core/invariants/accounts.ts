@@ -12,9 +12,10 @@ export function checkAccounts(world: World, { limits }: InvariantOptions, check:
   for (const { userId, status, username, usernameKey, ownedTeams, personalWorkspaceId } of accounts) {
     if (status === 'closed') continue;
     const own = owned.get(userId) ?? [];
-    const teams = own.filter(({ kind }) => kind === 'team').length;
+    const personal = own.filter(({ kind }) => kind === 'personal').length;
+    const teams = own.filter(({ kind, deletion }) => kind === 'team' && deletion === null).length;
     check('A-05', ids.has(personalWorkspaceId), `${userId}: no personal workspace`);
-    check('A-02', own.length - teams === 1, `${userId}: not exactly one personal workspace`);
+    check('A-02', personal === 1, `${userId}: not exactly one personal workspace`);
     check('W-03', ownedTeams === teams, `${userId}: ownedTeams is not the number of owned teams`);
     const isWithin = limits === undefined || within(teams, limits.workspacesPerOwner);
     check('W-03', isWithin, `${userId}: owns too many workspaces`);
@@ -45,8 +46,9 @@ function checkEnded({ accounts, workspaces, members, invitations }: World, check
     const isFree = status === 'closing' || usernameKey === closedKeyOf(userId);
     check('A-09', isFree, `${userId}: closed, but the username is not free`);
   }
-  for (const { id, ownerId, kind } of workspaces) {
-    const isOwned = ended.has(ownerId) && (kind === 'team' || isClosed(ownerId));
+  for (const { id, ownerId, kind, deletion } of workspaces) {
+    const isKept = kind === 'team' && deletion === null;
+    const isOwned = ended.has(ownerId) && (isKept || isClosed(ownerId));
     check('A-09', !isOwned, `${id}: its owner has closed the account`);
   }
   for (const { workspaceId, userId } of members)

@@ -1,6 +1,7 @@
 // Events of workspaces: (version, index) has no gap, ends at the version of the record, and no invitation outlives its end.
 import type { WorkspaceEvent } from '../events.js';
 import type { InvitationId } from '../ids.js';
+import type { WorkspaceRecord } from '../workspace.js';
 import { groupBy, type Check, type World } from './world.js';
 
 export function checkEvents(world: World, check: Check): void {
@@ -9,12 +10,15 @@ export function checkEvents(world: World, check: Check): void {
     ({ workspaceId }) => workspaceId,
   );
   for (const id of world.tombstones) {
-    const isDeleted = events.get(id)?.at(-1)?.type === 'workspace.deleted';
+    const last = events.get(id)?.at(-1)?.type;
+    const isDeleted = last === 'workspace.deleted' || last === 'workspace.purged';
     check('W-05', isDeleted, `${id}: a tombstone without its last event`);
   }
-  for (const { id, version } of world.workspaces) {
+  for (const workspace of world.workspaces) {
+    const { id, version } = workspace;
     const isComplete = events.get(id)?.at(-1)?.version === version;
     check('S-01', isComplete, `${id}: the events end before version ${String(version)}`);
+    if (isComplete) checkDeletion(workspace, events.get(id) ?? [], check);
   }
   for (const [id, log] of events) {
     checkUsesOf(log, check);
@@ -28,6 +32,23 @@ export function checkEvents(world: World, check: Check): void {
       check('T-09', isNext, `${id}: a gap before event (${String(version)}, ${String(index)})`);
     }
   }
+}
+
+/** The record is as deleted as its events say. */
+function checkDeletion(
+  { id, deletion }: WorkspaceRecord,
+  log: readonly WorkspaceEvent<string>[],
+  check: Check,
+): void {
+  let status: 'purging' | 'deleted' | null = null;
+  for (const { type } of log) {
+    if (type === 'workspace.deleted') status = 'deleted';
+    else if (type === 'workspace.purge-started') status = 'purging';
+    else if (type === 'workspace.restored') status = null;
+  }
+  const isPurging = status === 'purging';
+  const isAsLogged = status === null ? deletion === null : deletion?.isPurging === isPurging;
+  check('W-09', isAsLogged, `${id}: its deletion is not as its events say`);
 }
 
 /** No invitation was accepted after its end, or more often than its `maxUses`. */

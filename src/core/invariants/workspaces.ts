@@ -12,7 +12,8 @@ export function checkWorkspaces(world: World, options: InvariantOptions, check: 
 
   for (const workspace of world.workspaces) {
     checkMembers(workspace, members.get(workspace.id) ?? [], options, check);
-    const { id, name, kind, offer } = workspace;
+    const { id, name, kind, offer, deletion } = workspace;
+    check('W-09', kind === 'team' || deletion === null, `${id}: a personal workspace that is deleted`);
     check('W-02', workspace.nameKey === nameKey(name), `${id}: stale name key`);
     const isOfferedToMember =
       offer === null ||

@@ -2,7 +2,15 @@
 import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { UserId, WorkspaceId } from '../../core/ids.js';
 import type { WorkspaceKind, WorkspaceStatus } from '../../core/workspace.js';
-import type { Membership, Page, Workspace, WorkspaceDetails } from '../views.js';
+import type {
+  DeletedWorkspace,
+  FoundWorkspace,
+  Membership,
+  Page,
+  PurgedWorkspaces,
+  Workspace,
+  WorkspaceDetails,
+} from '../views.js';
 
 /** Input of the methods that need only a workspace. */
 export interface WorkspaceInput {
@@ -28,6 +36,17 @@ export interface RenameWorkspaceInput extends WorkspaceInput {
 export interface DeleteWorkspaceInput extends WorkspaceInput {
   /** The name as the user typed it to confirm. Compared with the workspace's name if it is given. */
   readonly confirmName?: string | undefined;
+}
+
+/** Input of `purgeWorkspaces`. */
+export interface PurgeWorkspacesInput {
+  /** This deleted workspace alone, also before its grace period is over. */
+  readonly workspaceId?: WorkspaceId | undefined;
+  /**
+   * The most workspaces to purge, from 1 to 1,000.
+   * @default 100
+   */
+  readonly limit?: number | undefined;
 }
 
 /** Input of `suspendWorkspace`. */
@@ -107,7 +126,11 @@ export interface WorkspaceMethods<Role extends string> {
    * Deletes a team workspace with its members, invitations and quota. Operators can still read its events, and its
    * id is never issued again. Needs `workspace:delete`.
    *
-   * The quota is deleted after the commit. It remains if that call ends with `UNAVAILABLE`, or if the process dies
+   * With the option `deletion: { graceSeconds }` it is gone for everyone as well, but its records are kept: its owner and
+   * operators can restore it (`restoreWorkspace`) until `purgeWorkspaces` deletes it. Meanwhile it does not count against
+   * `workspacesPerOwner`, and its name stays reserved.
+   *
+   * Without a grace period, the quota is deleted after the commit. It remains if that call ends with `UNAVAILABLE`, or if the process dies
    * in between. An operator who repeats the call deletes it; since the workspace no longer exists, that call ends
    * with `WORKSPACE_NOT_FOUND`.
    *
@@ -127,6 +150,57 @@ export interface WorkspaceMethods<Role extends string> {
    * ```
    */
   deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput): Promise<void>;
+
+  /**
+   * Restores a deleted workspace in its grace period: members, roles, invitations and quota are as they were. Its owner and
+   * operators may, as with `workspace:delete`. Does nothing if the workspace is not deleted.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND` also once it is purged, `PERMISSION_DENIED`, `LIMIT_EXCEEDED`
+   * (`workspacesPerOwner`), `ACCOUNT_NOT_FOUND` if the owner has closed the account
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces({ deletion: { graceSeconds: 30 * 24 * 3600 } });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   *
+   * await workspaces.deleteWorkspace(ada, { workspaceId });
+   * (await workspaces.listDeletedWorkspaces(ada)).items.map(({ name }) => name); // ['hello']
+   * const { status } = await workspaces.restoreWorkspace(ada, { workspaceId });
+   * status; // 'active'
+   * ```
+   */
+  restoreWorkspace(actor: Actor, input: WorkspaceInput): Promise<Workspace>;
+
+  /**
+   * Deletes workspaces for good whose grace period is over, with their members, invitations and quota. For operators: call it
+   * from a nightly job until `hasMore` is `false`. A call that broke off is completed by the next one. It commits step by
+   * step, so it does not work inside `withTransaction`.
+   *
+   * With a `workspaceId` it purges that workspace at once.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND` if there is no deleted workspace of this id
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces, clock } = createTestWorkspaces({ deletion: { graceSeconds: 3600 } });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * await workspaces.deleteWorkspace(ada, { workspaceId });
+   *
+   * clock.advance(3_600_000);
+   * const { purged, hasMore } = await workspaces.purgeWorkspaces({ operator: 'nightly' }, { limit: 500 });
+   * purged.includes(workspaceId); // true
+   * hasMore; // false
+   * ```
+   */
+  purgeWorkspaces(actor: OperatorActor, input?: PurgeWorkspacesInput): Promise<PurgedWorkspaces>;
 
   /**
    * Suspends a workspace, personal ones included, or changes the reason. For operators. Until `resumeWorkspace`, members
@@ -247,6 +321,27 @@ export interface WorkspaceMethods<Role extends string> {
   listWorkspaces(actor: UserActor, input?: PageInput): Promise<Page<Membership<Role>>>;
 
   /**
+   * Lists the deleted workspaces that the user owns and can restore, by id.
+   *
+   * @throws WorkspaceError `ACCOUNT_NOT_FOUND`
+   *
+   * @example
+   * ```ts
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const { workspaces } = createTestWorkspaces({ deletion: { graceSeconds: 3600 } });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * await workspaces.deleteWorkspace(ada, { workspaceId });
+   *
+   * const { items } = await workspaces.listDeletedWorkspaces(ada);
+   * items.map(({ name, status }) => [name, status]); // [['hello', 'deleted']]
+   * ```
+   */
+  listDeletedWorkspaces(actor: UserActor, input?: PageInput): Promise<Page<DeletedWorkspace>>;
+
+  /**
    * Finds workspaces of all tenants: all, or those that every given filter admits. By id, page by page. For operators.
    *
    * @example
@@ -262,5 +357,5 @@ export interface WorkspaceMethods<Role extends string> {
    * items.map(({ name }) => name); // ['hello']
    * ```
    */
-  findWorkspaces(actor: OperatorActor, input: FindWorkspacesInput): Promise<Page<Workspace>>;
+  findWorkspaces(actor: OperatorActor, input: FindWorkspacesInput): Promise<Page<FoundWorkspace>>;
 }

@@ -45,7 +45,8 @@ export function commandCases(test: RegisterCase): void {
 /** Loses the acknowledgement of a command's commit, and sends the command again. */
 async function sendTwice(storage: StorageAdapter, prefix: string, action: Action) {
   const scenario = await putScenario(storage, prefix);
-  const workspaces = processService(losingFirstAcknowledgement(storage), prefix, 0);
+  const { options } = action;
+  const workspaces = processService(losingFirstAcknowledgement(storage), { prefix, process: 0, options });
   const lost = await outcomeOf(() => action.run(workspaces, scenario));
   assert.equal(lost.ok ? 'ok' : lost.code, 'UNAVAILABLE');
   const second = await outcomeOf(() => action.run(workspaces, scenario));
@@ -97,7 +98,9 @@ async function endOfSerial(storage: StorageAdapter, prefix: string, order: reado
 }
 
 function play(storage: StorageAdapter, scenario: Scenario, { action, process }: Part): Promise<Outcome> {
-  return outcomeOf(() => action.run(processService(storage, scenario.prefix, process), scenario));
+  const { prefix } = scenario;
+  const { options } = action;
+  return outcomeOf(() => action.run(processService(storage, { prefix, process, options }), scenario));
 }
 
 /** Counts that a second effect would change. */

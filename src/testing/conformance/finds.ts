@@ -1,10 +1,11 @@
 // T-13: operators find accounts and workspaces of all tenants, by every combination of the filters.
 import assert from 'node:assert/strict';
 import type { AccountRecord, AccountStatus } from '../../core/account.js';
-import { statusOf, type WorkspaceRecord } from '../../core/workspace.js';
+import { statusOf, workspaceStatuses, type WorkspaceRecord } from '../../core/workspace.js';
 import type { AccountFilter, PageKey, WorkspaceFilter } from '../../ports/storage.js';
 import { everyItem } from '../worlds.js';
 import {
+  START,
   account,
   commit,
   insertAccount,
@@ -18,6 +19,7 @@ import type { RegisterCase } from './suite.js';
 
 const STATUSES: readonly AccountStatus[] = ['open', 'closing', 'closed'];
 const LIMITS = [1, 3, 50];
+const EARLY = Date.UTC(2000, 0, 1);
 
 export function findCases(test: RegisterCase): void {
   test('T-13 accounts are found once each, by username, with every combination of filters', async ({
@@ -71,7 +73,10 @@ export function findCases(test: RegisterCase): void {
     );
     await mustCommit(storage, commit(workspaces.map(insertWorkspace)));
     const suspended = workspaces.map((one, n): WorkspaceRecord => {
-      return n % 8 < 4 ? one : { ...one, suspendedFor: `reason ${String(n)}`, version: 2 };
+      const changed = { ...one, version: 2 };
+      if (n % 8 < 3) return one;
+      if (n % 8 < 5) return { ...changed, suspendedFor: `reason ${String(n)}` };
+      return { ...changed, deletion: { deletedAt: START, purgeAt: START, isPurging: n % 8 === 7 } };
     });
     await mustCommit(storage, commit(suspended.filter(({ version }) => version === 2).map(updateWorkspace)));
     suspended.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -93,7 +98,7 @@ export function findCases(test: RegisterCase): void {
     };
     for (const ownerId of [undefined, 'ada', 'mia', 'eve']) {
       for (const kind of [undefined, 'team', 'personal'] as const) {
-        for (const status of [undefined, 'active', 'suspended'] as const) {
+        for (const status of [undefined, ...workspaceStatuses]) {
           const by = ownerId === undefined ? {} : { ownerId };
           await check(suspended, { ...by, ...(kind && { kind }), ...(status && { status }) });
         }
@@ -116,6 +121,58 @@ export function findCases(test: RegisterCase): void {
     for (const filter of [{}, { ownerId: 'ada' }, { ownerId: 'mia' }, { status: 'suspended' }] as const) {
       await check(left, filter);
     }
+  });
+
+  test('T-13 deleted workspaces are listed from the instant from which they may be purged', async ({
+    storage,
+  }) => {
+    await mustCommit(storage, commit([insertAccount(account('ada'))]));
+    const rooms = Array.from({ length: 12 }, (_, n) => workspace(`w${String((n * 5) % 12)}`));
+    await mustCommit(storage, commit(rooms.map(insertWorkspace)));
+    const deleted = rooms.map((room, n): WorkspaceRecord => {
+      // Far from those of other cases in the same database.
+      const purgeAt = EARLY + (n % 4);
+      return { ...room, deletion: { deletedAt: EARLY - 1, purgeAt, isPurging: n % 3 === 0 }, version: 2 };
+    });
+    const [active] = deleted;
+    assert.ok(active);
+    await mustCommit(storage, commit(deleted.filter((room) => room !== active).map(updateWorkspace)));
+    const keyOf = ({ deletion, id }: WorkspaceRecord): PageKey => [deletion?.purgeAt ?? 0, id];
+    const inOrder = deleted
+      .filter((room) => room !== active)
+      .sort((a, b) => keyOf(a)[0] - keyOf(b)[0] || (a.id < b.id ? -1 : 1));
+    const check = async (all: readonly WorkspaceRecord[]): Promise<void> => {
+      for (const at of [EARLY - 1, EARLY, EARLY + 2, EARLY + 9]) {
+        for (const limit of LIMITS) {
+          const found = await everyItem(
+            async (after) => atMost(limit, await storage.listPurgeable(at, { after, limit })),
+            keyOf,
+          );
+          assert.deepEqual(
+            found,
+            all.filter((room) => keyOf(room)[0] <= at),
+          );
+        }
+      }
+    };
+    await check(inOrder);
+    // One is restored, one is purged, one is deleted again, later.
+    const [restored, purged, later, ...others] = inOrder;
+    assert.ok(restored && purged && later);
+    const again = {
+      ...later,
+      deletion: { deletedAt: EARLY, purgeAt: EARLY + 9, isPurging: false },
+      version: 3,
+    };
+    await mustCommit(
+      storage,
+      commit([
+        updateWorkspace({ ...restored, deletion: null, version: 3 }),
+        updateWorkspace(again),
+        { kind: 'workspace.delete', workspaceId: purged.id },
+      ]),
+    );
+    await check([...others, again]);
   });
 }
 

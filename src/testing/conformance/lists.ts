@@ -7,6 +7,7 @@ import {
   type Recipient,
 } from '../../core/invitation.js';
 import type { MemberRecord } from '../../core/member.js';
+import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { PageKey, ReceivedInvitation } from '../../ports/storage.js';
 import { everyItem } from '../worlds.js';
 import {
@@ -23,6 +24,7 @@ import {
   putHello,
   renamed,
   updateInvitation,
+  updateWorkspace,
   workspace,
 } from './records.js';
 import type { RegisterCase } from './suite.js';
@@ -106,6 +108,27 @@ export function listCases(test: RegisterCase): void {
         expected,
       );
     }
+    // Until they are restored, deleted ones are listed only if they are asked for.
+    const deleted = rooms.map((room, n): WorkspaceRecord => {
+      if (n % 3 === 2) return room;
+      return { ...room, deletion: { ...DELETION, isPurging: n % 3 === 1 }, version: 2 };
+    });
+    await mustCommit(storage, commit(deleted.filter(({ version }) => version === 2).map(updateWorkspace)));
+    const now = expected.map(({ workspace: { id }, member: seat }) => ({
+      workspace: deleted.find((room) => room.id === id) ?? workspace(id),
+      member: seat,
+    }));
+    for (const limit of [1, 6, 200]) {
+      const read = (which: { readonly withDeleted?: true }) =>
+        pages((after) => storage.listWorkspaces('mia', { after, limit, ...which }), seatKey, limit);
+      assert.deepEqual(
+        await read({}),
+        now.filter((own) => own.workspace.deletion === null),
+      );
+      assert.deepEqual(await read({ withDeleted: true }), now);
+    }
+    await mustCommit(storage, commit(rooms.map((room) => updateWorkspace({ ...room, version: 3 }))));
+    assert.equal((await storage.listWorkspaces('mia', { after: null, limit: 200 })).length, rooms.length);
   });
 
   test('T-13 the members with a role, also after a change of the role', async ({ storage }) => {
@@ -252,7 +275,26 @@ export function listCases(test: RegisterCase): void {
       assert.deepEqual(await read([{ userId: 'eve@b.c' }, { email: 'e@b.c' }]), []);
       assert.deepEqual(await read([]), []);
     }
-    // What has ended, and what is in a deleted workspace, is not received any more.
+    // What is in a deleted workspace is not received unless it is asked for.
+    const hidden = workspace('a', { name: 'N a', deletion: DELETION, version: 2 });
+    await mustCommit(storage, commit([updateWorkspace(hidden)]));
+    for (const limit of [1, 200]) {
+      const read = (which: { readonly withDeleted?: true }) =>
+        pages(
+          (after) => storage.listInvitationsFor([EVE, EVE_MAIL], { after, limit, ...which }),
+          receivedKey,
+          limit,
+        );
+      const now = received.map((one) => (one.workspace.id === 'a' ? { ...one, workspace: hidden } : one));
+      assert.deepEqual(await read({ withDeleted: true }), now);
+      assert.deepEqual(
+        await read({}),
+        now.filter((one) => one.workspace !== hidden),
+      );
+    }
+    const restored = workspace('a', { name: 'N a', version: 3 });
+    await mustCommit(storage, commit([updateWorkspace(restored)]));
+    // What has ended, and what is in a workspace without records, is not received any more.
     const [ended] = records;
     assert.ok(ended);
     await mustCommit(
@@ -264,11 +306,14 @@ export function listCases(test: RegisterCase): void {
     );
     assert.deepEqual(
       await storage.listInvitationsFor([EVE, EVE_MAIL], { after: null, limit: 50 }),
-      received.filter((one) => one.invitation !== ended && one.workspace.id !== 'b'),
+      received
+        .filter((one) => one.invitation !== ended && one.workspace.id !== 'b')
+        .map((one) => (one.workspace.id === 'a' ? { ...one, workspace: restored } : one)),
     );
   });
 }
 
+const DELETION = { deletedAt: START, purgeAt: START + 1, isPurging: false } as const;
 const EVE = { userId: 'eve' } as const;
 const EVE_MAIL = { email: 'eve@b.c' } as const;
 

@@ -79,6 +79,15 @@ export function updateCases(test: RegisterCase): void {
         version: 2,
       }),
       workspace('hello', { memberCount: 2, version: 3 }),
+      workspace('hello', {
+        deletion: { deletedAt: START + 2, purgeAt: START + 3, isPurging: false },
+        version: 4,
+      }),
+      workspace('hello', {
+        deletion: { deletedAt: START + 2, purgeAt: START + 3, isPurging: true },
+        version: 5,
+      }),
+      workspace('hello', { version: 6 }),
     ]) {
       const { ownerId, version } = hello;
       await mustCommit(
@@ -102,7 +111,7 @@ export function updateCases(test: RegisterCase): void {
         [`by-${ownerId}`],
       );
       for (const userId of ['ada', 'mia']) {
-        const [own] = await storage.listWorkspaces(userId, FIRST);
+        const [own] = await storage.listWorkspaces(userId, { ...FIRST, withDeleted: true });
         assert.deepEqual(own?.workspace, hello);
       }
     }

@@ -3,8 +3,9 @@ import type { AccountRecord } from '../../core/account.js';
 import { isUser } from '../../core/actor.js';
 import type { UserId } from '../../core/ids.js';
 import type { InvitationRecord } from '../../core/invitation.js';
+import type { WorkspaceRecord } from '../../core/workspace.js';
 import type { Contents, Records } from './records.js';
-import { NOW, TEAM, type AccountState, type Invitation, type State } from './state.js';
+import { NOW, TEAM, type AccountState, type Invitation, type State, type Team } from './state.js';
 
 /** A state as text, and the users in the order in which it numbers them. */
 export interface Encoded {
@@ -43,6 +44,11 @@ export function encode(
   return first;
 }
 
+function deletionOf({ deletion }: WorkspaceRecord): Team['deletion'] {
+  if (deletion === null) return null;
+  return deletion.isPurging ? 'purging' : 'deleted';
+}
+
 function stateOfAccount(account: AccountRecord | undefined): AccountState {
   if (account === undefined || account.status === 'closed') return null;
   return account.status === 'closing' ? 'closing' : account.ownedTeams;
@@ -72,6 +78,7 @@ function teamOf(
   return {
     owner: users.indexOf(workspace.ownerId),
     isSuspended: workspace.suspendedFor !== null,
+    deletion: deletionOf(workspace),
     offer: workspace.offer && [users.indexOf(workspace.offer.userId), workspace.offer.formerOwnerRole],
     roles: users.map((userId) => members.get(userId)?.role ?? null),
     managed: users.flatMap((userId, index) => (members.get(userId)?.managedBy == null ? [] : [index])),

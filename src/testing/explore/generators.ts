@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { ReadContext } from '../../commands/define.js';
 import type { CloseStep } from '../../commands/accounts/close-account.js';
 import { reconciliationPlan } from '../../commands/members/reconcile-members.js';
+import type { PurgeStep } from '../../commands/workspaces/purge-workspaces.js';
 import type { commands as shipped } from '../../commands/index.js';
 import type { Actor, OperatorActor, UserActor } from '../../core/actor.js';
 import type { Decision, DecisionContext } from '../../core/decision.js';
@@ -34,7 +35,7 @@ export interface Move {
   readonly input: object;
   decide(
     records: Records,
-    context: Pick<DecisionContext, 'limits' | 'matrix'>,
+    context: Pick<DecisionContext, 'limits' | 'matrix' | 'graceSeconds'>,
   ): { readonly snapshot: Snapshot; readonly decision: Decision };
 }
 
@@ -181,13 +182,20 @@ function reconciliationStep({ workspaces }: Records, input: object) {
   return { entries: reconciliationPlan(present, desired), before: { seats: 0, ended: [] } };
 }
 
+function nextPurgeStep({ workspaces }: Records): PurgeStep {
+  return workspaces.get(TEAM)?.workspace.deletion?.isPurging === true ? 'finish' : 'start';
+}
+
 /** The step that the service takes next: each is a move of its own, so that others come in between. */
-function nextCloseStep({ accounts, workspaces }: Records, input: object): CloseStep {
+function nextCloseStep(records: Records, input: object): CloseStep {
+  const { accounts, workspaces } = records;
   const userId = 'userId' in input ? String(input.userId) : '';
   if (accounts.get(userId)?.status !== 'closing') return { kind: 'start' };
   const team = workspaces.get(TEAM);
   const isFor = ({ state, recipient }: InvitationRecord): boolean =>
     state === 'open' && recipient !== null && recipientKey(recipient) === recipientKey({ userId });
+  if (team?.workspace.ownerId === userId)
+    return { kind: 'purge', workspaceId: TEAM, step: nextPurgeStep(records) };
   if (team?.members.has(userId)) return { kind: 'leave', workspaceId: TEAM };
   if ([...(team?.invitations.values() ?? [])].some(isFor)) {
     return { kind: 'end-invitations', workspaceId: TEAM, recipients: [{ userId }] };
@@ -197,6 +205,7 @@ function nextCloseStep({ accounts, workspaces }: Records, input: object): CloseS
 
 function withStep(command: CommandName, records: Records, input: object): object {
   if (command === 'closeAccount') return { ...input, step: nextCloseStep(records, input) };
+  if (command === 'purgeWorkspaces') return { ...input, isDue: false, step: nextPurgeStep(records) };
   return command === 'reconcileMembers' ? { ...input, ...reconciliationStep(records, input) } : input;
 }
 
@@ -209,7 +218,7 @@ function moveOf(command: AnyCommand, actor: Actor, input: object): Move {
     command: command.name,
     actor,
     input,
-    decide(records, { limits, matrix }) {
+    decide(records, { limits, matrix, graceSeconds }) {
       const given = withStep(command.name, records, input);
       const snapshot = load(records, command.read(given, reading));
       const limited = command.limitedBy?.(snapshot, given, actor) ? limits : closedLimits;
@@ -221,6 +230,7 @@ function moveOf(command: AnyCommand, actor: Actor, input: object): Move {
         matrix,
         invitationsPerActorPerDay,
         ownershipTransfer,
+        graceSeconds,
       } as const;
       return { snapshot, decision: command.decide(snapshot, given, context) };
     },

@@ -42,7 +42,7 @@ export function search(system: System, maxStates: number): ExploreReport {
     if (parent === levelEnd) [depth, levelEnd] = [depth + 1, reached.length];
     const state = JSON.parse(current.text) as State;
     const position: Position = { state, records: recordsOf(state, users), users, moves };
-    let ownerCanDelete = typeof state.team !== 'object';
+    let ownerCanDelete = typeof state.team !== 'object' || state.team.deletion !== null;
     let index = 0;
     for (const action of actionsIn(position)) {
       const outcome = perform(system, position, action, checked);

@@ -32,6 +32,7 @@ export type AccountState = number | 'closing' | null;
 export interface Team {
   readonly owner: number;
   readonly isSuspended: boolean;
+  readonly deletion: 'deleted' | 'purging' | null;
   /** The user to whom the ownership is offered, and the owner's role afterwards. */
   readonly offer: readonly [user: number, formerOwnerRole: string] | null;
   readonly roles: readonly (string | null)[];
@@ -163,6 +164,11 @@ function contentsOf(team: Team, users: readonly UserId[]): Contents {
     openInvitations,
     reservedSeats,
     suspendedFor: team.isSuspended ? 'suspended' : null,
+    deletion: team.deletion && {
+      deletedAt: NOW,
+      purgeAt: NOW + 1000,
+      isPurging: team.deletion === 'purging',
+    },
     offer: offerOf(team, users),
   };
   return { workspace, members, invitations, departures };
@@ -186,6 +192,7 @@ function workspaceRecord(id: WorkspaceId, ownerId: UserId): WorkspaceRecord {
     reservedSeats: 0,
     suspendedFor: null,
     offer: null,
+    deletion: null,
     // Greater than every rank: what is issued next is issued after all departures.
     version: LATEST_VERSION,
     createdAt: NOW,

@@ -18,6 +18,7 @@ export interface System {
   readonly users: readonly UserId[];
   readonly matrix: PermissionMatrix;
   readonly limits: Limits;
+  readonly graceSeconds: number;
 }
 
 /** A state with its records, and the moves that its users can make. */

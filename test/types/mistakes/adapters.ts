@@ -5,6 +5,6 @@ const storage: StorageAdapter = {
   load: () => Promise.reject(new Error('not yet')),
   commit: () => Promise.resolve({ ok: true }),
 };
-// Type '{ load: () => Promise<Snapshot>; commit: () => Promise<{ ok: true; }>; }' is missing the following properties from type 'StorageAdapter': findMembership, listWorkspaces, listMembers, listInvitations, and 6 more.
+// Type '{ load: () => Promise<Snapshot>; commit: () => Promise<{ ok: true; }>; }' is missing the following properties from type 'StorageAdapter': findMembership, listWorkspaces, listMembers, listInvitations, and 7 more.
 
 export { storage };
