@@ -2,20 +2,20 @@
 // plus 5 %. A change that needs more raises the limit in the same commit, with its reason.
 
 const budgets = [
-  { name: 'tenantry', path: '../dist/index.js', limit: '53.5 kB' },
+  { name: 'tenantry', path: '../dist/index.js', limit: '57.1 kB' },
   {
     name: 'tenantry, without its dependencies',
     path: '../dist/index.js',
     ignore: ['jose', 'mitt', 'nanoid', 'zod'],
-    limit: '37.8 kB',
+    limit: '40.7 kB',
   },
   // The routes come from the registry of commands, so it contains their decisions.
-  { name: 'tenantry/http', path: '../dist/http.js', limit: '44.3 kB' },
-  { name: 'tenantry/memory', path: '../dist/memory.js', limit: '16.4 kB' },
+  { name: 'tenantry/http', path: '../dist/http.js', limit: '46.9 kB' },
+  { name: 'tenantry/memory', path: '../dist/memory.js', limit: '17.2 kB' },
   { name: 'tenantry/quantity', path: '../dist/quantity.js', limit: '1.5 kB' },
-  { name: 'tenantry/sql', path: '../dist/sql.js', limit: '33.7 kB' },
+  { name: 'tenantry/sql', path: '../dist/sql.js', limit: '34.8 kB' },
   // With `explore`, which visits every state of a workspace.
-  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '89.5 kB' },
+  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '96.3 kB' },
 ];
 
 export default budgets.map((budget) => ({

@@ -60,6 +60,7 @@ export { ERASED, invitedEmailKey } from './core/erase.js';
 export {
   statusOf as workspaceStatusOf,
   workspaceStatuses,
+  type DeletionRecord,
   type WorkspaceKind,
   type WorkspaceStatus,
 } from './core/workspace.js';
@@ -182,6 +183,7 @@ export type {
   CommitResult,
   DuplicateField,
   EventPageQuery,
+  ExistingPageQuery,
   PageKey,
   PageQuery,
   ReceivedInvitation,

@@ -6,8 +6,7 @@ import type { SqlNames } from './names.js';
 import { BACKWARDS, FORWARDS, afterKey, existing } from './page-keys.js';
 import type { TableName } from './tables.js';
 import { receivedStatements, type ReceivedQuery } from './received-lists.js';
-import { beyondKey } from './seek.js';
-import { memoizeByShape, statement, type Bind, type Statement } from './statement.js';
+import { memoizeByShape, statement, type Statement } from './statement.js';
 
 /** A page of the list of one subject: a workspace, a user, or the key of an address. */
 export interface ListQuery extends PageQuery {
