@@ -78,7 +78,7 @@ test('an error of one copy of the package is recognized by another copy', () => 
   expect(esm.isWorkspaceError(error, 'SESSION_STALE')).toBe(false);
 });
 
-test('the conformance suites run under node:test', { timeout: 60_000 }, async () => {
+test('the conformance suites run under node:test', { timeout: 300_000 }, async () => {
   const file = fileURLToPath(new URL('./conformance.node-test.mjs', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], {
     maxBuffer: 2 ** 26,
