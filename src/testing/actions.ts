@@ -73,9 +73,9 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
   ],
   restoreWorkspace: [
     {
-      title: 'Eve restores the deleted team',
+      title: 'Sam restores the deleted team',
       run: (workspaces, { actor, deleted }) =>
-        workspaces.restoreWorkspace(actor('eve'), { workspaceId: deleted }),
+        workspaces.restoreWorkspace(actor('sam'), { workspaceId: deleted }),
     },
   ],
   purgeWorkspaces: [
@@ -249,10 +249,9 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       run: (workspaces, { actor }) => workspaces.closeAccount(actor('dev'), actor('dev')),
     },
     {
-      title: 'An operator closes the account of Eve, and erases it',
+      title: 'An operator closes the account of Eve',
       isLong: true,
-      run: (workspaces, { actor }) =>
-        workspaces.closeAccount({ operator: 'support' }, { ...actor('eve'), erase: true }),
+      run: (workspaces, { actor }) => workspaces.closeAccount({ operator: 'support' }, actor('eve')),
     },
   ],
   switchWorkspace: [

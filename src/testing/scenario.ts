@@ -49,7 +49,7 @@ export interface Scenario {
   readonly suspended: WorkspaceId;
   /** Another team of Ada's, who offers it to Mia, a developer there. A directory manages Sam, another developer. */
   readonly offered: WorkspaceId;
-  /** A team of Eve's, who has deleted it, with Mia as a manager. Its grace period is over. */
+  /** A team of Sam's, who has deleted it, with Mia as a manager. Its grace period is over. */
   readonly deleted: WorkspaceId;
   /** An invitation for one developer, issued by Mia. */
   readonly single: ScenarioInvitation;
@@ -240,14 +240,14 @@ async function createTemplate(): Promise<Template> {
     role: 'developer',
     maxUses: 'unlimited',
   });
-  const { id: deleted } = await workspaces.createWorkspace(actor('eve'), { name: 'gone' });
-  const { token: forMia } = await workspaces.inviteMember(actor('eve'), {
+  const { id: deleted } = await workspaces.createWorkspace(actor('sam'), { name: 'gone' });
+  const { token: forMia } = await workspaces.inviteMember(actor('sam'), {
     workspaceId: deleted,
     role: 'manager',
   });
   await workspaces.acceptInvitation(actor('mia'), { token: forMia });
   const earlier = { ...stillClock, now: () => stillClock.now() - 1000 };
   const keeping = new WorkspaceService({ ...options, clock: earlier, deletion: { graceSeconds: 1 } });
-  await keeping.deleteWorkspace(actor('eve'), { workspaceId: deleted });
+  await keeping.deleteWorkspace(actor('sam'), { workspaceId: deleted });
   return { world: storage.dump(), team, suspended, offered, deleted };
 }
