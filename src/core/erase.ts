@@ -6,6 +6,13 @@ import { recipientKey, type Recipient } from './invitation.js';
 /**
  * Replaces an erased name or e-mail address in records and events. No address equals it, so no one is the recipient of an
  * invitation whose address was erased.
+ *
+ * @example
+ * ```ts
+ * import { ERASED } from 'tenantry';
+ *
+ * ERASED; // '[erased]'
+ * ```
  */
 export const ERASED = '[erased]';
 

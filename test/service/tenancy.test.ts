@@ -63,6 +63,7 @@ const others: { readonly [Name in MethodName]?: Case } = {
   declineInvitation: byToken,
   verifySession: byToken,
   listWorkspaces: { ownOnly: true },
+  listDeletedWorkspaces: { ownOnly: true },
   listMyInvitations: { ownOnly: true },
   listAccountEvents: { refused: 'ACCOUNT_NOT_FOUND' },
   can: { answers: false },
@@ -438,13 +439,13 @@ describe('T-11 the active workspace', () => {
     const before = storage.dump();
     const place: Values = { ...nowhere, workspaceId, role: 'developer', token: '', name: 'Other' };
     const asked: MethodName[] = [];
-    const notExplicit: readonly MethodName[] = ['createWorkspace', 'findWorkspaces'];
+    const notExplicit: readonly MethodName[] = ['createWorkspace', 'findWorkspaces', 'purgeWorkspaces'];
     for (const name of methodNames) {
       const { workspaceId: named, ...rest }: Record<string, unknown> = inputOf(
         name,
         isAnswer(name) ? { ...place, token: undefined } : place,
       );
-      // An id is generated if the caller gives none; and operators find workspaces of all ids.
+      // An id is generated if the caller gives none; and operators find and purge workspaces of all ids.
       if (named === undefined || notExplicit.includes(name)) continue;
       asked.push(name);
       for (const input of [rest, { ...rest, workspaceId: undefined }, { ...rest, workspaceId: null }]) {

@@ -28,15 +28,16 @@ export function reconcileMembersInput<Role extends string>(role: z.ZodMiniType<R
     emailSchema.check(z.meta({ description: 'The verified e-mail address of the user' })),
   );
   const member = z.strictObject({ userId: opaqueIdSchema, role, email });
-  type Members = readonly z.output<typeof member>[];
-  const members: z.ZodMiniType<Members, Members> = z.array(member).check(
-    z.maxLength(MOST_MEMBERS, { abort: true }),
-    withoutDuplicates,
-    z.meta({
-      description: 'All members that the directory wants, none twice',
-      examples: [[{ userId: 'dev', role: 'developer' }]],
-    }),
-  );
+  const members: z.ZodMiniType<readonly z.output<typeof member>[], readonly z.output<typeof member>[]> = z
+    .array(member)
+    .check(
+      z.maxLength(MOST_MEMBERS, { abort: true }),
+      withoutDuplicates,
+      z.meta({
+        description: 'All members that the directory wants, none twice',
+        examples: [[{ userId: 'dev', role: 'developer' }]],
+      }),
+    );
   return z.strictObject({
     workspaceId: workspaceIdSchema,
     managedBy: identifierSchema.check(
