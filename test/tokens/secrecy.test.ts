@@ -147,7 +147,10 @@ describe('visibility', () => {
   });
 
   test('I-03 only inviteMember and reissueInvitation return the token, once', async () => {
-    const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '8', memory: '8Gi' } }) });
+    const team = await createTeam({
+      quota: memoryQuota({ defaults: { cpu: '8', memory: '8Gi' } }),
+      deletion: { graceSeconds: 60 },
+    });
     const issued: string[] = [];
     const workspaces = new Proxy(team.workspaces, {
       get(service, name) {

@@ -120,7 +120,7 @@ export function updateCases(test: RegisterCase): void {
   test('S-01 every read returns a member as last updated', async ({ storage }) => {
     await putTeam(storage);
     for (const [index, role] of ['manager', 'developer'].entries()) {
-      const mia = seat('mia', role);
+      const mia = { ...seat('mia', role), managedBy: index === 0 ? 'entra' : null };
       await mustCommit(
         storage,
         commit([updateWorkspace(workspace('hello', { version: index + 2 })), updateMember(mia)], {
