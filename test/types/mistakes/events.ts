@@ -7,7 +7,7 @@ workspaces.on('workspace.create', () => {});
 // Argument of type '"workspace.create"' is not assignable to parameter of type 'EventType | "*"'.
 
 workspaces.on('member.joined', ({ data }) => data.username);
-// Property 'username' does not exist on type '{ readonly userId: string; readonly role: string; readonly invitationId: string | null; }'.
+// Property 'username' does not exist on type '{ readonly userId: string; readonly role: string; readonly invitationId: string | null; readonly managedBy?: string; }'.
 
 workspaces.before('createWorkspace', ({ input }) => {
   input.name = 'x';
