@@ -112,7 +112,7 @@ export interface InvitationMethods<Role extends string> {
    * starts again, and the actor becomes the issuer. Needs the same rights as `inviteMember`, for the former role and for
    * the new one. An expired invitation is opened again if the limits permit it, as they permit a new one.
    *
-   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`,
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `PERSONAL_WORKSPACE`, `INVITATION_NOT_FOUND`, `INVITATION_EXPIRED` once its address was erased,
    * `INVITATION_USED`, `INVITATION_REVOKED`, `INVITATION_DECLINED`, `LIMIT_EXCEEDED` (`invitationsPerActorPerDay`, if the
    * actor is a user, and the limits of the workspace, if the invitation had expired); if it had expired, also
    * `ALREADY_MEMBER` and `ALREADY_INVITED`, `WORKSPACE_SUSPENDED`
