@@ -9,8 +9,7 @@ import type {
   RefusalCode,
   WorkspaceErrorCode,
 } from '../src/index.js';
-import { countingIds } from '../src/testing/index.js';
-import { ada, createTeam, dev, join, mia, root, sam, serviceOn } from './service/team.js';
+import { ada, createDeleted, createTeam, dev, join, mia, root, sam } from './service/team.js';
 
 /** With which sam is invited to the team whose ownership is offered. */
 const samsAddress = { email: 'sam@example.com', emailVerified: true } as const;
@@ -31,13 +30,7 @@ export async function createScene() {
   await workspaces.offerOwnership(ada, { workspaceId: offeredId, userId: 'dev' });
   const { email } = samsAddress;
   await workspaces.inviteMember(ada, { workspaceId: offeredId, role, recipient: { email } });
-  const { id: deletedId } = await workspaces.createWorkspace(ada, { name: 'Gone' });
-  const keeping = serviceOn(storage, {
-    clock: team.clock,
-    ids: countingIds('keeping'),
-    deletion: { graceSeconds: 60 },
-  });
-  await keeping.deleteWorkspace(ada, { workspaceId: deletedId });
+  const deletedId = await createDeleted(team);
   team.clock.advance(1_000);
   /** Everything that is stored: the records and the charges. */
   const kept = async () => {

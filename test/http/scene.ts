@@ -3,10 +3,9 @@ import { memoryQuota } from '../../src/adapters/memory/index.js';
 import type { RouteName } from '../../src/http/index.js';
 import { allRouteNames } from '../../src/http/route.js';
 import { routeRows, type RouteRow } from '../../src/http/routes.js';
-import { countingIds } from '../../src/testing/index.js';
 import { methods, type Actor } from '../../src/index.js';
 import { fullInputOf, inputOf, isAnswer, isRequired, type Values } from '../methods.js';
-import { ada, createTeam, dev, join, mia, openAccounts, root, sam, serviceOn } from '../service/team.js';
+import { ada, createDeleted, createTeam, dev, join, mia, openAccounts, root, sam } from '../service/team.js';
 
 /** The same every time: time is fixed, and ids count. */
 export async function createScene() {
@@ -23,13 +22,7 @@ export async function createScene() {
   const { id: offeredId } = await workspaces.createWorkspace(ada, { name: 'Offered' });
   await join(workspaces, ada, { workspaceId: offeredId, userId: 'dev', role: 'developer' });
   await workspaces.offerOwnership(ada, { workspaceId: offeredId, userId: 'dev' });
-  const { id: deletedId } = await workspaces.createWorkspace(ada, { name: 'Gone' });
-  const keeping = serviceOn(storage, {
-    clock: team.clock,
-    ids: countingIds('keeping'),
-    deletion: { graceSeconds: 60 },
-  });
-  await keeping.deleteWorkspace(ada, { workspaceId: deletedId });
+  const deletedId = await createDeleted(team);
   const kept = async () => ({
     ...storage.dump(),
     quota: await workspaces.getQuota(root, { workspaceId }).catch(() => null),

@@ -11,7 +11,7 @@ import {
   type WorkspaceError,
   type WorkspaceErrorCode,
 } from '../../src/index.js';
-import { countingIds, violations } from '../../src/testing/index.js';
+import { violations } from '../../src/testing/index.js';
 import {
   call,
   everyMethod,
@@ -24,7 +24,7 @@ import {
   type Values,
 } from '../methods.js';
 import { cleanName } from '../../src/core/names.js';
-import { ada, createTeam, outcome, refusal, root, serviceOn, type Team } from './team.js';
+import { ada, createDeleted, createTeam, outcome, refusal, root, type Team } from './team.js';
 
 interface Shape {
   readonly type?: string | readonly string[];
@@ -72,13 +72,7 @@ async function createPlace(): Promise<
   const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4' } }) });
   const { workspaces, workspaceId } = team;
   await workspaces.reserveQuota(ada, { workspaceId, ...reservation });
-  const { id: deletedId } = await workspaces.createWorkspace(ada, { name: 'Gone' });
-  const keeping = serviceOn(team.storage, {
-    clock: team.clock,
-    ids: countingIds('keeping'),
-    deletion: { graceSeconds: 60 },
-  });
-  await keeping.deleteWorkspace(ada, { workspaceId: deletedId });
+  const deletedId = await createDeleted(team);
   const issued = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
   const session = await workspaces.switchWorkspace(ada, { workspaceId });
   const base = { workspaceId, role: 'developer', invitationId: issued.invitation.id, name: 'Other' };

@@ -92,6 +92,14 @@ export async function openAccounts(workspaces: WorkspaceService, ...userIds: str
   for (const userId of userIds) await workspaces.openAccount({ userId, username: userId });
 }
 
+/** A workspace of ada's, deleted by her with a grace period of a minute. */
+export async function createDeleted({ workspaces, storage, clock }: Team): Promise<string> {
+  const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'Gone' });
+  const options = { clock, ids: countingIds('keeping'), deletion: { graceSeconds: 60 } };
+  await serviceOn(storage, options).deleteWorkspace(ada, { workspaceId });
+  return workspaceId;
+}
+
 /** Invites a user, who accepts. */
 export async function join(
   workspaces: WorkspaceService,

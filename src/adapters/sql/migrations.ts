@@ -108,7 +108,10 @@ async function missingMigrations(
   return MIGRATIONS.filter((migration) => !known.has(migration));
 }
 
-/** Builds the indexes that are missing, one process after the other, and records the migrations. */
+/**
+ * Builds the indexes that are missing, one process after the other, and records the migrations. It polls for the lock: the
+ * build of an index waits for every statement that began before it, also for one that waits for this lock.
+ */
 async function addOnline(connection: DatabaseConnection, names: SqlNames): Promise<readonly string[]> {
   const { tryLock, unlock } = required(names.dialect.onlineIndexes);
   for (let waited = 0; !isLocked((await run(connection, tryLock))[0]); waited += PAUSE_MS) {
