@@ -123,7 +123,8 @@ test("the guide's statements remove the e-mail addresses of ended invitations, a
   const recipient = { email: 'ended@example.com' };
   const { invitation } = await workspaces.inviteMember(ada, { workspaceId, role: 'developer', recipient });
   await workspaces.revokeInvitation(ada, { workspaceId, invitationId: invitation.id });
-  const [, statements = ''] = /```text\n(.*?)```/s.exec(guide()) ?? [];
+  const [, statements = ''] = /```text\n(update .*?)```/s.exec(guide()) ?? [];
+  expect(statements).toContain('update tenantry_invitations');
   for (const statement of statements.split(';').filter((text) => text.trim() !== '')) {
     await sql.raw(statement).execute(db);
   }
