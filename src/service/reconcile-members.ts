@@ -10,7 +10,7 @@ import type { DryRun, MemberOutcome } from '../core/reconciliation.js';
 import type { PageKey, PageQuery } from '../ports/storage.js';
 import { rowsOf } from './answers.js';
 import type { ServiceContext } from './context.js';
-import { enqueue } from './execute.js';
+import { assertOutside, enqueue } from './execute.js';
 import { wrapOutage } from './outages.js';
 import { reconciliationView, type Reconciliation } from './reconciliation-view.js';
 import type { RoleOf } from './views.js';
@@ -29,12 +29,7 @@ export async function reconcileMembers<Role extends string>(
   input: Input,
   roleOf: RoleOf<Role>,
 ): Promise<Reconciliation<Role>> {
-  // As for `closeAccount`: its list may be older than the members, and nothing would be bounded until the commit.
-  if (context.transaction !== undefined) {
-    throw new TypeError(
-      'reconcileMembers: call it outside of `withTransaction`, because it commits step by step',
-    );
-  }
+  assertOutside(context, 'reconcileMembers');
   const { members: desired, ...command } = input;
   const plan = reconciliationPlan(await presentMembers(context, input), desired);
   const outcomes = new Map<UserId, MemberOutcome>();
