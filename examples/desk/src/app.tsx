@@ -6,11 +6,13 @@ import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import { apiPages } from './api.js';
 import { smallBodiesOnly } from './body.js';
+import { createClosing } from './closing.js';
 import { createCore, type DeskOptions, type Workspaces } from './desk.js';
 import { notKept, ownFormsOnly, ownHostsOnly, safeHeaders } from './guards.js';
 import { httpApi } from './http-api.js';
 import { createLive, type Live } from './live.js';
 import { liveRoute } from './live-route.js';
+import { accountPages } from './pages/account.js';
 import { activityPages } from './pages/activity.js';
 import { desktopPages } from './pages/desktop.js';
 import { errorPage, notFound } from './pages/errors.js';
@@ -40,7 +42,8 @@ export function createDesk(options: DeskOptions): Desk {
   const { log = (line) => console.error(line) } = options;
   const core = createCore(options);
   const { db, workspaces, clock } = core;
-  const people = createPeople(core);
+  const closing = createClosing(core);
+  const people = createPeople(core, closing);
   const resources = createResources(core);
   const live = createLive(workspaces, { streamsPerUser, streams });
   const isHttps = origin.startsWith('https:');
@@ -67,10 +70,11 @@ export function createDesk(options: DeskOptions): Desk {
   app.route('/', liveRoute(live));
 
   const inside = new Hono<SignedInEnv>();
-  for (const path of ['/', '/switch', '/workspaces', '/w/*']) inside.use(path, signedInOnly);
+  for (const path of ['/', '/switch', '/workspaces', '/account/*', '/w/*']) inside.use(path, signedInOnly);
   inside.use('/w/:workspaceId/*', ofAnyWorkspace);
   inside.route('/', desktopPages(core));
   inside.route('/', workspacesPages({ core, resources, pageSize }));
+  inside.route('/', accountPages({ core, people, closing, sessions, live }));
   inside.route('/', membersPages({ core, people, pageSize }));
   inside.route('/', invitePages(core, limited));
   inside.route('/', resourcesPages({ core, resources, pageSize }));

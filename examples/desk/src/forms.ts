@@ -37,5 +37,7 @@ export function tokenIn(form: Form): string {
 
 /** The page to return to after signing in. Accepts only pages of the desk. */
 export function nextPage(text: string | undefined): string {
-  return text !== undefined && /^\/(workspaces|w\/[a-z0-9-]{1,63}(\/[a-z]{1,20})?)$/.test(text) ? text : '/';
+  return text !== undefined && /^\/(workspaces|account|w\/[a-z0-9-]{1,63}(\/[a-z]{1,20})?)$/.test(text)
+    ? text
+    : '/';
 }

@@ -108,6 +108,9 @@ function Corner({ visitor, place }: { visitor: Person; place: Place | undefined 
             Signed in as <strong>{visitor.name}</strong>
             {visitor.email !== null && <small class="mail">{visitor.email}</small>}
           </p>
+          <a class="item" href="/account">
+            Your account
+          </a>
           <form method="post" action="/sign-out">
             <button type="submit" class="item">
               Sign out

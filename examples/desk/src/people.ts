@@ -1,23 +1,37 @@
 // The users of the desk. Each has a tenantry account, created in the same transaction.
 import { createHash, randomBytes } from 'node:crypto';
 import { WorkspaceError, commandSchemas, isWorkspaceError, nameKey, type UserActor } from 'tenantry';
+import type { Closing } from './closing.js';
 import type { Core } from './desk.js';
 import { stored } from './stored.js';
 
 export interface Person {
   readonly id: string;
+  /** The name that others see: the display name, or the username. */
   readonly name: string;
   readonly email: string | null;
+}
+
+export interface Names {
+  readonly username: string;
+  /** `null`: others see the username. */
+  readonly displayName: string | null;
 }
 
 export interface People {
   find(id: string): Promise<Person | null>;
   /**
-   * Finds the person of this name, or creates one. A given address replaces the stored one.
+   * Finds the person of this username, or creates one. A given address replaces the stored one.
    *
    * @throws WorkspaceError `INVALID_INPUT` for a name that the service rejects, `USERNAME_TAKEN`
    */
   signIn(name: string, email: string | null): Promise<Person>;
+  /**
+   * Renames a person. The username is the name to sign in with.
+   *
+   * @throws WorkspaceError `INVALID_INPUT`, `USERNAME_TAKEN`, `NAME_TAKEN`
+   */
+  rename(person: Person, names: Names): Promise<void>;
   /** Names by id. Unknown ids are left out: an invitation can be for any id. */
   namesOf(ids: Iterable<string>): Promise<ReadonlyMap<string, string>>;
 }
@@ -45,8 +59,8 @@ function invalidName(): WorkspaceError {
   return new WorkspaceError('INVALID_INPUT', { issues });
 }
 
-export function createPeople({ db, transaction }: Core): People {
-  const byKey = (name: string) =>
+export function createPeople({ db, transaction }: Core, closing: Closing): People {
+  const rowOf = (name: string) =>
     stored(
       db
         .selectFrom('desk_user')
@@ -54,6 +68,14 @@ export function createPeople({ db, transaction }: Core): People {
         .where('name_key', '=', keyOf(name))
         .executeTakeFirst(),
     );
+
+  /** Finds a person by username. If the closing of the account was interrupted, completes it: then the name is free. */
+  const byName = async (name: string): Promise<Person | null> => {
+    const row = await rowOf(name);
+    if (row === undefined) return null;
+    const person = withValidEmail(row);
+    return (await closing.resume(person)) ? null : person;
+  };
 
   return {
     async find(id) {
@@ -65,17 +87,33 @@ export function createPeople({ db, transaction }: Core): People {
     async signIn(name, email) {
       // before its key is computed, because `nameKey` throws for long strings
       if (!isName(name)) throw invalidName();
-      const person = await byKey(name);
-      if (person !== undefined) return withEmail(withValidEmail(person), email);
+      const person = await byName(name);
+      if (person !== null) return withEmail(person, email);
       try {
         return await create(name, email);
       } catch (error) {
         // A concurrent sign-in created this name first. It is the same person: the demo identifies people by name
         // alone.
-        const other = isWorkspaceError(error, 'USERNAME_TAKEN') ? await byKey(name) : undefined;
-        if (other === undefined) throw error;
-        return withEmail(withValidEmail(other), email);
+        const other = isWorkspaceError(error, 'USERNAME_TAKEN') ? await byName(name) : null;
+        if (other === null) throw error;
+        return withEmail(other, email);
       }
+    },
+
+    async rename({ id }, { username, displayName }) {
+      if (!isName(username)) throw invalidName();
+      await byName(username);
+      await transaction(async (inside) => {
+        const account = await inside.workspaces.renameAccount(
+          { userId: id },
+          { userId: id, username, displayName },
+        );
+        await inside.db
+          .updateTable('desk_user')
+          .set({ name: account.displayName ?? account.username, name_key: keyOf(username) })
+          .where('id', '=', id)
+          .execute();
+      });
     },
 
     async namesOf(ids) {

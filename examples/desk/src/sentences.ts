@@ -46,6 +46,15 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
     next: 'Correct it and send the form again.',
   },
   ACCOUNT_NOT_FOUND: { says: 'This account does not exist.', next: 'Sign in again.' },
+  ACCOUNT_CLOSING: {
+    says: 'This account is being closed.',
+    next: 'Wait a moment, then sign in again.',
+  },
+  ACCOUNT_OWNS_WORKSPACES: {
+    says: ({ count }) =>
+      `You still own ${count === 1 ? 'a team workspace' : `${count} team workspaces`}. Your account was not closed.`,
+    next: 'Make another member the owner, or delete the workspace, and close the account afterwards.',
+  },
   WORKSPACE_NOT_FOUND: {
     says: 'This page does not exist, or you do not have access to it.',
     next: 'Go back to your desk.',
@@ -176,7 +185,10 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
     next: 'Sign out, then sign in again with the address that the invitation was sent to.',
   },
   CONFIRMATION_MISMATCH: {
-    says: 'The name that you typed is not the name of the workspace. Nothing was deleted.',
+    says: (details) =>
+      'workspaceId' in details
+        ? 'The name that you typed is not the name of the workspace. Nothing was deleted.'
+        : 'The name that you typed is not your username. Your account was not closed.',
     next: 'Type the name exactly as shown.',
   },
   SESSION_INVALID: { says: 'You are not signed in.', next: 'Sign in again.' },
@@ -198,6 +210,7 @@ export const notices = {
   gone: 'This workspace no longer exists, or you are no longer a member of it.',
   left: 'You left the workspace.',
   deleted: 'The workspace was deleted.',
+  renamed: 'Your names were saved.',
   links:
     'The change is made. There are still open links by which that person can join: see the open invitations below.',
   declined: 'You declined the invitation.',

@@ -64,6 +64,8 @@ function posts(at: string): readonly string[] {
       '/join/sign-in',
       '/join/accept',
       '/join/decline',
+      '/account/rename',
+      '/account/close',
     ],
     ...[
       'rename',
@@ -113,7 +115,16 @@ test('a GET of every page and every action leaves the database unchanged', async
   const query = `?${new URLSearchParams({ token, id, userId: ben.id(), role: 'manager', confirm: 'yes', name: 'x', confirmName: 'hello' }).toString()}`;
   const before = await desk.dump();
 
-  for (const path of [...pages, '/', '/workspaces', '/sign-in', '/join', ...posts(at)]) {
+  for (const path of [
+    ...pages,
+    '/',
+    '/workspaces',
+    '/account',
+    '/closed',
+    '/sign-in',
+    '/join',
+    ...posts(at),
+  ]) {
     for (const visitor of [ada, ben, desk.stranger()]) {
       expect((await visitor.get(path + query)).status).toBeLessThan(500);
     }
@@ -178,8 +189,9 @@ describe('headers', () => {
     const ada = await desk.signedIn('Ada');
     const at = await ada.create('hello');
     await ada.post(`${at}/resources`, { name: 'main', kind: 'cache', how: 'create' });
-    for (const page of ['', '/members', '/invite', '/resources', '/activity', '/api']) {
-      const { body } = await ada.get(at + page);
+    const pages = ['', '/members', '/invite', '/resources', '/activity', '/api'].map((page) => at + page);
+    for (const page of [...pages, '/workspaces', '/account']) {
+      const { body } = await ada.get(page);
       expect(body).not.toMatch(/\sstyle=|<style|\son\w+=|javascript:/i);
       expect(body.match(/<script[^>]*>/g)).toEqual(['<script type="module" src="/desk.js">']);
       expect(body.match(/<h1/g)).toHaveLength(1);
@@ -218,6 +230,7 @@ describe('what is sent', () => {
     const pages = [join, typed, await ada.post(`${at}/delete`, { confirmName: nasty })];
     for (const page of ['', '/members', '/invite', '/resources', '/activity', '/api'])
       pages.push(await ada.get(at + page));
+    pages.push(await ada.get('/account'), await ada.post('/account/close'));
     pages.push(await ada.get('/workspaces'), await ada.post('/workspaces', { name: nasty }));
     pages.push(await desk.stranger().post('/sign-in', { name: nasty, email: '"><script>' }));
     for (const { body } of pages) {

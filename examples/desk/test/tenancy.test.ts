@@ -110,7 +110,7 @@ describe('for people who are not members', () => {
   test('signed out, every page redirects to the sign-in page', async () => {
     const { desk, at } = await tenants();
     const stranger = desk.stranger();
-    for (const page of [...PAGES.map((each) => at + each), '/workspaces', '/']) {
+    for (const page of [...PAGES.map((each) => at + each), '/workspaces', '/account', '/']) {
       expect((await stranger.get(page)).location).toMatch(/^\/sign-in/);
     }
     const before = await desk.dump();

@@ -90,6 +90,7 @@ function pageOf(path: string): string | null {
   if (action === 'invitations') return `${workspace}/members`;
   if (action === 'rename' || action === 'delete') return '/workspaces';
   if (path.startsWith('/join/')) return '/join';
+  if (path.startsWith('/account/')) return '/account';
   return path === '/switch' || path === '/sign-out' ? '/' : null;
 }
 

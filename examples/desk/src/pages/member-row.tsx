@@ -21,6 +21,8 @@ export function MemberRow({ member, user, place: { workspace, role }, permission
     <tr data-key={userId}>
       <th scope="row">
         {name}
+        {/* a display name may be that of another person; a username is not */}
+        {member.displayName !== null && <small class="mail">{member.username}</small>}
         {isSelf && <span class="tag">You</span>}
       </th>
       <td data-label="Role">

@@ -35,6 +35,10 @@ export function signInPages({ people, sessions, live }: SignInParts): Hono<DeskE
       return show(c, frame, <SignInPage next={next} name={form('name')} email={form('email')} />, status);
     }
   });
+  app.get('/closed', (c) => {
+    if (c.var.visitor !== null) return c.redirect('/', 303);
+    return show(c, { title: 'Account closed', visitor: null }, <ClosedPage />);
+  });
   app.post('/sign-out', async (c) => {
     // the session first: a page whose stream ends opens another one with the same cookie
     await sessions.end(c);
@@ -66,6 +70,21 @@ function SignInPage({ next, name, email }: { next: string; name?: string; email?
           Sign in
         </button>
       </form>
+    </>
+  );
+}
+
+/** Where closing an account ends. It names no one, because anyone can open it. */
+function ClosedPage() {
+  return (
+    <>
+      <h1>Your account is closed</h1>
+      <p class="lead">Your names and your e-mail address were erased, and you are signed out everywhere.</p>
+      <p class="more">
+        <a class="button" href="/sign-in">
+          Sign in as another person
+        </a>
+      </p>
     </>
   );
 }

@@ -1,6 +1,7 @@
 // The desk without a mouse: which controls the keys reach, that the focus is visible, and that a live refresh keeps it.
 import { expect, test } from 'vitest';
 import { controlsOf, focusOf, walkByTab } from './focus.js';
+import type { Person } from './person.js';
 import { bring, createWorkspace, invite, send } from './setup.js';
 import { onStage } from './stage.js';
 import { button, field, heading, row, see, seeNoMore, watch } from './steps.js';
@@ -46,11 +47,9 @@ onStage((stage) => {
     await bring(ada, workspace, { person: ben, role: 'developer' });
     await invite(ada, workspace);
     for (const path of [workspace, `${workspace}/members`, '/workspaces', `${workspace}/activity`]) {
-      await ada.page.goto(path);
-      const stops = await walkByTab(ada);
-      expect(stops.map(({ name }) => name)).toEqual(await controlsOf(ada));
-      expect(stops.filter(({ isSeen }) => !isSeen)).toEqual([]);
+      await reachesAll(ada, path);
     }
+    await reachesAll(ben, '/account');
   });
 
   test('a live refresh keeps the focus, also in an open menu', async () => {
@@ -103,3 +102,10 @@ onStage((stage) => {
     await see(field(ada, 'Link to send'));
   });
 });
+
+async function reachesAll(person: Person, path: string): Promise<void> {
+  await person.page.goto(path);
+  const stops = await walkByTab(person);
+  expect(stops.map(({ name }) => name)).toEqual(await controlsOf(person));
+  expect(stops.filter(({ isSeen }) => !isSeen)).toEqual([]);
+}

@@ -2,7 +2,7 @@
 import type { Person } from './person.js';
 import { bring, createResource, createWorkspace, invite, personalOf } from './setup.js';
 import type { Stage } from './stage.js';
-import { button, field, heading, openSwitcher, problem, see } from './steps.js';
+import { button, field, heading, openSwitcher, problem, see, unfold } from './steps.js';
 
 const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3).slice(0, 98);
 
@@ -118,6 +118,20 @@ export const pages: readonly PageCase[] = [
       await see(problem(person, 'You already have a workspace named'));
     },
   },
+  { name: 'the account', by: 'developer', open: at(() => '/account') },
+  {
+    name: 'the account, refused',
+    by: 'owner',
+    refusal: '409 POST /account/close',
+    open: async (person, { owner }) => {
+      await person.page.goto('/account');
+      await unfold(person.page.getByRole('main'), 'Close this account…');
+      await field(person, `Type ${owner} to confirm`).fill(owner);
+      await button(person, 'Close the account').click();
+      await see(problem(person, 'You still own'));
+    },
+  },
+  { name: 'after closing an account', by: null, open: at(() => '/closed') },
   { name: 'members', by: 'owner', open: at(({ workspace }) => `${workspace}/members`) },
   { name: 'members, to a developer', by: 'developer', open: at(({ workspace }) => `${workspace}/members`) },
   { name: 'members of a personal workspace', by: 'owner', open: at(({ personal }) => `${personal}/members`) },

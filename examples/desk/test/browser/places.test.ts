@@ -124,4 +124,32 @@ onStage((stage) => {
     await ada.page.goto(`${workspace}/members`);
     await seeNoMore(row(ada, ben.name), row(ada, cleo.name));
   });
+
+  test('A-09 closing an account ends at a page without a session, and the name is free', async () => {
+    const [ada, ben] = [await stage.person('Ada'), await stage.person('Ben')];
+    const workspace = await createWorkspace(ada, 'Estate');
+    await bring(ada, workspace, { person: ben, role: 'manager' });
+    await watch(ada, `${workspace}/members`);
+    await see(row(ada, ben.name));
+    await ben.page.goto(workspace);
+    await ben.page.locator('#account-menu > summary').click();
+    await link(ben, 'Your account').click();
+    await see(heading(ben, 'Your account'));
+    await field(ben, 'Display name (optional)').fill('Benjamin');
+    await button(ben, 'Save names').click();
+    await see(notice(ben, 'Your names were saved.'));
+
+    await unfold(ben.page.getByRole('main'), 'Close this account…');
+    await field(ben, `Type ${ben.name} to confirm`).fill(ben.name);
+    await button(ben, 'Close the account').click();
+    await see(heading(ben, 'Your account is closed'));
+    await seeNoMore(row(ada, ben.name));
+    await link(ben, 'Sign in as another person').click();
+    await field(ben, 'Your name').fill(ben.name);
+    await button(ben, 'Sign in').click();
+    await see(heading(ben, ben.name));
+    await ben.page.goto(workspace);
+    await see(heading(ben, 'Not found'));
+    expect(ben.refusals()).toEqual(['404 GET /w/:id']);
+  });
 });
