@@ -6,6 +6,14 @@
 
 // The service.
 export { WorkspaceService, type AnyWorkspaceService } from './service/workspace-service.js';
+export type {
+  AttributeDefinition,
+  AttributeOptions,
+  AttributeSchema,
+  SchemaAnswer,
+} from './service/attributes.js';
+export type { AttributeAudience, Attributes } from './core/attributes.js';
+export type { JsonObject, JsonValue } from './core/json.js';
 export type { LimitsCall, LimitsSource, WorkspaceServiceOptions } from './service/options.js';
 export type { ListenerErrorHandler } from './service/event-hub.js';
 export type { TokenOptions } from './tokens/tokens.js';
@@ -50,6 +58,7 @@ export type {
   Page,
   PurgedWorkspaces,
   Session,
+  UpdatedAttributes,
   VerifiedSession,
   Workspace,
   OwnershipOffer,

@@ -95,6 +95,16 @@ export const acts: { readonly [Name in CommandName]: Act } = {
     idle: ({ workspaces, workspaceId }) => workspaces.renameWorkspace(ada, { workspaceId, name: 'Other' }),
     refused: ({ workspaces, workspaceId }) => workspaces.renameWorkspace(mia, { workspaceId, name: 'Other' }),
   },
+  updateAttributes: {
+    actor: mia,
+    events: ['member.attributes-changed'],
+    run: ({ workspaces, workspaceId }) =>
+      workspaces.updateAttributes(mia, { workspaceId, userId: 'dev', attributes: { alias: 'Devi' } }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.updateAttributes(mia, { workspaceId, userId: 'dev', attributes: { alias: 'Devi' } }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.updateAttributes(dev, { workspaceId, userId: 'dev', attributes: { alias: 'Devi' } }),
+  },
   deleteWorkspace: {
     actor: ada,
     events: ['workspace.deleted'],

@@ -41,6 +41,7 @@ const samples: { readonly [Name in Field]?: unknown } = {
   token: 'token',
   fresh: true,
   closeLinks: false,
+  attributes: { label: 'blue' },
   erase: true,
   emails: ['dev@tenantry.test'],
   email: 'dev@tenantry.test',

@@ -74,6 +74,7 @@ export async function openWorkspace(storage, number, users) {
         reservedSeats: 0,
         suspendedFor: null,
         deletion: null,
+        attributes: null,
         offer: null,
         version: 1,
         createdAt: JOINED,

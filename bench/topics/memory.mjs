@@ -73,6 +73,7 @@ function plainMaps(count) {
       reservedSeats: 0,
       suspendedFor: null,
       deletion: null,
+      attributes: null,
       offer: null,
       version: 1,
       createdAt: number,

@@ -31,6 +31,7 @@ import { renameWorkspace } from './workspaces/rename-workspace.js';
 import { resumeWorkspace } from './workspaces/resume-workspace.js';
 import { restoreWorkspace } from './workspaces/restore-workspace.js';
 import { suspendWorkspace } from './workspaces/suspend-workspace.js';
+import { updateAttributes } from './workspaces/update-attributes.js';
 
 /** The commands that a decision answers. */
 export const commands = {
@@ -40,6 +41,7 @@ export const commands = {
   closeAccount,
   createWorkspace,
   renameWorkspace,
+  updateAttributes,
   deleteWorkspace,
   restoreWorkspace,
   purgeWorkspaces,

@@ -1,6 +1,7 @@
 // The form of every decision: a snapshot, a command and its context go in; events or a refusal come out.
 import type { InvitationCount } from './account.js';
 import type { Actor } from './actor.js';
+import type { Attributes } from './attributes.js';
 import type { NewEvent, StoredEvent } from './events.js';
 import type { UserId } from './ids.js';
 import { within, type Limit, type LimitName, type Limits } from './limits.js';
@@ -43,6 +44,8 @@ export interface UnloggedData {
   readonly counted?: InvitationCount | null | undefined;
   /** A stored event without the names or the address that it held, which the commit stores in its place. */
   readonly erased?: StoredEvent | undefined;
+  /** The attributes of the workspace or the member after a change; the events name only the keys. */
+  readonly attributes?: Attributes | null | undefined;
 }
 
 /** The events of a command. An empty list is success: there was nothing to do. */

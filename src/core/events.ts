@@ -1,5 +1,6 @@
 // All events, in the past tense: what the audit logs hold, and what listeners receive.
 import type { EventActor } from './actor.js';
+import type { AttributeAudience } from './attributes.js';
 import type { InvitationId, UserId, WorkspaceId } from './ids.js';
 import type { MaxUses, Recipient } from './invitation.js';
 import type { Shortfall } from './quota.js';
@@ -49,6 +50,7 @@ export const accountEventTypes = Object.freeze([
 export const workspaceEventTypes = Object.freeze([
   'workspace.created',
   'workspace.renamed',
+  'workspace.attributes-changed',
   'workspace.deleted',
   'workspace.transferred',
   'workspace.suspended',
@@ -63,6 +65,7 @@ export const workspaceEventTypes = Object.freeze([
   'member.left',
   'member.removed',
   'member.role-changed',
+  'member.attributes-changed',
   'invitation.created',
   'invitation.reissued',
   'invitation.accepted',
@@ -128,6 +131,11 @@ export interface WorkspaceEventData<Instant = Date> {
   /** The owner is a member from here on: no `member.joined` follows for the owner. */
   'workspace.created': { readonly kind: WorkspaceKind; readonly name: string; readonly ownerId: UserId };
   'workspace.renamed': { readonly from: string; readonly to: string };
+  /** The keys that were set or removed, sorted. To users, `listEvents` shows no keys of attributes for operators. */
+  'workspace.attributes-changed': {
+    readonly keys: readonly string[];
+    readonly visibleTo: AttributeAudience;
+  };
   /**
    * The members, invitations and quota are deleted with it. With `purgeAt` they are kept for a grace period, and nobody has
    * access: `workspace.restored` or `workspace.purged` follows. A personal workspace is deleted when its account is closed.
@@ -164,6 +172,12 @@ export interface WorkspaceEventData<Instant = Date> {
   /** An offer of the ownership to this user ends with it. */
   'member.removed': { readonly userId: UserId; readonly role: string };
   'member.role-changed': { readonly userId: UserId; readonly from: string; readonly to: string };
+  /** As `workspace.attributes-changed`, for a member. */
+  'member.attributes-changed': {
+    readonly userId: UserId;
+    readonly keys: readonly string[];
+    readonly visibleTo: AttributeAudience;
+  };
   'invitation.created': {
     readonly invitationId: InvitationId;
     readonly role: string;

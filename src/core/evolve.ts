@@ -87,6 +87,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         suspendedFor: null,
         offer: null,
         deletion: null,
+        attributes: null,
         version: 1,
         createdAt: now,
       };
@@ -99,6 +100,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         joinedVersion: 1,
         emailKey: emailKeyOf(metadata, ownerId),
         managedBy: null,
+        attributes: null,
       });
       if (kind === 'team') records.addOwnedTeams(ownerId, 1);
       return;
@@ -131,8 +133,8 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
     case 'workspace.transferred': {
       const { from, to, formerOwnerRole } = event.data;
       records.updateWorkspace({ ownerId: to, offer: null });
-      records.setRole(from, formerOwnerRole);
-      records.setRole(to, OWNER);
+      records.updateMember(from, { role: formerOwnerRole });
+      records.updateMember(to, { role: OWNER });
       records.addOwnedTeams(from, -1);
       records.addOwnedTeams(to, 1);
       return;
@@ -142,6 +144,9 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       return;
     case 'workspace.resumed':
       records.updateWorkspace({ suspendedFor: null });
+      return;
+    case 'workspace.attributes-changed':
+      records.updateWorkspace({ attributes: metadata.attributes ?? null });
       return;
     case 'ownership.offered': {
       const { userId, formerOwnerRole, expiresAt } = event.data;
@@ -164,6 +169,7 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
         joinedVersion: records.nextVersion(),
         emailKey: emailKeyOf(metadata, userId),
         managedBy,
+        attributes: null,
       });
       // Closing the account and joining write the same record, so one of them loses a race.
       records.updateAccount(userId, {});
@@ -174,7 +180,10 @@ export function evolve(records: RecordChanges, event: NewEvent, metadata: EventM
       records.endMembership(event.data.userId, event.data.role);
       return;
     case 'member.role-changed':
-      records.setRole(event.data.userId, event.data.to);
+      records.updateMember(event.data.userId, { role: event.data.to });
+      return;
+    case 'member.attributes-changed':
+      records.updateMember(event.data.userId, { attributes: metadata.attributes ?? null });
       return;
     case 'invitation.created': {
       const { invitationId: id, role, recipient, maxUses, expiresAt } = event.data;

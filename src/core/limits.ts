@@ -15,8 +15,11 @@ export interface Limits {
   readonly workspacesPerOwner: Limit;
 }
 
-/** The name of a limit: one of an owner's limits, or the service's limit of a user's invitations. */
-export type LimitName = keyof Limits | 'invitationsPerActorPerDay';
+/**
+ * The name of a limit: one of an owner's limits, the service's limit of a user's invitations, or the size of the attributes of
+ * a workspace or member.
+ */
+export type LimitName = keyof Limits | 'invitationsPerActorPerDay' | 'attributeBytes';
 
 /** The subject of limits: an owner, and the workspace if it exists. */
 export interface LimitSubject {

@@ -1,4 +1,5 @@
 // A user's role in one workspace.
+import type { Attributes } from './attributes.js';
 import type { InvitationId, UserId, WorkspaceId } from './ids.js';
 
 /** The stored record of a membership: one role, never a list. Times are milliseconds since the epoch. */
@@ -18,4 +19,6 @@ export interface MemberRecord {
   readonly emailKey: string | null;
   /** The directory that added the member and alone may change or remove it; `null` for all other members. */
   readonly managedBy: string | null;
+  /** What the app keeps with the membership; `null` without any. */
+  readonly attributes: Attributes | null;
 }

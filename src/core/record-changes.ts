@@ -66,8 +66,9 @@ export class RecordChanges {
     this.updateWorkspace({ memberCount: required(this.workspace).memberCount + 1 });
   }
 
-  setRole(userId: UserId, role: string): void {
-    this.members.set(userId, { ...required(this.before.members.get(userId)), role });
+  updateMember(userId: UserId, fields: Partial<MemberRecord>): void {
+    const member = this.members.get(userId) ?? required(this.before.members.get(userId));
+    this.members.set(userId, { ...member, ...fields });
   }
 
   invitation(invitationId: InvitationId): InvitationRecord | undefined {

@@ -1,4 +1,5 @@
 // The unit of isolation and consistency: every change in a workspace increments its version.
+import type { Attributes } from './attributes.js';
 import type { UserId, WorkspaceId } from './ids.js';
 
 /** `personal`: one per user, never shared, and deleted with its account alone. `team`: every other workspace. */
@@ -89,6 +90,8 @@ export interface WorkspaceRecord {
   readonly offer: OwnershipOfferRecord | null;
   /** Set while a deleted workspace can be restored, and while it is purged; otherwise `null`. */
   readonly deletion: DeletionRecord | null;
+  /** What the app keeps with the workspace; `null` without any. */
+  readonly attributes: Attributes | null;
   /** Incremented by every commit that changes the workspace, its members or its invitations. */
   readonly version: number;
   readonly createdAt: number;

@@ -8,6 +8,7 @@ import {
   type EventEnvelope,
   type WorkspaceEvent,
 } from '../core/events.js';
+import type { JsonObject } from '../core/json.js';
 import type { Limit } from '../core/limits.js';
 import type { MaxUses, Recipient } from '../core/invitation.js';
 import { workspaceStatuses } from '../core/workspace.js';
@@ -36,6 +37,7 @@ import type {
   Page,
   PurgedWorkspaces,
   Session,
+  UpdatedAttributes,
   VerifiedSession,
   Workspace,
   WorkspaceDetails,
@@ -71,6 +73,9 @@ const eventActor = z.union([
   z.strictObject({ operator: z.string() }),
 ]) satisfies Shows<EventActor>;
 
+// What the app declares: here it is any JSON object.
+const jsonObject: Shows<JsonObject> = z.record(z.string(), z.any());
+
 const accountShape = {
   userId: id,
   username: z.string(),
@@ -95,12 +100,14 @@ const workspaceShape = {
   suspendedFor: z.nullable(z.string()),
   version: count,
   createdAt: instant,
+  attributes: jsonObject,
 };
 const workspace = z.strictObject(workspaceShape) satisfies Shows<Workspace>;
 const foundWorkspace = z.strictObject({
   ...workspaceShape,
   deletedAt: z.nullable(instant),
   purgeAt: z.nullable(instant),
+  operatorAttributes: jsonObject,
 }) satisfies Shows<FoundWorkspace>;
 const deletedWorkspace = z.strictObject({
   ...workspaceShape,
@@ -116,6 +123,7 @@ const ownershipOffer = z.strictObject({
 }) satisfies Shows<OwnershipOffer>;
 const workspaceDetails = z.strictObject({
   ...workspaceShape,
+  operatorAttributes: z.nullable(jsonObject),
   ownershipOffer: z.nullable(ownershipOffer),
   seats: z.strictObject({ used: count, reserved: count, limit: countLimit }),
   openInvitations: z.strictObject({ count, limit: countLimit }),
@@ -127,13 +135,19 @@ const memberShape = {
   role: z.string(),
   joinedAt: instant,
   managedBy: z.nullable(z.string()),
+  attributes: jsonObject,
 };
 const member = z.strictObject(memberShape) satisfies Shows<Member>;
 const listedMember = z.strictObject({
   ...memberShape,
   username: z.string(),
   displayName: z.nullable(z.string()),
+  operatorAttributes: z.nullable(jsonObject),
 }) satisfies Shows<ListedMember>;
+const updatedAttributes = z.strictObject({
+  attributes: jsonObject,
+  operatorAttributes: z.nullable(jsonObject),
+}) satisfies Shows<UpdatedAttributes>;
 const withRole = z.array(z.strictObject({ userId: id, role: z.string() }));
 const reconciliation = z.strictObject({
   added: withRole,
@@ -215,6 +229,7 @@ export const answers = {
   OwnershipOffer: ownershipOffer,
   OpenedAccount: z.strictObject({ account, workspace }) satisfies Shows<OpenedAccount>,
   Member: member,
+  UpdatedAttributes: updatedAttributes,
   ChangedMember: z.strictObject({ ...memberShape, openLinks }) satisfies Shows<ChangedMember>,
   RemovedMember: z.strictObject({ openLinks }) satisfies Shows<RemovedMember>,
   Reconciliation: reconciliation,

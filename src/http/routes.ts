@@ -120,6 +120,12 @@ export const routeRows = {
     summary: 'Rename a team workspace',
     answer: 'Workspace',
   },
+  updateAttributes: {
+    verb: 'PATCH',
+    path: '/workspaces/{workspaceId}/attributes',
+    summary: 'Set or remove attributes of a workspace, or of the member that `userId` names',
+    answer: 'UpdatedAttributes',
+  },
   deleteWorkspace: {
     verb: 'DELETE',
     path: '/workspaces/{workspaceId}',

@@ -6,6 +6,7 @@ import type { QuotaAdapter } from '../ports/quota.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import { createTokens, type Tokens } from '../tokens/tokens.js';
+import type { AttributeOptions } from './attributes.js';
 import { checkedClock, checkedIds } from './answers.js';
 import { commandQueue, type CommandQueue } from './command-queue.js';
 import { eventHub, type EventHub } from './event-hub.js';
@@ -34,6 +35,7 @@ export interface ServiceContext {
   readonly limitsTimeout: number;
   readonly uniqueUsernames: boolean;
   readonly ownershipTransfer: OwnershipTransfer;
+  readonly attributes: AttributeOptions;
   /** How long a deleted workspace can be restored; 0 if it cannot. */
   readonly graceSeconds: number;
   /** What `begin` passed to the work of the transaction; `undefined` outside of one. */
@@ -53,6 +55,7 @@ export function createContext(options: WorkspaceServiceOptions<string, string>):
     quotaTimeout: DEFAULT_TIMEOUT,
     uniqueUsernames: true,
     ownershipTransfer: 'direct',
+    attributes: {},
     limitsTimeout: DEFAULT_TIMEOUT,
     invitationsPerActorPerDay: DEFAULT_INVITATIONS_PER_ACTOR_PER_DAY,
     ...options,

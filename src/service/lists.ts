@@ -108,7 +108,7 @@ export async function listMembers<Role extends string>(
     {
       list: { name: 'members', of: workspaceId, kind: 'id', ...filter },
       keyOf: ({ member }) => [member.joinedAt, member.userId],
-      view: (item) => listedMemberView(item, roleOf),
+      view: (item) => listedMemberView(item, actor, roleOf),
     },
   );
   await authorizeRead(context, actor, workspaceId, 'member:view');
@@ -182,14 +182,27 @@ export async function listEvents(
   const { storage } = context;
   const isDeleted = isOperator(actor) && (await loadFrom(context, { workspaceId })).tombstone;
   const list = { name: 'events', of: workspaceId } as const;
-  const found = await eventPage<WorkspaceEvent<string>>(list, page, (query) =>
-    listed(
+  const found = await eventPage<WorkspaceEvent<string>>(list, page, async (query) => {
+    const events = await listed(
       () => storage.listEvents(workspaceId, query),
       (event) => event.workspaceId === workspaceId,
-    ),
-  );
+    );
+    return isOperator(actor) ? events : events.map(withoutOperatorKeys);
+  });
   if (!isDeleted) await authorizeRead(context, actor, workspaceId, 'event:view');
   return found;
+}
+
+/** To users, attributes for operators have no names. The event stays, so that the audit log has no gap. */
+function withoutOperatorKeys(event: WorkspaceEvent<string>): WorkspaceEvent<string> {
+  switch (event.type) {
+    case 'workspace.attributes-changed':
+      return event.data.visibleTo === 'members' ? event : { ...event, data: { ...event.data, keys: [] } };
+    case 'member.attributes-changed':
+      return event.data.visibleTo === 'members' ? event : { ...event, data: { ...event.data, keys: [] } };
+    default:
+      return event;
+  }
 }
 
 export async function listAccountEvents(

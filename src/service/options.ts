@@ -7,6 +7,7 @@ import type { Clock, Ids } from '../ports/runtime.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import type { TokenOptions } from '../tokens/tokens.js';
+import { attributesProblem, type AttributeOptions } from './attributes.js';
 import type { ListenerErrorHandler } from './event-hub.js';
 
 /** The limits of every workspace and owner, or a function that returns them. */
@@ -55,6 +56,12 @@ export interface WorkspaceServiceOptions<Role extends string, Permission extends
    * @default { graceSeconds: 0 }
    */
   readonly deletion?: { readonly graceSeconds: number };
+  /**
+   * What your app keeps with workspaces and members, set by `updateAttributes`: for each attribute, a schema, who sees it, and
+   * who may set it. All that one audience sees of one workspace or member takes at most 4096 bytes as JSON.
+   * @default no attributes
+   */
+  readonly attributes?: AttributeOptions<Permission>;
   /**
    * The adapter that counts resources.
    * @default `noQuota()`: no quota is enforced
@@ -124,9 +131,12 @@ function isDeletion(value: unknown): boolean {
   );
 }
 
-/** What each option must be, except `limits`, whose problem is described by its own check. */
+/** What each option must be, except those whose problems are described by their own checks. */
 const FORMS: Readonly<
-  Record<Exclude<keyof WorkspaceServiceOptions<string, string>, 'limits'>, readonly [Check, string]>
+  Record<
+    Exclude<keyof WorkspaceServiceOptions<string, string>, 'limits' | 'attributes'>,
+    readonly [Check, string]
+  >
 > = {
   storage: [
     hasMethods(
@@ -176,13 +186,14 @@ const FORMS: Readonly<
   ],
   onListenerError: [(value) => typeof value === 'function', 'be a function'],
 };
+const OWN_CHECKS = ['limits', 'attributes'];
 const REQUIRED = ['storage', 'tokens', 'permissions'];
 
 /** @throws TypeError naming the option: wrong options are a programming mistake. */
 export function checkOptions(options: WorkspaceServiceOptions<string, string>): void {
   if (!isObject(options)) throw mistake('options must be given');
   for (const name of Object.keys(options)) {
-    if (name !== 'limits' && !Object.hasOwn(FORMS, name)) throw mistake(`unknown option '${name}'`);
+    if (!OWN_CHECKS.includes(name) && !Object.hasOwn(FORMS, name)) throw mistake(`unknown option '${name}'`);
   }
   for (const [name, [fits, form]] of Object.entries(FORMS)) {
     const isGiven = name in options || REQUIRED.includes(name);
@@ -191,6 +202,10 @@ export function checkOptions(options: WorkspaceServiceOptions<string, string>): 
   const { limits } = options;
   const problem = 'limits' in options && typeof limits !== 'function' ? limitsProblem(limits) : null;
   if (problem !== null) throw mistake(problem);
+  if ('attributes' in options) {
+    const wrong = attributesProblem(options.attributes, options.permissions);
+    if (wrong !== null) throw mistake(wrong);
+  }
 }
 
 /** @throws TypeError if the adapters of a transaction cannot replace those of the service. */

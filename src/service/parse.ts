@@ -7,7 +7,8 @@ import { isObject } from '../core/values.js';
 import { WorkspaceError, type InputIssue } from '../errors.js';
 import { plainQuestion, plainUserId, type Question } from './fast-path.js';
 
-const MAX_ISSUES = 20;
+/** What is wrong is listed up to here. */
+export const MAX_ISSUES = 20;
 const MAX_KEY_LENGTH = 64;
 
 /** @throws WorkspaceError `INVALID_INPUT` for every value that the schema rejects. */
@@ -126,7 +127,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
 }
 
 /** Keys come from the caller: shown shortened, and only if they have no invisible characters. */
-function shownKey(key: PropertyKey): string {
+export function shownKey(key: PropertyKey): string {
   const text = String(key).slice(0, MAX_KEY_LENGTH);
   return hiddenCharacter(text) === undefined ? text : '?';
 }

@@ -13,6 +13,7 @@ import type { InvitationPreview } from './invitation-views.js';
 import {
   membershipView,
   offerView,
+  operatorAttributesFor,
   workspaceView,
   type ActiveWorkspace,
   type MembershipRecords,
@@ -52,6 +53,7 @@ export async function readWorkspace<Role extends string>(
     kind === 'personal' ? ALONE : await queryLimits(context, { ownerId, workspaceId });
   return Object.freeze({
     ...workspaceView(workspace),
+    operatorAttributes: operatorAttributesFor(actor, workspace.attributes),
     ownershipOffer: offerView(workspace, now, roleOf),
     seats: Object.freeze({ used: memberCount, reserved, limit: membersPerWorkspace }),
     openInvitations: Object.freeze({

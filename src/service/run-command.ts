@@ -124,7 +124,7 @@ async function attemptOnce<Command, Caller extends Actor>(
     graceSeconds,
   });
   if (!decision.ok) return { kind: 'refused', refusal: decision.refusal, snapshot };
-  const { events, issued, emailKeys, counted, erased } = decision;
+  const { events, issued, emailKeys, counted, erased, attributes } = decision;
   if (events.length === 0 && erased === undefined) {
     return { kind: 'committed', decision, after: snapshot, events: [] };
   }
@@ -138,6 +138,7 @@ async function attemptOnce<Command, Caller extends Actor>(
     emailKeys,
     counted,
     erased,
+    attributes,
     uniqueUsernames,
   };
   const { commit, after } = applyEvents(snapshot, events, metadata);

@@ -1,5 +1,8 @@
 // What callers see of the records: frozen plain data with Dates, without internal fields.
 import type { AccountRecord, AccountStatus } from '../core/account.js';
+import { isOperator, type Actor } from '../core/actor.js';
+import { attributesFor, type Attributes } from '../core/attributes.js';
+import type { JsonObject } from '../core/json.js';
 import type { UserId, WorkspaceId } from '../core/ids.js';
 import type { Limit } from '../core/limits.js';
 import type { MemberRecord } from '../core/member.js';
@@ -54,6 +57,8 @@ export interface Workspace {
   /** Increments with every change in the workspace. */
   readonly version: number;
   readonly createdAt: Date;
+  /** What the app keeps with the workspace, without the attributes for operators; empty without any. */
+  readonly attributes: JsonObject;
 }
 
 /** A workspace as operators find it. */
@@ -62,6 +67,8 @@ export interface FoundWorkspace extends Workspace {
   readonly deletedAt: Date | null;
   /** From then on `purgeWorkspaces` deletes it for good; `null` unless it is deleted. */
   readonly purgeAt: Date | null;
+  /** The attributes that only operators see. */
+  readonly operatorAttributes: JsonObject;
 }
 
 /** A deleted workspace that its owner can restore. */
@@ -81,6 +88,8 @@ export interface PurgedWorkspaces {
 
 /** The result of `getWorkspace`: a workspace with what it holds of the limits, as for a page that invites members. */
 export interface WorkspaceDetails<Role extends string = string> extends Workspace {
+  /** The attributes that only operators see; `null` to users. */
+  readonly operatorAttributes: JsonObject | null;
   /** The open offer of the ownership; `null` without one. */
   readonly ownershipOffer: OwnershipOffer<Role> | null;
   /** As `LIMIT_EXCEEDED` counts them: an invitation needs `used + reserved` and its own uses to be within `limit`. */
@@ -118,6 +127,8 @@ export interface Member<Role extends string = string> {
   readonly joinedAt: Date;
   /** The directory that manages the member, by `reconcileMembers`; `null` for all other members. */
   readonly managedBy: string | null;
+  /** What the app keeps with the membership, without the attributes for operators; empty without any. */
+  readonly attributes: JsonObject;
 }
 
 /** A member as other members see it. */
@@ -125,6 +136,16 @@ export interface ListedMember<Role extends string = string> extends Member<Role>
   readonly username: string;
   /** `null`: show the username. */
   readonly displayName: string | null;
+  /** The attributes that only operators see; `null` to users. */
+  readonly operatorAttributes: JsonObject | null;
+}
+
+/** The attributes after `updateAttributes`. */
+export interface UpdatedAttributes {
+  /** Those that members see. */
+  readonly attributes: JsonObject;
+  /** Those that only operators see; `null` to users. */
+  readonly operatorAttributes: JsonObject | null;
 }
 
 /** A workspace and the user's membership in it. */
@@ -205,7 +226,7 @@ export function foundAccountView(record: AccountRecord): FoundAccount {
 }
 
 export function workspaceView(record: WorkspaceRecord): Workspace {
-  const { id, kind, name, ownerId, memberCount, suspendedFor, version, createdAt } = record;
+  const { id, kind, name, ownerId, memberCount, suspendedFor, version, createdAt, attributes } = record;
   return Object.freeze({
     id,
     kind,
@@ -216,15 +237,17 @@ export function workspaceView(record: WorkspaceRecord): Workspace {
     suspendedFor,
     version,
     createdAt: new Date(createdAt),
+    attributes: attributesFor(attributes, 'members'),
   });
 }
 
 export function foundWorkspaceView(record: WorkspaceRecord): FoundWorkspace {
-  const { deletion } = record;
+  const { deletion, attributes } = record;
   return Object.freeze({
     ...workspaceView(record),
     deletedAt: deletion && new Date(deletion.deletedAt),
     purgeAt: deletion && new Date(deletion.purgeAt),
+    operatorAttributes: attributesFor(attributes, 'operators'),
   });
 }
 
@@ -254,16 +277,29 @@ export function offerView<Role extends string>(
 }
 
 export function memberView<Role extends string>(record: MemberRecord, roleOf: RoleOf<Role>): Member<Role> {
-  const { workspaceId, userId, role, joinedAt, managedBy } = record;
-  return Object.freeze({ workspaceId, userId, role: roleOf(role), joinedAt: new Date(joinedAt), managedBy });
+  const { workspaceId, userId, role, joinedAt, managedBy, attributes } = record;
+  return Object.freeze({
+    workspaceId,
+    userId,
+    role: roleOf(role),
+    joinedAt: new Date(joinedAt),
+    managedBy,
+    attributes: attributesFor(attributes, 'members'),
+  });
 }
 
 export function listedMemberView<Role extends string>(
   { member, account }: { readonly member: MemberRecord; readonly account: AccountRecord },
+  actor: Actor,
   roleOf: RoleOf<Role>,
 ): ListedMember<Role> {
   const { username, displayName } = account;
-  return Object.freeze({ ...memberView(member, roleOf), username, displayName });
+  return Object.freeze({
+    ...memberView(member, roleOf),
+    username,
+    displayName,
+    operatorAttributes: operatorAttributesFor(actor, member.attributes),
+  });
 }
 
 /** The records of a {@link Membership}. */
@@ -277,6 +313,11 @@ export function membershipView<Role extends string>(
   roleOf: RoleOf<Role>,
 ): Membership<Role> {
   return Object.freeze({ workspace: workspaceView(workspace), member: memberView(member, roleOf) });
+}
+
+/** The attributes for operators alone; `null` for users. */
+export function operatorAttributesFor(actor: Actor, attributes: Attributes | null): JsonObject | null {
+  return isOperator(actor) ? attributesFor(attributes, 'operators') : null;
 }
 
 /** Types a stored role as a role of the matrix. */

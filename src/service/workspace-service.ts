@@ -10,6 +10,7 @@ import type { CorePermission, PermissionMatrix } from '../core/permissions.js';
 import { required } from '../core/values.js';
 import { allows, explanationOf, findAccess, permitted } from './access.js';
 import { membershipOf } from './answers.js';
+import { updateAttributes } from './attributes.js';
 import { checkEmails, closeAccount } from './close-account.js';
 import { createContext, type ServiceContext } from './context.js';
 import type {
@@ -44,6 +45,7 @@ import type {
   SuspendWorkspaceInput,
   TokenInput,
   TransferOwnershipInput,
+  UpdateAttributesInput,
   VerifySessionInput,
   WorkspaceInput,
 } from './contract/index.js';
@@ -194,6 +196,10 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     return workspaceView(
       required((await execute(this.#context, commands.renameWorkspace, actor, input)).after.workspace),
     );
+  }
+
+  async updateAttributes(actor: Actor, input: UpdateAttributesInput) {
+    return updateAttributes(this.#context, actor, input);
   }
 
   async deleteWorkspace(actor: Actor, input: DeleteWorkspaceInput) {

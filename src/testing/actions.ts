@@ -1,5 +1,6 @@
 // The calls that the conformance suite interleaves: for each command of the registry some that collide with others.
 import { commands } from '../commands/index.js';
+import type { AttributeSchema } from '../service/attributes.js';
 import type { WorkspaceService } from '../service/workspace-service.js';
 import { callMethod, inputOf, type CallableMethod } from './inputs.js';
 import type { ActionOptions, Scenario } from './scenario.js';
@@ -18,6 +19,11 @@ export interface Action {
   readonly options?: ActionOptions;
   run(workspaces: WorkspaceService, scenario: Scenario): Promise<unknown>;
 }
+
+/** A schema that accepts every value. */
+const anything: AttributeSchema = {
+  '~standard': { version: 1, validate: (value) => ({ value }) },
+};
 
 /** What commands are called for. A command that is not listed has one action, by the owner of the team. */
 const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'command'>[] } = {
@@ -57,6 +63,24 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
       title: 'Ada gives the team the name of a workspace that Mia owns',
       run: (workspaces, { actor, team }) =>
         workspaces.renameWorkspace(actor('ada'), { workspaceId: team, name: 'Aside' }),
+    },
+  ],
+  updateAttributes: [
+    {
+      title: 'Ada sets an attribute of the team',
+      options: { attributes: { workspace: { color: { schema: anything } } } },
+      run: (workspaces, { actor, team }) =>
+        workspaces.updateAttributes(actor('ada'), { workspaceId: team, attributes: { color: 'blue' } }),
+    },
+    {
+      title: 'Mia gives Dev an alias',
+      options: { attributes: { member: { alias: { schema: anything, permission: 'member:remove' } } } },
+      run: (workspaces, { actor, team }) =>
+        workspaces.updateAttributes(actor('mia'), {
+          workspaceId: team,
+          ...actor('dev'),
+          attributes: { alias: 'Devi' },
+        }),
     },
   ],
   deleteWorkspace: [

@@ -42,6 +42,7 @@ export function workspace(id: string, fields: Partial<WorkspaceRecord> = {}): Wo
     suspendedFor: null,
     offer: null,
     deletion: null,
+    attributes: null,
     version: 1,
     createdAt: START,
     ...fields,
@@ -62,6 +63,7 @@ export function member(
     joinedVersion: 1,
     emailKey: null,
     managedBy: null,
+    attributes: null,
     ...fields,
   };
 }

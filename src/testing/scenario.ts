@@ -68,7 +68,10 @@ export interface ScenarioInvitation {
 }
 
 /** Options of the service that a call needs. */
-export type ActionOptions = Pick<WorkspaceServiceOptions<DefaultRole, CorePermission>, 'deletion'>;
+export type ActionOptions = Pick<
+  WorkspaceServiceOptions<DefaultRole, CorePermission>,
+  'deletion' | 'attributes'
+>;
 
 /** How a call ended: its result, or the code and details of its error. */
 export type Outcome =

@@ -142,6 +142,7 @@ test("W-01 creating a workspace inserts it, makes its owner a member and increme
     suspendedFor: null,
     offer: null,
     deletion: null,
+    attributes: null,
     version: 1,
     createdAt: later,
   };

@@ -6,6 +6,7 @@ import { preparedPool, sqlQuota, sqlStorage, type SqlTables } from '../../src/ad
 import { countingIds, createTestWorkspaces } from '../../src/testing/index.js';
 import { databaseKinds, postgres, POSTGRES_URL } from '../sql/databases.js';
 import { calledNames, prepare, type Stage } from '../every-method.js';
+import { attributes } from '../service/team.js';
 
 // test/sql/databases.ts reports a missing database.
 const onPostgres = test.runIf(databaseKinds.includes(postgres));
@@ -25,7 +26,11 @@ async function withConnection(use: (place: Place, db: Kysely<unknown>) => Promis
       storage: sqlStorage({ db, ...tables }),
       quota: sqlQuota({ db, ...tables, defaults: { pods: '1000', cpu: '1000', memory: '1Ti' } }),
     };
-    const { workspaces, clock } = createTestWorkspaces({ ...adapters, deletion: { graceSeconds: 60 } });
+    const { workspaces, clock } = createTestWorkspaces({
+      ...adapters,
+      deletion: { graceSeconds: 60 },
+      attributes,
+    });
     const other = createTestWorkspaces({ ...adapters, clock, ids: countingIds('b') }).workspaces;
     const owner = { userId: 'ada' };
     await workspaces.openAccount({ ...owner, username: 'ada' });

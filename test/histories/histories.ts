@@ -29,7 +29,7 @@ const WEIGHTS: Readonly<Partial<Record<StepMethod, number>>> = {
   reissueInvitation: 3,
   acceptInvitation: 8,
   revokeInvitation: 3,
-  declineInvitation: 4,
+  declineInvitation: 6,
   changeRole: 3,
   wait: 1,
 };

@@ -14,6 +14,7 @@ import { outcomeOf, stillClock, type Outcome } from '../../src/testing/scenario.
 import { testTokens } from '../../src/testing/test-workspaces.js';
 import { canonicalWorld } from '../../src/testing/worlds.js';
 import { rounds } from '../campaign.js';
+import { attributes } from '../service/team.js';
 import { stepArbitrary } from './histories.js';
 import { playground, populate, stepMethods, type Call, type Playground, type Step } from './playground.js';
 import { createTally, unobservant } from './tally.js';
@@ -158,6 +159,7 @@ function service(storage: StorageAdapter, ids: Ids): WorkspaceService {
     clock: stillClock,
     limits,
     deletion: { graceSeconds: 1 },
+    attributes,
   });
 }
 

@@ -7,6 +7,7 @@ import { OWNER } from '../../src/core/permissions.js';
 import type { Change, Limits, WorkspaceKind } from '../../src/index.js';
 import { createTestWorkspaces, type Violation } from '../../src/testing/index.js';
 import { rounds } from '../campaign.js';
+import { attributes } from '../service/team.js';
 import { modelCommands } from './histories.js';
 import { playground, populate, type Playground } from './playground.js';
 import { counted, createTally, unobservant } from './tally.js';
@@ -80,6 +81,7 @@ function historiesOf({
       storage: storage(),
       limits: enforced,
       deletion: { graceSeconds: 1800 },
+      attributes,
     });
     const model = people();
     await populate(model, real.workspaces);

@@ -105,6 +105,7 @@ export function playground(): Playground {
         invitationId: invited.id,
         token: invited.token,
         permission: 'resource:create',
+        attributes: { label: name },
         managedBy: `directory ${String(step.name % 2)}`,
         // Of those whom it could want, the one who is named and the next.
         members: [step.user, ...(step.name > 1 ? [step.user + 1] : [])].map((index) => ({

@@ -1,11 +1,23 @@
 // Every error of every method over its route is documented and has no effect. Callers of every role call everything in
 // a world that has a cause for each error.
+import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
 import { memoryQuota } from '../../src/adapters/memory/index.js';
 import type { ProblemCode, RouteName } from '../../src/http/index.js';
 import { defaultLimits, methods, type Actor } from '../../src/index.js';
 import { examplesOf, isRequired, type CallableMethod } from '../../src/testing/inputs.js';
-import { ada, createTeam, dev, mia, openAccounts, refusal, root, sam, serviceOn } from '../service/team.js';
+import {
+  ada,
+  attributes,
+  createTeam,
+  dev,
+  mia,
+  openAccounts,
+  refusal,
+  root,
+  sam,
+  serviceOn,
+} from '../service/team.js';
 import { apiOf, outcomeOf, requestFor, seenOf } from './calls.js';
 import { isAnswer } from '../methods.js';
 import { routes, shapeOf } from './standing.js';
@@ -23,11 +35,18 @@ const callers: readonly (Actor | null)[] = [
   null,
 ];
 
+/** An attribute whose values can be too large. */
+const long = { schema: z.string() };
+
 /** What can be requested, and everything that is stored. */
 async function createWorld() {
   let limits = defaultLimits;
   const quota = memoryQuota({ defaults: { cpu: '4' } });
-  const { workspaces, workspaceId, storage, clock } = await createTeam({ quota, limits: () => limits });
+  const { workspaces, workspaceId, storage, clock } = await createTeam({
+    quota,
+    limits: () => limits,
+    attributes: { workspace: { ...attributes.workspace, long }, member: { ...attributes.member, long } },
+  });
   await openAccounts(workspaces, 'bob', 'una', 'zed');
   // deleted ones of an owner who is closing the account, and of one who will have three teams
   const keeping = serviceOn(storage, { clock, quota, deletion: { graceSeconds: 3600 } });
@@ -120,6 +139,7 @@ async function createWorld() {
     limits: [{ cpu: '8' }],
     reservationId: ['late', 'held', 'new'],
     amounts: [{ cpu: '1' }, { cpu: '2' }, { cpu: '3' }],
+    attributes: [{ label: 'blue' }, { customer: 'c-1' }, { long: 'x'.repeat(4096) }],
   };
   const kept = async () => {
     const report = await workspaces.getQuota(root, { workspaceId }).catch(() => null);

@@ -201,6 +201,7 @@ describe('the schemas of the answers', () => {
     clock.advance(61_000);
     await workspaces.inviteMember(ada, { workspaceId, role });
     await workspaces.renameWorkspace(ada, { workspaceId, name: 'Kernel' });
+    await workspaces.updateAttributes(ada, { workspaceId, attributes: { label: 'blue' } });
     await workspaces.renameAccount({ userId: 'dev' }, { userId: 'dev', username: 'deva' });
     await workspaces.transferOwnership(ada, { workspaceId, userId: 'mia' });
     await workspaces.revokeInvitation(mia, { workspaceId, invitationId: scene.link.invitation.id });

@@ -301,6 +301,7 @@ describe('T-05 every cell', () => {
       role: 'developer',
       joinedAt: new Date(clock.now()),
       managedBy: null,
+      attributes: {},
     });
     expect(await workspaces.authorize(root, asked)).toBeNull();
     const refused = await refusal(workspaces.authorize(dev, { workspaceId, permission: 'workspace:delete' }));
@@ -314,6 +315,7 @@ describe('T-05 every cell', () => {
     const { workspaces, workspaceId } = await createTeam();
     for (const actor of [ada, mia, dev]) {
       const {
+        operatorAttributes: _attributes,
         ownershipOffer: _offer,
         seats: _seats,
         openInvitations: _open,

@@ -54,6 +54,7 @@ const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'ap
   commitQuota: 'works',
   releaseQuota: 'works',
   renameWorkspace: 'refused',
+  updateAttributes: 'refused',
   transferOwnership: 'refused',
   offerOwnership: 'refused',
   acceptOwnership: 'refused',

@@ -1,8 +1,10 @@
 // The cast of the tests: ada owns a team, mia is a manager, dev a developer, and sam is not a member.
+import * as z from 'zod';
 import {
   defaultMatrix,
   isWorkspaceError,
   WorkspaceService,
+  type AttributeOptions,
   type CorePermission,
   type DefaultRole,
   type StorageAdapter,
@@ -64,6 +66,18 @@ export async function createTeam(
   return { workspaces, storage, clock, workspaceId: await formTeam(workspaces) };
 }
 
+const text = z.string().max(128);
+
+/** What the tests keep with workspaces and members: the alias of a member is set by managers, too. */
+export const attributes = {
+  workspace: { label: { schema: text }, customer: { schema: text, visibleTo: 'operators' } },
+  member: {
+    label: { schema: text },
+    alias: { schema: text, permission: 'member:remove' },
+    note: { schema: text, visibleTo: 'operators' },
+  },
+} as const satisfies AttributeOptions<CorePermission>;
+
 /** Another service on the same storage, like a second process. */
 export function serviceOn(
   storage: StorageAdapter,
@@ -74,6 +88,7 @@ export function serviceOn(
     storage,
     tokens: testTokens,
     clock: fixedClock(),
+    attributes,
     ...options,
   });
 }

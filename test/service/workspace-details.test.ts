@@ -120,6 +120,8 @@ describe('M-15 seats and open invitations', () => {
     const found = await team.workspaces.getWorkspace(ada, { workspaceId: workspace.id });
     expect(found).toEqual({
       ...workspace,
+      attributes: {},
+      operatorAttributes: null,
       ownershipOffer: null,
       seats: { used: 1, reserved: 0, limit: 1 },
       openInvitations: { count: 0, limit: 0 },

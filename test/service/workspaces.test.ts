@@ -70,6 +70,7 @@ describe('creating', () => {
       memberCount: 1,
       status: 'active',
       suspendedFor: null,
+      attributes: {},
       version: 1,
       createdAt: new Date(clock.now()),
     });

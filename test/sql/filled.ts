@@ -201,6 +201,7 @@ export function workspaceOf(
     suspendedFor: null,
     deletion: null,
     offer: null,
+    attributes: null,
     version: EVENTS + 1,
     createdAt: FILLED_AT,
   };
@@ -216,6 +217,7 @@ export function memberOf(workspaceId: string, userId: string, role = 'developer'
     joinedVersion: 1,
     emailKey: null,
     managedBy: null,
+    attributes: null,
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type StoredEventOf,
 } from '../../src/index.js';
 import { countingIds, fixedClock, testTokens } from '../../src/testing/index.js';
-import { root } from '../service/team.js';
+import { attributes, root } from '../service/team.js';
 import { databaseKinds, pglite, type DatabaseKind } from './databases.js';
 import {
   calledNames,
@@ -58,6 +58,7 @@ for (const kind of planners()) {
         workspaces: new WorkspaceService({
           permissions: defaultMatrix,
           deletion: { graceSeconds: 60 },
+          attributes,
           storage,
           quota: sqlQuota({ db, ...tables, defaults: { cpu: '1M', memory: '64Ti' } }),
           tokens: testTokens,

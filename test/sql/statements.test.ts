@@ -11,7 +11,7 @@ import {
   type StorageAdapter,
 } from '../../src/index.js';
 import { countingIds, fixedClock, testTokens } from '../../src/testing/index.js';
-import { ada, openAccounts } from '../service/team.js';
+import { ada, attributes, openAccounts } from '../service/team.js';
 import { databaseKinds } from './databases.js';
 import {
   calledNames,
@@ -227,6 +227,7 @@ async function stageOn({ db, tables }: RecordedDatabase): Promise<Stage> {
   const workspaces = new WorkspaceService({
     permissions: defaultMatrix,
     deletion: { graceSeconds: 60 },
+    attributes,
     storage: sqlStorage({ db, ...tables }),
     quota: sqlQuota({ db, ...tables, defaults: { cpu: '100', memory: '64Gi' } }),
     tokens: testTokens,

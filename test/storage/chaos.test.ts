@@ -134,6 +134,7 @@ function insertion(number: number): Commit {
     reservedSeats: 0,
     suspendedFor: null,
     deletion: null,
+    attributes: null,
     offer: null,
     version: 1,
     createdAt: Date.UTC(2026, 0, 1),

@@ -79,9 +79,10 @@ export const changing = {
     'suspendedFor',
     'offer',
     'deletion',
+    'attributes',
     'version',
   ],
-  member: ['role', 'emailKey', 'managedBy'],
+  member: ['role', 'emailKey', 'managedBy', 'attributes'],
   departure: ['role', 'version'],
   invitation: ['issuedBy', 'secretHash', 'issuedAt', 'issuedVersion', 'expiresAt', 'uses', 'state'],
 } as const;

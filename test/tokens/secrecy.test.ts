@@ -11,6 +11,7 @@ import { createTeam, ada, outcomeOf, refusalOf, sam, eve, type Team } from '../s
 import { calledNames, invited, prepare } from '../every-method.js';
 import { playEverything, stringsIn } from './everything-seen.js';
 import { claimsOf, forge, segmentsOf } from './forge.js';
+import { attributes } from '../service/team.js';
 
 describe('the secret', () => {
   test('I-01 it has at least 128 bits: each position takes each of its values about equally often', () => {
@@ -59,6 +60,7 @@ describe('the secret', () => {
     const workspaces = new WorkspaceService({
       permissions: defaultMatrix,
       deletion: { graceSeconds: 60 },
+      attributes,
       storage,
       clock,
       tokens: testTokens,
@@ -150,6 +152,7 @@ describe('visibility', () => {
     const team = await createTeam({
       quota: memoryQuota({ defaults: { cpu: '8', memory: '8Gi' } }),
       deletion: { graceSeconds: 60 },
+      attributes,
     });
     const issued: string[] = [];
     const workspaces = new Proxy(team.workspaces, {

@@ -1,11 +1,14 @@
 // Converts records to rows and back. Rows are read through a function, so that one reader serves every kind of statement.
 import type { AccountRecord } from '../../core/account.js';
 import { isUser, type ActorRef } from '../../core/actor.js';
+import type { Attributes } from '../../core/attributes.js';
 import type { DepartureRecord } from '../../core/departure.js';
 import { deepFreeze } from '../../core/frozen.js';
 import { recipientKey, type InvitationRecord, type Recipient } from '../../core/invitation.js';
+import { isJsonObject, jsonOf } from '../../core/json.js';
 import type { MemberRecord } from '../../core/member.js';
 import { OWNER } from '../../core/permissions.js';
+import { isObject } from '../../core/values.js';
 import { statusOf, type WorkspaceRecord } from '../../core/workspace.js';
 import type { Row } from './database.js';
 
@@ -72,6 +75,7 @@ export function workspaceToRow(workspace: WorkspaceRecord): Row {
     status: statusOf(workspace),
     deleted_at: workspace.deletion?.deletedAt ?? null,
     purge_at: workspace.deletion?.purgeAt ?? null,
+    attributes: attributesToText(workspace.attributes),
   };
 }
 
@@ -88,6 +92,7 @@ export function rowToWorkspace(read: ColumnReader): WorkspaceRecord {
     suspendedFor: optional(text, read('suspended_for')),
     offer: rowToOffer(read),
     deletion: rowToDeletion(read),
+    attributes: optional(textToAttributes, read('attributes')),
     version: whole(read('version')),
     createdAt: whole(read('created_at')),
   });
@@ -105,6 +110,19 @@ function rowToDeletion(read: ColumnReader): WorkspaceRecord['deletion'] {
   return { deletedAt, purgeAt: whole(read('purge_at')), isPurging: text(read('status')) === 'purging' };
 }
 
+/** One column for both audiences: most rows have no attributes. */
+function attributesToText(attributes: Attributes | null): string | null {
+  return attributes && JSON.stringify(attributes);
+}
+
+function textToAttributes(value: unknown): Attributes {
+  const parsed: unknown = JSON.parse(text(value));
+  const { members, operators } = isObject(parsed) ? parsed : {};
+  const [seen, hidden] = [jsonOf(members), jsonOf(operators)];
+  if (isJsonObject(seen) && isJsonObject(hidden)) return Object.freeze({ members: seen, operators: hidden });
+  throw new TypeError('tenantry/sql: a column of attributes does not hold those of members and operators');
+}
+
 export function memberToRow(member: MemberRecord): Row {
   return {
     workspace_id: member.workspaceId,
@@ -116,6 +134,7 @@ export function memberToRow(member: MemberRecord): Row {
     joined_version: member.joinedVersion,
     email_key: member.emailKey,
     managed_by: member.managedBy,
+    attributes: attributesToText(member.attributes),
   };
 }
 
@@ -129,6 +148,7 @@ export function rowToMember(read: ColumnReader): MemberRecord {
     joinedVersion: whole(read('joined_version')),
     emailKey: optional(text, read('email_key')),
     managedBy: optional(text, read('managed_by')),
+    attributes: optional(textToAttributes, read('attributes')),
   });
 }
 

@@ -1,5 +1,6 @@
 // The whole contract of the service, and every input type.
 import type { AccountMethods } from './accounts.js';
+import type { AttributeMethods } from './attributes.js';
 import type { EventMethods } from './events.js';
 import type { InvitationMethods } from './invitations.js';
 import type { MemberMethods } from './members.js';
@@ -13,6 +14,7 @@ import type { WorkspaceMethods } from './workspaces.js';
 export interface ServiceContract<Role extends string, Permission extends string, Inside>
   extends AccountMethods<Role, Permission>,
     WorkspaceMethods<Role>,
+    AttributeMethods,
     OwnershipMethods<Role>,
     MemberMethods<Role>,
     InvitationMethods<Role>,
@@ -22,6 +24,7 @@ export interface ServiceContract<Role extends string, Permission extends string,
     TransactionMethods<Inside> {}
 
 export type * from './accounts.js';
+export type * from './attributes.js';
 export type * from './events.js';
 export type * from './invitations.js';
 export type * from './members.js';

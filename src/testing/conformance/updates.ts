@@ -1,5 +1,6 @@
 // S-01: every read returns a record as last updated. A storage that keeps copies of a record has to update them all.
 import assert from 'node:assert/strict';
+import type { Attributes } from '../../core/attributes.js';
 import type { ClosedInvitationRecord, InvitationEnd, OpenInvitationRecord } from '../../core/invitation.js';
 import type { StorageAdapter } from '../../ports/storage.js';
 import {
@@ -26,6 +27,16 @@ import type { RegisterCase } from './suite.js';
 
 const FIRST = { after: null, limit: 10 } as const;
 const ENDS: readonly InvitationEnd[] = ['used', 'revoked', 'declined', 'expired'];
+
+/** Every kind of JSON value, and characters that a text column or an escape could change. */
+const ATTRIBUTES: Attributes = {
+  members: {
+    alias: 'Ada "\\" \u0000 \ud83d\udc69\u200d\ud83d\ude80 Ω',
+    list: [1, 0.5, true, null, {}],
+    nested: { a: { b: [] } },
+  },
+  operators: { customer: 'c-1', score: 1e21, empty: '' },
+};
 
 export function updateCases(test: RegisterCase): void {
   test('S-01 every read returns an account as last updated', async ({ storage }) => {
@@ -76,6 +87,7 @@ export function updateCases(test: RegisterCase): void {
         reservedSeats: 4,
         suspendedFor: 'unpaid',
         offer: { userId: 'ada', formerOwnerRole: 'manager', expiresAt: START + 1 },
+        attributes: ATTRIBUTES,
         version: 2,
       }),
       workspace('hello', { memberCount: 2, version: 3 }),
@@ -120,7 +132,11 @@ export function updateCases(test: RegisterCase): void {
   test('S-01 every read returns a member as last updated', async ({ storage }) => {
     await putTeam(storage);
     for (const [index, role] of ['manager', 'developer'].entries()) {
-      const mia = { ...seat('mia', role), managedBy: index === 0 ? 'entra' : null };
+      const mia = {
+        ...seat('mia', role),
+        managedBy: index === 0 ? 'entra' : null,
+        attributes: index === 0 ? ATTRIBUTES : null,
+      };
       await mustCommit(
         storage,
         commit([updateWorkspace(workspace('hello', { version: index + 2 })), updateMember(mia)], {

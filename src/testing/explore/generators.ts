@@ -72,6 +72,11 @@ interface AnyCommand extends CallableMethod {
 
 const OPERATOR: OperatorActor = { operator: 'operator' };
 
+const ATTRIBUTES = {
+  changes: { members: { alias: 'Ada' }, operators: {} },
+  permissions: ['member:change-role'],
+} as const;
+
 /** Numbers of uses to invite with. Two uses reach every state of a counter: unused, partly used, used up. */
 const USES = [1, 2, 'unlimited'] as const;
 
@@ -205,6 +210,8 @@ function nextCloseStep(records: Records, input: object): CloseStep {
 
 function withStep(command: CommandName, records: Records, input: object): object {
   if (command === 'closeAccount') return { ...input, step: nextCloseStep(records, input) };
+  // As the service sorts them. Their values are no part of a state, because no decision reads them.
+  if (command === 'updateAttributes') return { ...input, ...ATTRIBUTES };
   if (command === 'purgeWorkspaces') return { ...input, isDue: false, step: nextPurgeStep(records) };
   return command === 'reconcileMembers' ? { ...input, ...reconciliationStep(records, input) } : input;
 }

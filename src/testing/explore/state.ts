@@ -11,7 +11,14 @@ import type { Contents, Records } from './records.js';
 export const TEAM: WorkspaceId = 'team';
 /** The clock is fixed; instead, single invitations expire. A whole second, as expiries are whole seconds. */
 export const NOW = Date.UTC(2026, 0, 1);
-const JOINED = { invitationId: null, joinedAt: NOW, joinedVersion: 1, emailKey: null, managedBy: null };
+const JOINED = {
+  invitationId: null,
+  joinedAt: NOW,
+  joinedVersion: 1,
+  emailKey: null,
+  managedBy: null,
+  attributes: null,
+};
 /** One directory: a second one decides nothing that a member of none does not. */
 export const DIRECTORY = 'directory';
 export const LIFETIME_SECONDS = 3600;
@@ -193,6 +200,7 @@ function workspaceRecord(id: WorkspaceId, ownerId: UserId): WorkspaceRecord {
     suspendedFor: null,
     offer: null,
     deletion: null,
+    attributes: null,
     // Greater than every rank: what is issued next is issued after all departures.
     version: LATEST_VERSION,
     createdAt: NOW,
