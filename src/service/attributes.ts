@@ -84,7 +84,8 @@ function definitionProblem(key: string, definition: unknown, matrix: PermissionM
   const { schema, visibleTo = 'members', permission, ...rest } = definition;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) return `has an unknown field '${unknown}'`;
-  const standard = isObject(schema) || typeof schema === 'function' ? Reflect.get(schema, '~standard') : null;
+  const isSchema = isObject(schema) || typeof schema === 'function';
+  const standard: unknown = isSchema ? Reflect.get(schema, '~standard') : null;
   if (!isObject(standard) || typeof standard['validate'] !== 'function')
     return 'must have a schema that implements Standard Schema';
   if (visibleTo !== 'members' && visibleTo !== 'operators')

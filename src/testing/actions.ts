@@ -67,12 +67,6 @@ const actionsOf: { readonly [Name in CommandName]?: readonly Omit<Action, 'comma
   ],
   updateAttributes: [
     {
-      title: 'Ada sets an attribute of the team',
-      options: { attributes: { workspace: { color: { schema: anything } } } },
-      run: (workspaces, { actor, team }) =>
-        workspaces.updateAttributes(actor('ada'), { workspaceId: team, attributes: { color: 'blue' } }),
-    },
-    {
       title: 'Mia gives Dev an alias',
       options: { attributes: { member: { alias: { schema: anything, permission: 'member:remove' } } } },
       run: (workspaces, { actor, team }) =>

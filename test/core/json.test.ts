@@ -43,7 +43,7 @@ describe('jsonOf', () => {
     ['a map', new Map()],
     ['a cycle', cyclic],
     ['40 levels', deep],
-    ['an own __proto__', JSON.parse('{"__proto__": 1}')],
+    ['an own __proto__', JSON.parse('{"__proto__": 1}') as unknown],
     ['undefined within an object', { a: undefined }],
     ['undefined within an array', [undefined]],
     ['a hole', Array(1)],

@@ -361,7 +361,7 @@ describe('the option', () => {
     [{ account: {} }, 'attributes.account must be the attributes of workspace or member'],
     [{ member: null }, 'attributes.member must be'],
     [{ member: { '1st': plan } }, 'attributes.member.1st must have a key'],
-    [{ member: JSON.parse('{"__proto__": {}}') }, 'must have a key'],
+    [{ member: JSON.parse('{"__proto__": {}}') as unknown }, 'must have a key'],
     [{ member: { alias: null } }, 'attributes.member.alias must be { schema, visibleTo, permission }'],
     [{ member: { alias: {} } }, 'must have a schema that implements Standard Schema'],
     [{ member: { alias: { ...plan, visible: true } } }, "has an unknown field 'visible'"],

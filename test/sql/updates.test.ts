@@ -161,6 +161,7 @@ for (const kind of databaseKinds) {
           suspendedFor: 'unpaid',
           offer: { userId: 'mark', formerOwnerRole: 'manager', expiresAt: later },
           deletion: { deletedAt: later, purgeAt: later + 1, isPurging: true },
+          attributes: { members: { plan: 'pro' }, operators: {} },
           version: 8,
           createdAt: later,
         }),
@@ -171,6 +172,7 @@ for (const kind of databaseKinds) {
           joinedVersion: 9,
           emailKey: 'email:mark@example.com',
           managedBy: 'okta',
+          attributes: { members: {}, operators: { note: 'n' } },
         }),
       };
       // One row, several of one workspace, and one id in two workspaces: each may use a different statement.
