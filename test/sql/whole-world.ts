@@ -102,6 +102,9 @@ function applyWorkspaceEvent(expected: Map<string, string>, event: WorkspaceEven
   const invitation = (invitationId: string): string => `${id} invites by ${invitationId}`;
   const usesOf = (invitationId: string): string =>
     expected.get(invitation(invitationId))?.split(' ')[0] ?? '';
+  const forget = (): void => {
+    for (const what of expected.keys()) if (what.startsWith(`${id} `)) expected.delete(what);
+  };
   switch (event.type) {
     case 'workspace.created':
       expected.set(`${id} is called`, event.data.name);
@@ -112,7 +115,11 @@ function applyWorkspaceEvent(expected: Map<string, string>, event: WorkspaceEven
       expected.set(`${id} is called`, event.data.to);
       return;
     case 'workspace.deleted':
-      for (const what of expected.keys()) if (what.startsWith(`${id} `)) expected.delete(what);
+      // in a grace period the records are kept until the purge
+      if (event.data.purgeAt === undefined) forget();
+      return;
+    case 'workspace.purged':
+      forget();
       return;
     case 'workspace.transferred':
       expected.set(`${id} belongs to`, event.data.to);

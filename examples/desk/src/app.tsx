@@ -23,6 +23,7 @@ import { resourcesPages } from './pages/resources.js';
 import { signInPages } from './pages/sign-in.js';
 import { workspacesPages } from './pages/workspaces.js';
 import { createPeople } from './people.js';
+import { createPurge } from './purge.js';
 import { createRates, limitedBy } from './rates.js';
 import { createResources } from './resources.js';
 import { createSessions, signedInOnly, type DeskEnv, type SignedInEnv } from './session.js';
@@ -33,6 +34,8 @@ export interface Desk {
   readonly workspaces: Workspaces;
   /** The open streams. End them before you close the server. */
   readonly live: Live;
+  /** Deletes for good what can no longer be restored. Call it once a day. */
+  readonly purge: () => Promise<void>;
 }
 
 export function createDesk(options: DeskOptions): Desk {
@@ -73,7 +76,7 @@ export function createDesk(options: DeskOptions): Desk {
   for (const path of ['/', '/switch', '/workspaces', '/account/*', '/w/*']) inside.use(path, signedInOnly);
   inside.use('/w/:workspaceId/*', ofAnyWorkspace);
   inside.route('/', desktopPages(core));
-  inside.route('/', workspacesPages({ core, resources, pageSize }));
+  inside.route('/', workspacesPages({ core, pageSize }));
   inside.route('/', accountPages({ core, people, closing, sessions, live }));
   inside.route('/', membersPages({ core, people, pageSize }));
   inside.route('/', invitePages(core, limited));
@@ -84,7 +87,7 @@ export function createDesk(options: DeskOptions): Desk {
 
   app.notFound(notFound);
   app.onError(errorPage(log));
-  return { app, workspaces, live };
+  return { app, workspaces, live, purge: createPurge(core) };
 }
 
 /** A malformed workspace id gets the same page as an unknown one. */

@@ -22,7 +22,7 @@ export interface Closing {
 
 export function createClosing({ db, workspaces }: Core): Closing {
   // The library commits step by step, so the desk's rows cannot go in the same transaction. They go last: if the process
-  // dies before that, they still lead to the account, and `resume` completes what was begun.
+  // dies before that, they still lead to the account, and `resume` completes what was started.
   return {
     account,
     async close(person, confirmUsername) {

@@ -32,6 +32,11 @@ export interface DeskOptions {
    */
   readonly seats?: number;
   /**
+   * For how many days the owner can restore a deleted team, at least 1.
+   * @default 7
+   */
+  readonly graceDays?: number;
+  /**
    * Maximum number of requests about invitations per minute, for each person. For each address, ten times as many, and the same
    * number again for requests that verify session tokens, which are counted separately.
    * @default 60
@@ -77,6 +82,7 @@ export interface Core {
   readonly workspaces: Workspaces;
   readonly permissions: Permissions;
   readonly clock: Clock;
+  readonly graceDays: number;
   /**
    * Commits everything that `work` does, or nothing if it throws. `work` must use only its arguments: SQLite has one
    * connection, so asking for another one would deadlock.
@@ -95,6 +101,7 @@ export function createCore(options: DeskOptions): Core {
     clock = systemClock,
     quota: defaults = DEFAULT_QUOTA,
     seats = 20,
+    graceDays = 7,
     log = (line) => console.error(line),
   } = options;
   const workspaces = new WorkspaceService({
@@ -108,6 +115,7 @@ export function createCore(options: DeskOptions): Core {
       invitationUrl: `${origin}/join`,
     },
     limits: { membersPerWorkspace: seats, openInvitationsPerWorkspace: 100, workspacesPerOwner: 50 },
+    deletion: { graceSeconds: graceDays * 24 * 60 * 60 },
     clock,
     onListenerError: (error, { type }) => log(`a listener of ${type}: ${reasonInOneLine(error)}`),
   });
@@ -123,6 +131,7 @@ export function createCore(options: DeskOptions): Core {
     workspaces,
     permissions: workspaces.permissions,
     clock,
+    graceDays,
     transaction: (work) =>
       stored(
         workspaces.withTransaction(begin, (inside, transaction) =>

@@ -40,9 +40,9 @@ const BASE_PATH = '/api';
 
 /**
  * Not exposed, besides the methods without a route by default, which change accounts and quotas: the events of accounts,
- * because signing in manages accounts; and `deleteWorkspace`, because the desk's own route also deletes its resources.
+ * because signing in manages accounts.
  */
-const notServed: ReadonlySet<RouteName> = new Set<RouteName>(['listAccountEvents', 'deleteWorkspace']);
+const notServed: ReadonlySet<RouteName> = new Set<RouteName>(['listAccountEvents']);
 
 /** Limited, because these methods allow guessing tokens or flooding a workspace with links. */
 const limited: ReadonlySet<RouteName> = new Set<RouteName>([

@@ -1,4 +1,4 @@
-// The routes that the desk adds to the API: sign-in, resources, and deleting a workspace together with its resources.
+// The routes that the desk adds to the API: sign-in and resources.
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { HttpError, securityHeaders, type OpenApiDocument, type OpenApiOperation } from 'tenantry/http';
@@ -58,13 +58,6 @@ export function ownRoutes({ core, people, resources, rates, actor }: OwnParts): 
     return c.json({ userId: person.id, session }, 200, securityHeaders);
   });
 
-  app.delete('/workspaces/:workspaceId', async (c) => {
-    const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
-    const { confirmName } = await queryOf(c, ['confirmName']);
-    await resources.deleteWorkspace(caller, { workspaceId, confirmName });
-    return c.body(null, 204, securityHeaders);
-  });
-
   app.get('/workspaces/:workspaceId/resources', async (c) => {
     const [caller, workspaceId] = [await actor(c.req.raw), c.req.param('workspaceId')];
     const { after } = await queryOf(c, ['after']);
@@ -99,18 +92,6 @@ export const ownOperations: OpenApiDocument['paths'] = {
         400: 'INVALID_INPUT',
         409: 'USERNAME_TAKEN',
         429: 'RATE_LIMITED',
-      },
-    }),
-  },
-  '/workspaces/{workspaceId}': {
-    delete: operation('deleteWorkspace', 'Delete a team workspace with everything in it', {
-      path: ['workspaceId'],
-      query: ['confirmName'],
-      answers: {
-        204: 'Done',
-        400: 'INVALID_INPUT',
-        404: 'WORKSPACE_NOT_FOUND',
-        409: 'CONFIRMATION_MISMATCH, PERSONAL_WORKSPACE',
       },
     }),
   },

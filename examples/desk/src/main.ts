@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { createDesk, type Desk } from './app.js';
 import { DatabaseError, connect } from './connect.js';
-import { reasonOf } from './log.js';
+import { reasonInOneLine, reasonOf } from './log.js';
+import { daily } from './purge.js';
 import { keysOf, readSecret } from './secret.js';
 import { createDeskTables } from './tables.js';
 
@@ -40,8 +41,10 @@ async function open(): Promise<void> {
     throw error;
   }
   const opened = desk;
+  const purging = daily(opened.purge, (error) => console.error(`purge: ${reasonInOneLine(error)}`));
   const stop = async (): Promise<void> => {
     await close(server, opened);
+    await purging.stop();
     await db.destroy();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());

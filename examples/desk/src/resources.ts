@@ -1,7 +1,8 @@
-// The resources of a workspace. Each change updates quota and the desk's own row in one transaction.
+// The resources of a workspace. Each change updates quota and the desk's own row in one transaction. The rows of a deleted
+// workspace stay until it is purged, see `purge.ts`.
 import { randomBytes } from 'node:crypto';
 import { HTTPException } from 'hono/http-exception';
-import { WorkspaceError, type DeleteWorkspaceInput, type UserActor } from 'tenantry';
+import { WorkspaceError, type UserActor } from 'tenantry';
 import type { Core } from './desk.js';
 import { stored } from './stored.js';
 import type { ResourceRow } from './tables.js';
@@ -71,8 +72,6 @@ export interface Resources {
   finish(actor: UserActor, resource: ResourceRef): Promise<void>;
   cancel(actor: UserActor, resource: ResourceRef): Promise<void>;
   remove(actor: UserActor, resource: ResourceRef): Promise<void>;
-  /** Deletes the workspace together with the desk's own rows. */
-  deleteWorkspace(actor: UserActor, input: DeleteWorkspaceInput): Promise<void>;
 }
 
 export function createResources({ db, clock, transaction }: Core): Resources {
@@ -140,12 +139,6 @@ export function createResources({ db, clock, transaction }: Core): Resources {
 
     cancel: (actor, resource) => takeDown(actor, resource, ['building']),
     remove: (actor, resource) => takeDown(actor, resource, ['building', 'ready']),
-
-    deleteWorkspace: (actor, input) =>
-      transaction(async (inside) => {
-        await inside.workspaces.deleteWorkspace(actor, input);
-        await inside.db.deleteFrom('desk_resource').where('workspace_id', '=', input.workspaceId).execute();
-      }),
   };
 
   function takeDown(

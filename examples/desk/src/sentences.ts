@@ -105,7 +105,7 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
   },
   NAME_TAKEN: {
     says: ({ name }) => `The owner already has a workspace named “${name}”.`,
-    next: 'Choose another name.',
+    next: 'Choose another name. A deleted workspace keeps its name as long as it can be restored.',
   },
   USERNAME_TAKEN: {
     says: ({ username }) => `The name “${username}” is already taken.`,
@@ -209,7 +209,8 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
 export const notices = {
   gone: 'This workspace no longer exists, or you are no longer a member of it.',
   left: 'You left the workspace.',
-  deleted: 'The workspace was deleted.',
+  deleted: 'The workspace was deleted. You can restore it below, until the date shown.',
+  restored: 'The workspace was restored.',
   renamed: 'Your names were saved.',
   links:
     'The change is made. There are still open links by which that person can join: see the open invitations below.',

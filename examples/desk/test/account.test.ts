@@ -41,7 +41,7 @@ describe('renaming', () => {
     [
       { username: 'Hello' },
       409,
-      'You own a team named “Hello”, and your personal workspace would get the same name.',
+      'You own a team named “Hello”, perhaps a deleted one, and your personal workspace would get the same name.',
     ],
   ])('%j is rejected, and the input is kept', async (fields, status, sentence) => {
     const { desk, ada } = await team();

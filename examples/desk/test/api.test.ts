@@ -61,7 +61,7 @@ describe('the API of the desk', () => {
     });
   });
 
-  test('deleting a workspace deletes its resources; a wrong confirmation deletes nothing', async () => {
+  test('deleting a workspace keeps its resources until the purge; a wrong confirmation deletes nothing', async () => {
     const desk = await openDesk();
     const ada = await signIn(desk, 'Ada');
     const { body: team } = await ada.call('POST', '/workspaces', { name: 'Engine' });
@@ -70,6 +70,10 @@ describe('the API of the desk', () => {
     expect((await ada.call('DELETE', `${at}?confirmName=engine`)).body['code']).toBe('CONFIRMATION_MISMATCH');
     expect(await desk.count('desk_resource')).toBe(1);
     expect((await ada.call('DELETE', `${at}?confirmName=Engine`)).status).toBe(204);
+    expect((await ada.call('GET', `${at}/resources`)).status).toBe(404);
+    expect(await desk.count('desk_resource')).toBe(1);
+    desk.clock.advance(7 * 24 * 60 * 60_000);
+    await desk.purge();
     expect(await desk.count('desk_resource')).toBe(0);
   });
 

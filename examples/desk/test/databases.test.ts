@@ -59,22 +59,24 @@ describe.each(kinds)('on $name', ({ on }) => {
       }
     }));
 
-  test('deleting a workspace while resources are created in it leaves nothing behind', () =>
+  test('deleting a workspace while resources are created in it leaves nothing behind after the purge', () =>
     on(async (url) => {
       const desk = await openDesk({ url });
       try {
         const ada = await desk.signedIn('Ada');
         for (let round = 0; round < 5; round++) {
-          const at = await ada.create('hello');
+          const at = await ada.create(`hello ${round}`);
           const make = (name: string) => ada.post(`${at}/resources`, { name, kind: 'cache', how: 'create' });
           await make('first');
           const [deleted, ...made] = await Promise.all([
-            ada.post(`${at}/delete`, { confirmName: 'hello' }),
+            ada.post(`${at}/delete`, { confirmName: `hello ${round}` }),
             ...['a', 'b', 'c'].map(make),
           ]);
           expect(deleted.status).toBe(303);
           for (const { status } of made) expect([303, 404]).toContain(status);
         }
+        desk.clock.advance(7 * 24 * 60 * 60_000);
+        await desk.purge();
         expect(await desk.count('desk_resource')).toBe(0);
         expect(desk.lines).toEqual([]);
       } finally {

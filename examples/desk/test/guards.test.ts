@@ -70,6 +70,7 @@ function posts(at: string): readonly string[] {
     ...[
       'rename',
       'delete',
+      'restore',
       'invite',
       'members/role',
       'members/remove',

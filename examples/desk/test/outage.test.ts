@@ -69,7 +69,7 @@ test('a list and a transaction that fail midway are reported in the same way', a
   for (const answer of [
     await ada.get(`${at}/resources`),
     await ada.post(`${at}/resources`, { name: 'main', kind: 'cache' }),
-    await ada.post(`${at}/delete`, { confirmName: 'hello' }),
+    await ada.post(`${at}/resources/delete`, { id: `r-000000000-${'0'.repeat(16)}` }),
   ]) {
     expect([answer.status, answer.alert]).toEqual([503, AWAY]);
   }

@@ -147,19 +147,6 @@ describe('a slow build', () => {
   });
 });
 
-test('deleting a workspace deletes its resources, and no others', async () => {
-  const { desk, ada, at, make } = await workspace();
-  await make('main');
-  const other = await ada.create('other');
-  await ada.post(`${other}/resources`, { name: 'stays', kind: 'cache', how: 'create' });
-  await ada.post(`${at}/delete`, { confirmName: 'hello' });
-
-  const { desk_resource: rows } = Object.fromEntries(
-    JSON.parse(await desk.dump()) as [string, { name: string }[]][],
-  );
-  expect(rows?.map(({ name }) => name)).toEqual(['stays']);
-});
-
 test('the list has pages', async () => {
   const desk = await openDesk({ pageSize: 2 });
   const ada = await desk.signedIn('Ada');

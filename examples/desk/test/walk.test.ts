@@ -176,7 +176,9 @@ describe('workspaces', () => {
 
     const right = await ada.post(`${at}/delete`, { confirmName: 'world' });
     expect(right.location).toBe('/workspaces?notice=deleted');
-    expect((await ada.get(right.location)).text).toContain('The workspace was deleted.');
+    expect((await ada.get(right.location)).text).toContain(
+      'The workspace was deleted. You can restore it below',
+    );
     expect((await ada.get(at)).status).toBe(404);
     expect((await ada.get('/')).location).not.toBe(at);
   });

@@ -104,7 +104,7 @@ function refusedName(error: unknown): Sentence {
     return { ...sentenceOf(error), says: 'A name must have 1 to 100 visible characters.' };
   }
   if (isWorkspaceError(error, 'NAME_TAKEN')) {
-    const says = `You own a team named “${error.details.name}”, and your personal workspace would get the same name.`;
+    const says = `You own a team named “${error.details.name}”, perhaps a deleted one, and your personal workspace would get the same name.`;
     return { ...sentenceOf(error), says };
   }
   if (isWorkspaceError(error, 'USERNAME_TAKEN')) return sentenceOf(error);
@@ -175,7 +175,8 @@ function AccountPage({
           <form method="post" action="/account/close" class="row">
             <p class="hint" id="confirm-username-hint">
               You leave every workspace and are signed out everywhere. Your personal workspace is deleted, and
-              your names and your e-mail address are erased. You cannot undo this.
+              your names and your e-mail address are erased. Deleted teams can no longer be restored. You
+              cannot undo this.
             </p>
             <Field id="confirm-username" label={`Type ${username} to confirm`}>
               <input

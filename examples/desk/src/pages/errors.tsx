@@ -88,7 +88,7 @@ function pageOf(path: string): string | null {
   const [, workspace = '', action = ''] = /^(\/w\/[a-z0-9-]+)\/([a-z]+)(?:\/[a-z]+){0,2}$/.exec(path) ?? [];
   if (['members', 'resources', 'invite'].includes(action)) return `${workspace}/${action}`;
   if (action === 'invitations') return `${workspace}/members`;
-  if (action === 'rename' || action === 'delete') return '/workspaces';
+  if (['rename', 'delete', 'restore'].includes(action)) return '/workspaces';
   if (path.startsWith('/join/')) return '/join';
   if (path.startsWith('/account/')) return '/account';
   return path === '/switch' || path === '/sign-out' ? '/' : null;

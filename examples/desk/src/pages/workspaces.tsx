@@ -1,35 +1,37 @@
-// The page to list, create, rename and delete workspaces.
+// The page to list, create, rename, delete and restore workspaces.
 import { Hono, type Context } from 'hono';
-import { isWorkspaceError, type Membership, type MyInvitation, type Page } from 'tenantry';
+import { isWorkspaceError, nameKey } from 'tenantry';
+import type { DeletedWorkspace, Membership, MyInvitation, Page } from 'tenantry';
 import type { Core } from '../desk.js';
 import { formOf } from '../forms.js';
 import { show } from '../layout.js';
 import { Field, More, Fold } from '../parts.js';
 import { actorOf } from '../people.js';
 import { activePlace } from '../place.js';
-import type { Resources } from '../resources.js';
 import { roles, type Permissions, type Role } from '../roles.js';
-import { noticeOf, sentenceOf } from '../sentences.js';
+import { noticeOf, sentenceOf, type Sentence } from '../sentences.js';
 import type { SignedInEnv } from '../session.js';
+import { DeletedWorkspaces } from './deleted-workspaces.js';
 import { MyInvitations, myInvitations } from './my-invitations.js';
 
 export interface WorkspacesParts {
   readonly core: Core;
-  readonly resources: Resources;
   readonly pageSize: number;
 }
 
-export function workspacesPages({ core, resources, pageSize }: WorkspacesParts): Hono<SignedInEnv> {
-  const { workspaces, permissions } = core;
+export function workspacesPages({ core, pageSize }: WorkspacesParts): Hono<SignedInEnv> {
+  const { workspaces, permissions, graceDays } = core;
 
-  const page = async (c: Context<SignedInEnv>, typed?: { name: string; error: unknown }) => {
+  const page = async (c: Context<SignedInEnv>, typed?: Typed) => {
     const { user } = c.var;
-    const refusal = typed === undefined ? undefined : refused(typed.error);
-    const [place, invitations, list] = await Promise.all([
+    const actor = actorOf(user);
+    const [place, invitations, list, deleted] = await Promise.all([
       activePlace(core, user),
       myInvitations(core, user),
-      workspaces.listWorkspaces(actorOf(user), { limit: pageSize, cursor: c.req.query('after') }),
+      workspaces.listWorkspaces(actor, { limit: pageSize, cursor: c.req.query('after') }),
+      workspaces.listDeletedWorkspaces(actor, { limit: pageSize, cursor: c.req.query('deleted-after') }),
     ]);
+    const refusal = typed?.refusal(deleted.items);
     const live: 'on' | 'ask' = typed === undefined ? 'on' : 'ask';
     const frame = { title: 'Manage workspaces', visitor: user, place, live };
     return show(
@@ -38,6 +40,8 @@ export function workspacesPages({ core, resources, pageSize }: WorkspacesParts):
       <WorkspacesPage
         invitations={invitations}
         list={list}
+        deleted={deleted}
+        graceDays={graceDays}
         permissions={permissions}
         name={typed?.name ?? ''}
       />,
@@ -54,7 +58,7 @@ export function workspacesPages({ core, resources, pageSize }: WorkspacesParts):
       await workspaces.switchWorkspace(actorOf(c.var.user), { workspaceId: id });
       return c.redirect(`/w/${id}`, 303);
     } catch (error) {
-      return page(c, { name, error });
+      return page(c, { name, refusal: (deleted) => refusedName(error, deleted) });
     }
   });
   app.post('/w/:workspaceId/rename', async (c) => {
@@ -65,33 +69,75 @@ export function workspacesPages({ core, resources, pageSize }: WorkspacesParts):
   app.post('/w/:workspaceId/delete', async (c) => {
     const [workspaceId, form] = [c.req.param('workspaceId'), await formOf(c)];
     const confirmName = form('confirmName');
-    await resources.deleteWorkspace(actorOf(c.var.user), { workspaceId, confirmName });
+    await workspaces.deleteWorkspace(actorOf(c.var.user), { workspaceId, confirmName });
     return c.redirect('/workspaces?notice=deleted', 303);
+  });
+  app.post('/w/:workspaceId/restore', async (c) => {
+    try {
+      await workspaces.restoreWorkspace(actorOf(c.var.user), { workspaceId: c.req.param('workspaceId') });
+    } catch (error) {
+      return page(c, { refusal: () => refusedRestore(error) });
+    }
+    return c.redirect('/workspaces?notice=restored', 303);
   });
   return app;
 }
 
+/** A rejected form. */
+interface Typed {
+  /** The name in the form to create a workspace. */
+  readonly name?: string;
+  readonly refusal: (deleted: readonly DeletedWorkspace[]) => Pick<Sentence, 'says' | 'status'>;
+}
+
 /** @throws any error that is not about the form */
-function refused(error: unknown) {
+function refusedName(
+  error: unknown,
+  deleted: readonly DeletedWorkspace[],
+): Pick<Sentence, 'says' | 'status'> {
   if (isWorkspaceError(error, 'INVALID_INPUT')) {
-    return { says: 'A name must have 1 to 100 visible characters.', status: 400 as const };
+    return { says: 'A name must have 1 to 100 visible characters.', status: 400 };
   }
   if (!isWorkspaceError(error)) throw error;
   if (isWorkspaceError(error, 'NAME_TAKEN')) {
+    const { name } = error.details;
+    const isDeleted = deleted.some((each) => nameKey(each.name) === nameKey(name));
     // people create workspaces for themselves only
-    return { ...sentenceOf(error), says: `You already have a workspace named “${error.details.name}”.` };
+    const says = isDeleted
+      ? `Your deleted workspace still has the name “${name}”. Restore it, or choose another name.`
+      : `You already have a workspace named “${name}”.`;
+    return { ...sentenceOf(error), says };
   }
   return sentenceOf(error);
+}
+
+/** @throws any error that is not about the workspace or its owner */
+function refusedRestore(error: unknown): Pick<Sentence, 'says' | 'status'> {
+  if (isWorkspaceError(error, 'WORKSPACE_NOT_FOUND')) {
+    // also for an id that never existed
+    return { ...sentenceOf(error), says: 'There is no deleted workspace of yours to restore here.' };
+  }
+  if (isWorkspaceError(error, 'LIMIT_EXCEEDED')) {
+    const { current, limit } = error.details;
+    const says = `You have ${current} workspaces, and the limit is ${limit}. Delete another one first.`;
+    return { ...sentenceOf(error), says };
+  }
+  if (isWorkspaceError(error, 'PERMISSION_DENIED')) return sentenceOf(error);
+  throw error;
 }
 
 function WorkspacesPage({
   invitations,
   list: { items, nextCursor },
+  deleted,
+  graceDays,
   permissions,
   name,
 }: {
   invitations: Page<MyInvitation<Role>>;
   list: Page<Membership<Role>>;
+  deleted: Page<DeletedWorkspace>;
+  graceDays: number;
   permissions: Permissions;
   name: string;
 }) {
@@ -125,7 +171,7 @@ function WorkspacesPage({
           </thead>
           <tbody>
             {items.map((membership) => (
-              <WorkspaceRow membership={membership} permissions={permissions} />
+              <WorkspaceRow membership={membership} permissions={permissions} graceDays={graceDays} />
             ))}
           </tbody>
         </table>
@@ -134,6 +180,7 @@ function WorkspacesPage({
           what="workspaces"
         />
       </section>
+      <DeletedWorkspaces deleted={deleted} />
     </>
   );
 }
@@ -141,9 +188,11 @@ function WorkspacesPage({
 function WorkspaceRow({
   membership: { workspace, member },
   permissions,
+  graceDays,
 }: {
   membership: Membership<Role>;
   permissions: Permissions;
+  graceDays: number;
 }) {
   const { id, name, kind, memberCount } = workspace;
   const isTeam = kind === 'team';
@@ -186,7 +235,7 @@ function WorkspaceRow({
             <Fold id={`delete-${id}`} summary="Delete…">
               <form method="post" action={`/w/${id}/delete`} class="row">
                 <p class="hint" id={`confirm-${id}-hint`}>
-                  This permanently deletes its members, invitations and resources.
+                  {`It is gone for all members immediately. You can restore it within ${graceDays === 1 ? 'a day' : `${graceDays} days`}; after that its members, invitations and resources are deleted permanently.`}
                 </p>
                 <Field id={`confirm-${id}`} label={`Type ${name} to confirm`}>
                   <input

@@ -1,6 +1,6 @@
 // Every page of the desk, with names of maximum length: if they fit, short ones do as well.
 import type { Person } from './person.js';
-import { bring, createResource, createWorkspace, invite, personalOf } from './setup.js';
+import { bring, createResource, createWorkspace, invite, personalOf, send } from './setup.js';
 import type { Stage } from './stage.js';
 import { button, field, heading, openSwitcher, problem, see, unfold } from './steps.js';
 
@@ -31,6 +31,8 @@ export async function createWorld(stage: Stage): Promise<World> {
   const workspace = await createWorkspace(ada, LONG);
   await bring(ada, workspace, { person: ben, role: 'developer' });
   await invite(ada, workspace, { role: 'manager', email: `${LONG}@example.org` });
+  const gone = await createWorkspace(ada, `${LONG}-D`);
+  await send(ada, `${gone}/delete`, { confirmName: `${LONG}-D` });
   const link = await invite(ada, workspace, { uses: 'unlimited' });
   await createResource(ada, workspace, { name: LONG.slice(0, 40), kind: 'database' });
   await createResource(ada, workspace, { name: LONG.slice(0, 39), kind: 'worker', how: 'start' });

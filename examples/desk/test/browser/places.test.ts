@@ -41,7 +41,7 @@ onStage((stage) => {
     expect(await answer.text()).toContain('A personal workspace cannot be renamed, shared or deleted');
   });
 
-  test('W-05 T-11 deleting a workspace sends its visitors to their own workspace with a notice', async () => {
+  test('W-05 W-09 T-11 a deleted workspace sends its visitors to their own with a notice, and returns when it is restored', async () => {
     const [ada, ben] = [await stage.person('Ada'), await stage.person('Ben')];
     const workspace = await createWorkspace(ada, 'Sandcastle');
     await bring(ada, workspace, { person: ben, role: 'manager' });
@@ -60,7 +60,7 @@ onStage((stage) => {
     await field(ada, 'Type Sandcastle to confirm').fill('Sandcastle');
     await button(ada, 'Delete Sandcastle').click();
     await see(notice(ada, 'The workspace was deleted.'));
-    await seeNoMore(row(ada, 'Sandcastle'));
+    await seeNoMore(row(ada, 'Sandcastle').getByText('Delete…'));
 
     await see(heading(ben, ben.name), notice(ben, 'This workspace no longer exists'));
     // the page fetched itself once more and got a 404
@@ -68,6 +68,12 @@ onStage((stage) => {
     const switcher = await openSwitcher(ben);
     await see(switcher.getByRole('button', { name: `${ben.name} Personal` }));
     await seeNoMore(switcher.getByRole('button', { name: /Sandcastle/ }));
+
+    await watch(ben, '/workspaces');
+    await button(ada, 'Restore Sandcastle').click();
+    await see(notice(ada, 'The workspace was restored.'), row(ada, 'Sandcastle').getByText('Delete…'));
+    await seeNoMore(button(ada, 'Restore Sandcastle'));
+    await see(row(ben, 'Sandcastle'));
   });
 
   test('M-02 M-04 role changes and an ownership transfer are visible immediately', async () => {
