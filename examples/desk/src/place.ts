@@ -7,6 +7,8 @@ import type { Role } from './roles.js';
 export interface Place {
   readonly workspace: Workspace;
   readonly role: Role;
+  /** The directory that manages the person's membership; `null` if none does. */
+  readonly managedBy: string | null;
   /** The entries of the switcher. They include the current workspace. */
   readonly memberships: readonly Membership<Role>[];
   /** Whether the person has more workspaces than the switcher shows. */
@@ -43,6 +45,7 @@ function placeOf(
   return {
     workspace,
     role: member.role,
+    managedBy: member.managedBy,
     memberships: isListed ? items : [{ workspace, member }, ...items],
     isCut: nextCursor !== null,
   };

@@ -88,7 +88,7 @@ const sayings: { readonly [Code in WorkspaceErrorCode]?: Saying<Code> } = {
     next: 'Transfer the ownership to another member first.',
   },
   MEMBER_MANAGED: {
-    says: 'The directory of your company manages this member.',
+    says: ({ managedBy }) => `The directory “${managedBy}” manages this member.`,
     next: 'Ask the people who manage the directory to make the change there.',
   },
   ALREADY_MEMBER: {

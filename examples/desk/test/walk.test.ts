@@ -409,8 +409,11 @@ describe('invitations', () => {
   test('the form shows the seats and the open invitations with their limits', async () => {
     const { ada, at } = await team();
     await ada.invite(at, { role: 'developer', uses: 'several', count: '3' });
-    const seats = 'Members use 2 of 20 seats, and open invitations reserve 3. Invitations: 1 open of 100.';
-    expect((await ada.get(`${at}/invite`)).text).toContain(seats);
+    const seats = '2 of 20 seats, 3 reserved. 1 of 100 open invitations.';
+    const form = await ada.get(`${at}/invite`);
+    expect(form.text).toContain(seats);
+    expect(form.text).not.toContain('The workspace is full.');
+    expect((await ada.get(`${at}/members`)).text).toContain('2 of 20 seats, 3 reserved.');
     const refused = await ada.post(`${at}/invite`, { role: 'developer', uses: 'several', count: '16' });
     expect(refused.alert).toContain('use 5 of its 20 seats');
     expect(refused.text).toContain(seats);

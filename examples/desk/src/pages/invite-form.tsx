@@ -3,6 +3,7 @@ import type { GrantableRole, WorkspaceDetails } from 'tenantry';
 import type { Form } from '../forms.js';
 import { Choice, Crumbs, Field } from '../parts.js';
 import { roles, type Role } from '../roles.js';
+import { fullText, invitationsText, seatsText } from '../seats.js';
 
 /** Seconds and their labels. */
 export const expiries = [
@@ -27,12 +28,18 @@ export function InvitePage({ workspaceId, name, grantable, form = () => '', ...t
   const uses = form('uses') || usualTerms.uses;
   const role = form('role') || grantable.at(-1);
   const expires = form('expires') || usualTerms.expires;
+  const full = fullText(taken);
   return (
     <>
       <Crumbs workspaceId={workspaceId} name={name} />
       <h1>Invite</h1>
       <p class="lead">{`Create a link that lets people join ${name}.`}</p>
-      <p class="hint">{takenSentence(taken)}</p>
+      <p class="hint">{`${seatsText(taken.seats)}. ${invitationsText(taken.openInvitations)}.`}</p>
+      {full !== null && (
+        <p class="notice" role="note">
+          {full}
+        </p>
+      )}
       <form method="post" action={`/w/${workspaceId}/invite`} class="stack">
         <fieldset>
           <legend>Role</legend>
@@ -101,15 +108,4 @@ export function InvitePage({ workspaceId, name, grantable, form = () => '', ...t
       </form>
     </>
   );
-}
-
-/** What is in use, before a link is refused for lack of seats. */
-function takenSentence({ seats, openInvitations }: Pick<FormProps, 'seats' | 'openInvitations'>): string {
-  const { used, reserved } = seats;
-  const members = `Members use ${used}${ofLimit(seats.limit)} seats, and open invitations reserve ${reserved}.`;
-  return `${members} Invitations: ${openInvitations.count} open${ofLimit(openInvitations.limit)}.`;
-}
-
-function ofLimit(limit: number | 'unlimited'): string {
-  return limit === 'unlimited' ? '' : ` of ${limit}`;
 }

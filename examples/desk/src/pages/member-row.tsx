@@ -13,10 +13,11 @@ interface RowProps {
 }
 
 export function MemberRow({ member, user, place: { workspace, role }, permissions }: RowProps) {
-  const { userId, joinedAt } = member;
+  const { userId, joinedAt, managedBy } = member;
   const name = member.displayName ?? member.username;
   const isSelf = userId === user.id;
-  const mayAct = !isSelf && permissions.mayGrant(role, member.role);
+  // changes of a managed member are made in the directory
+  const mayAct = !isSelf && managedBy === null && permissions.mayGrant(role, member.role);
   return (
     <tr data-key={userId}>
       <th scope="row">
@@ -24,6 +25,7 @@ export function MemberRow({ member, user, place: { workspace, role }, permission
         {/* a display name may be that of another person; a username is not */}
         {member.displayName !== null && <small class="mail">{member.username}</small>}
         {isSelf && <span class="tag">You</span>}
+        {managedBy !== null && <span class="tag">{`Managed by ${managedBy}`}</span>}
       </th>
       <td data-label="Role">
         {mayAct && permissions.can(role, 'member:change-role') ? (

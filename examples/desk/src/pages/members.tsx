@@ -1,7 +1,14 @@
 // The members page: change a role, remove a member, leave, transfer ownership, and the open invitations.
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { Invitation, ListedMember, OwnershipOffer, Page, RemovedMember } from 'tenantry';
+import type {
+  Invitation,
+  ListedMember,
+  OwnershipOffer,
+  Page,
+  RemovedMember,
+  WorkspaceDetails,
+} from 'tenantry';
 import type { Core } from '../desk.js';
 import { formOf } from '../forms.js';
 import { show } from '../layout.js';
@@ -9,6 +16,7 @@ import { Crumbs, Fold, More, Time } from '../parts.js';
 import { actorOf, type People, type Person } from '../people.js';
 import { placeAt, type Place } from '../place.js';
 import type { Permissions, Role } from '../roles.js';
+import { seatsText } from '../seats.js';
 import { noticeOf } from '../sentences.js';
 import type { SignedInEnv } from '../session.js';
 import { MemberRow } from './member-row.js';
@@ -42,10 +50,22 @@ export function membersPages({ core, people, pageSize }: MembersParts): Hono<Sig
           cursor: openAfter,
         })
       : null;
-    const { ownershipOffer: offer } = await workspaces.getWorkspace(actor, { workspaceId });
+    const details = await workspaces.getWorkspace(actor, { workspaceId });
+    const { ownershipOffer: offer, seats } = details;
     const named = [...(invitations?.items.flatMap(peopleOf) ?? []), ...(offer ? [offer.userId] : [])];
     const names = await people.namesOf(named);
-    const view = { place, user, members, invitations, offer, names, permissions, after: cursor, openAfter };
+    const view = {
+      place,
+      user,
+      members,
+      invitations,
+      offer,
+      seats,
+      names,
+      permissions,
+      after: cursor,
+      openAfter,
+    };
     return show(
       c,
       {
@@ -108,6 +128,7 @@ interface View {
   readonly invitations: Page<Invitation<Role>> | null;
   /** The open offer of the ownership. */
   readonly offer: OwnershipOffer<Role> | null;
+  readonly seats: WorkspaceDetails['seats'];
   readonly names: ReadonlyMap<string, string>;
   readonly permissions: Permissions;
   readonly after: string | undefined;
@@ -116,9 +137,10 @@ interface View {
 
 function MembersPage(view: View) {
   const { place, user, members, invitations, names, permissions, after, openAfter } = view;
-  const { workspace, role } = place;
+  const { workspace, role, managedBy } = place;
   const { id, name, kind } = workspace;
   const isTeam = kind === 'team';
+  const mayInvite = isTeam && permissions.can(role, 'invitation:create');
   const page = (query: Record<string, string | null | undefined>) => {
     const given = new URLSearchParams();
     for (const [key, value] of Object.entries(query)) if (value != null) given.set(key, value);
@@ -129,12 +151,13 @@ function MembersPage(view: View) {
       <Crumbs workspaceId={id} name={name} />
       <div class="title">
         <h1>Members</h1>
-        {isTeam && permissions.can(role, 'invitation:create') && (
+        {mayInvite && (
           <a class="button primary" href={`/w/${id}/invite`}>
             Invite people
           </a>
         )}
       </div>
+      {mayInvite && <p class="hint">{`${seatsText(view.seats)}.`}</p>}
       {!isTeam && <p class="lead">This is your personal workspace. No one else can join it.</p>}
       {view.offer !== null && (
         <Offer
@@ -179,21 +202,35 @@ function MembersPage(view: View) {
           }
         />
       )}
-      {isTeam && <Leaving workspaceId={id} name={name} role={role} />}
+      {isTeam && <Leaving workspaceId={id} name={name} role={role} managedBy={managedBy} />}
     </>
   );
 }
 
-function Leaving({ workspaceId, name, role }: { workspaceId: string; name: string; role: Role }) {
+function Leaving({
+  workspaceId,
+  name,
+  role,
+  managedBy,
+}: {
+  workspaceId: string;
+  name: string;
+  role: Role;
+  managedBy: string | null;
+}) {
   return (
     <section aria-labelledby="leave-title">
       <h2 id="leave-title">Leave</h2>
-      {role === 'owner' ? (
+      {role === 'owner' && (
         <p class="hint">
           The owner cannot leave. Make another member the owner first, or delete the workspace under Manage
           workspaces.
         </p>
-      ) : (
+      )}
+      {role !== 'owner' && managedBy !== null && (
+        <p class="hint">{`You cannot leave: the directory “${managedBy}” manages your membership. Ask the people who manage it to remove you.`}</p>
+      )}
+      {role !== 'owner' && managedBy === null && (
         <Fold id="leave" summary="Leave this workspace…">
           <form method="post" action={`/w/${workspaceId}/members/leave`} class="row">
             <p class="hint">You lose access immediately. To return, you need a new invitation.</p>
