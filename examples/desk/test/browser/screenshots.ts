@@ -114,6 +114,16 @@ async function play(): Promise<void> {
   await ada.page.setViewportSize({ width: 1280, height: 620 });
   await shoot(ada, 'api');
 
+  await ada.page.setViewportSize({ width: 1280, height: 800 });
+  const draft = await createWorkspace(ada, 'First draft');
+  later(3);
+  await send(ada, `${draft}/delete`, { confirmName: 'First draft' });
+  await ada.page.goto('/workspaces');
+  await see(row(ada, 'First draft'));
+  await shoot(ada, 'deleted');
+  await ada.page.goto('/account');
+  await shoot(ada, 'account');
+
   const dark = await appear('Ada Lovelace', { colorScheme: 'dark' });
   await dark.page.goto(engine);
   await openSwitcher(dark);
