@@ -59,6 +59,35 @@ describe.each(kinds)('on $name', ({ on }) => {
       }
     }));
 
+  test('A-09 renaming and closing an account, also concurrently', () =>
+    on(async (url) => {
+      const desk = await openDesk({ url });
+      try {
+        const [ada, ben] = [await desk.signedIn('Ada'), await desk.signedIn('Ben', 'ben@example.com')];
+        const at = await ada.create('hello');
+        await ben.accept(await ada.invite(at));
+        const wanted = { username: 'Käthe 💡', displayName: 'K 💡' };
+        const renamed = await Promise.all([ada, ben].map((each) => each.post('/account/rename', wanted)));
+        expect(renamed.map(({ status }) => status).sort()).toEqual([303, 409]);
+
+        const id = ben.id();
+        const [, , confirmUsername = ''] =
+          /name="(username)" value="([^"]+)"/.exec((await ben.get('/account')).body) ?? [];
+        const gone = await desk.signedIn(confirmUsername);
+        expect(gone.id()).toBe(id);
+        const closed = await Promise.all(
+          [ben, gone].map((each) => each.post('/account/close', { confirmUsername })),
+        );
+        expect(closed.map(({ location }) => location)).toContain('/closed');
+        for (const { status } of closed) expect(status).toBe(303);
+        expect((await ada.get(`${at}/members`)).text).not.toContain(confirmUsername);
+        expect((await desk.signedIn(confirmUsername)).id()).not.toBe(id);
+        expect(desk.lines).toEqual([]);
+      } finally {
+        await desk.close();
+      }
+    }));
+
   test('deleting a workspace while resources are created in it leaves nothing behind after the purge', () =>
     on(async (url) => {
       const desk = await openDesk({ url });
