@@ -7,7 +7,7 @@ const budgets = [
     name: 'tenantry, without its dependencies',
     path: '../dist/index.js',
     ignore: ['jose', 'mitt', 'nanoid', 'zod'],
-    limit: '40.7 kB',
+    limit: '42.9 kB',
   },
   // The routes come from the registry of commands, so it contains their decisions.
   { name: 'tenantry/http', path: '../dist/http.js', limit: '46.9 kB' },

@@ -11,7 +11,7 @@ export type {
   AttributeOptions,
   AttributeSchema,
   SchemaAnswer,
-} from './service/attributes.js';
+} from './service/attribute-options.js';
 export type { AttributeAudience, Attributes } from './core/attributes.js';
 export type { JsonObject, JsonValue } from './core/json.js';
 export type { LimitsCall, LimitsSource, WorkspaceServiceOptions } from './service/options.js';

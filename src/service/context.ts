@@ -6,7 +6,7 @@ import type { QuotaAdapter } from '../ports/quota.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import { createTokens, type Tokens } from '../tokens/tokens.js';
-import type { AttributeOptions } from './attributes.js';
+import type { AttributeOptions } from './attribute-options.js';
 import { checkedClock, checkedIds } from './answers.js';
 import { commandQueue, type CommandQueue } from './command-queue.js';
 import { eventHub, type EventHub } from './event-hub.js';

@@ -7,7 +7,7 @@ import type { Clock, Ids } from '../ports/runtime.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 import type { StorageAdapter } from '../ports/storage.js';
 import type { TokenOptions } from '../tokens/tokens.js';
-import { attributesProblem, type AttributeOptions } from './attributes.js';
+import { attributesProblem, type AttributeOptions } from './attribute-options.js';
 import type { ListenerErrorHandler } from './event-hub.js';
 
 /** The limits of every workspace and owner, or a function that returns them. */

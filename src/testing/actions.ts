@@ -1,6 +1,6 @@
 // The calls that the conformance suite interleaves: for each command of the registry some that collide with others.
 import { commands } from '../commands/index.js';
-import type { AttributeSchema } from '../service/attributes.js';
+import type { AttributeSchema } from '../service/attribute-options.js';
 import type { WorkspaceService } from '../service/workspace-service.js';
 import { callMethod, inputOf, type CallableMethod } from './inputs.js';
 import type { ActionOptions, Scenario } from './scenario.js';
