@@ -174,6 +174,7 @@ export type {
 export type { Clock, Ids } from './ports/runtime.js';
 export type {
   ChargeRequest,
+  CommitRequest,
   CommitChargeResult,
   Gone,
   QuotaAdapter,

@@ -79,7 +79,7 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
       onLedger(subject, { reservationId, now }, (ledger) => {
         const before = ledger.committed ?? heldIn(ledger, reservationId);
         if (before !== undefined) {
-          return isSame(before.amounts, amounts)
+          return isSame(ledger.requested ?? before.amounts, amounts)
             ? { ok: true, charge: before, changed: false }
             : { ok: false, reason: 'mismatch' };
         }
@@ -93,21 +93,43 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
         return { ok: true, charge, changed: true };
       }),
 
-    commit: (subject, { reservationId, now }) =>
+    commit: (subject, { reservationId, amounts: taken, onlyBy, onlyDecrease, now }) =>
       onLedger(subject, { reservationId, now }, (ledger) => {
         const { committed, open } = ledger;
-        if (committed !== undefined) return { ok: true, charge: committed, changed: false };
-        const before = open.get(reservationId);
+        const before = committed ? { charge: committed, hasLapsed: false } : open.get(reservationId);
         if (before === undefined) return { ok: false, reason: 'not-found' };
-        const { amounts } = before.charge;
-        // Its capacity was released and may be in use, so it is admitted like a new reservation.
-        const lacks = (): boolean =>
-          unlistedIn(ledger, amounts).length > 0 || shortfallsIn(ledger, amounts).length > 0;
-        if (before.hasLapsed && lacks()) return { ok: false, reason: 'expired' };
-        const charge: Charge = { ...before.charge, state: 'committed' };
+        if (onlyBy !== undefined && !isSameActor(before.charge.by, onlyBy))
+          return { ok: false, reason: 'not-yours' };
+        const { amounts: requested } = before.charge;
+        const wanted = taken ?? requested;
+        if (committed !== undefined) {
+          return taken === undefined || chargesSame(requested, taken)
+            ? { ok: true, charge: committed, changed: false }
+            : { ok: false, reason: 'mismatch' };
+        }
+        if (onlyDecrease && [...increaseOf(requested, wanted).values()].some(({ nano }) => nano > 0n))
+          return { ok: false, reason: 'increase' };
+        // The capacity of an expired reservation was released and may be in use, so all of it is admitted again.
+        const increase = increaseOf(before.hasLapsed ? new Map() : requested, wanted);
+        const unlisted = unlistedIn(ledger, increase);
+        if (
+          unlisted.length > 0 &&
+          (!before.hasLapsed || unlisted.some((resource) => !requested.has(resource)))
+        )
+          return { ok: false, reason: 'unlisted', resources: unlisted };
+        const shortfalls = shortfallsIn(ledger, increase);
+        if (before.hasLapsed && unlisted.length + shortfalls.length > 0)
+          return { ok: false, reason: 'expired' };
+        if (shortfalls.length > 0) return { ok: false, reason: 'exceeded', shortfalls };
+        const charge: Charge = {
+          ...before.charge,
+          amounts: withRest(requested, wanted),
+          state: 'committed',
+        };
         open.delete(reservationId);
         ledger.committed = charge;
-        add(ledger.used, amounts, 1n);
+        ledger.requested = requested;
+        add(ledger.used, charge.amounts, 1n);
         ledger.isChanged = true;
         return { ok: true, charge, changed: true };
       }),
@@ -123,6 +145,7 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
         const released = committed ?? heldIn(ledger, reservationId) ?? null;
         if (committed !== undefined) add(ledger.used, committed.amounts, -1n);
         ledger.committed = undefined;
+        ledger.requested = undefined;
         // Delete an expired reservation as well: a caller that released it must not find it committed later.
         open.delete(reservationId);
         ledger.isChanged = true;
@@ -151,6 +174,8 @@ interface Ledger {
   readonly open: Map<string, Reservation>;
   /** The committed amounts under the id of this call. */
   committed: Charge | undefined;
+  /** What was reserved under the id of this call, before it was committed: a retry of the reservation names it. */
+  requested: Amounts | undefined;
   /** Whether the ledger must be written. */
   isChanged: boolean;
 }
@@ -171,15 +196,17 @@ interface Stored {
   readonly used?: readonly (readonly [string, Pick<Quantity, 'nano'>])[];
   readonly open?: readonly (Pick<Reservation, 'hasLapsed'> & { readonly charge: StoredCharge })[];
   readonly charge?: StoredCharge;
+  readonly requested?: StoredAmounts;
 }
 
-type StoredCharge = Omit<Charge, 'amounts'> & { readonly amounts: readonly (readonly [string, Quantity])[] };
+type StoredAmounts = readonly (readonly [string, Quantity])[];
+type StoredCharge = Omit<Charge, 'amounts'> & { readonly amounts: StoredAmounts };
 
 /** The ledger at the time `now`, from its entry and that of a committed charge, or `null` if it was forgotten. */
 function ledgerIn([head, own]: readonly Entry[], defaults: QuotaLimits, now: number): Ledger | null {
   const { forgotten, limits = [], used = [], open = [] } = decoded(head);
   if (forgotten) return null;
-  const { charge: committed } = decoded(own);
+  const { charge: committed, requested } = decoded(own);
   const remembered = open.filter(({ charge }) => charge.expiresAt + REMEMBERED_MS > now);
   return {
     limits: new Map([...defaults, ...limits]),
@@ -192,12 +219,13 @@ function ledgerIn([head, own]: readonly Entry[], defaults: QuotaLimits, now: num
       ]),
     ),
     committed: committed && chargeOf(committed),
+    requested: requested && new Map(requested),
     isChanged: false,
   };
 }
 
 function writesOf([head = '', own]: readonly string[], ledger: Ledger): ReadonlyMap<string, string | null> {
-  const { ownLimits, used, open, committed } = ledger;
+  const { ownLimits, used, open, committed, requested } = ledger;
   const writes = new Map<string, string | null>([
     [
       head,
@@ -208,7 +236,12 @@ function writesOf([head = '', own]: readonly string[], ledger: Ledger): Readonly
       }),
     ],
   ]);
-  if (own !== undefined) writes.set(own, committed ? encoded({ charge: storedOf(committed) }) : null);
+  if (own === undefined) return writes;
+  const charge = committed && {
+    charge: storedOf(committed),
+    requested: [...(requested ?? committed.amounts)],
+  };
+  writes.set(own, charge ? encoded(charge) : null);
   return writes;
 }
 
@@ -300,9 +333,36 @@ function add(sums: Map<string, bigint>, amounts: Amounts, sign: 1n | -1n): void 
   for (const [resource, { nano }] of amounts) sums.set(resource, (sums.get(resource) ?? 0n) + sign * nano);
 }
 
+/** By how much each resource grows, and 0 of a resource that was not reserved. */
+function increaseOf(before: Amounts, wanted: Amounts): Amounts {
+  return new Map(
+    [...wanted].flatMap(([resource, { nano, format }]): [string, Quantity][] => {
+      const own = before.get(resource)?.nano;
+      return own !== undefined && nano <= own ? [] : [[resource, { nano: nano - (own ?? 0n), format }]];
+    }),
+  );
+}
+
+/** The wanted amounts, and 0 of every other resource that was reserved. */
+function withRest(before: Amounts, wanted: Amounts): Amounts {
+  const rest = [...before].map(([resource, { format }]): [string, Quantity] => [
+    resource,
+    { nano: 0n, format },
+  ]);
+  return new Map([...rest, ...wanted]);
+}
+
 function isSame(one: Amounts, other: Amounts): boolean {
   return (
     one.size === other.size && [...one].every(([resource, { nano }]) => other.get(resource)?.nano === nano)
+  );
+}
+
+/** A resource that one of them does not name is 0. */
+function chargesSame(one: Amounts, other: Amounts): boolean {
+  const nanoIn = (amounts: Amounts, resource: string): bigint => amounts.get(resource)?.nano ?? 0n;
+  return [...one.keys(), ...other.keys()].every(
+    (resource) => nanoIn(one, resource) === nanoIn(other, resource),
   );
 }
 

@@ -23,7 +23,12 @@ import { transferOwnership, transferOwnershipInput } from './ownership/transfer-
 import { listMembersInput, permissionInput, queries } from './queries.js';
 import { reserveQuota, reserveQuotaInput, withQuota } from './quotas/reserve-quota.js';
 import { setQuota } from './quotas/set-quota.js';
-import { commitQuota, releaseQuota, reservationInput } from './quotas/settle-reservation.js';
+import {
+  commitQuota,
+  commitQuotaInput,
+  releaseQuota,
+  reservationInput,
+} from './quotas/settle-reservation.js';
 import { createWorkspace } from './workspaces/create-workspace.js';
 import { deleteWorkspace } from './workspaces/delete-workspace.js';
 import { purgeWorkspaces } from './workspaces/purge-workspaces.js';
@@ -134,7 +139,7 @@ export function schemasFor<Role extends string, Permission extends string>(
   const role = oneOf(matrix.roles.filter((name) => matrix.isGrantable(name)));
   const permission = oneOf(matrix.permissions);
   const question = permissionInput(permission);
-  const [reserve, settle] = [reserveQuotaInput(permission), reservationInput(permission)];
+  const reserve = reserveQuotaInput(permission);
   return Object.freeze({
     ...commandSchemas,
     inviteMember: inviteMemberInput(role),
@@ -150,8 +155,8 @@ export function schemasFor<Role extends string, Permission extends string>(
     explain: question,
     reserveQuota: reserve,
     withQuota: reserve,
-    commitQuota: settle,
-    releaseQuota: settle,
+    commitQuota: commitQuotaInput(permission),
+    releaseQuota: reservationInput(permission),
   });
 }
 

@@ -79,11 +79,13 @@ export function unlistedOf(
 
 /** Whether two reservations request the same amounts. */
 export function sameAmounts(a: Amounts, b: Amounts): boolean {
-  if (a.size !== b.size) return false;
-  return [...a].every(([resource, amount]) => {
-    const counterpart = b.get(resource);
-    return counterpart !== undefined && counterpart.nano === amount.nano;
-  });
+  return a.size === b.size && [...a.keys()].every((resource) => b.has(resource)) && sameCharges(a, b);
+}
+
+/** Whether amounts charge the same. A resource that one of them does not name is 0. */
+export function sameCharges(a: Amounts, b: Amounts): boolean {
+  const nanoIn = (amounts: Amounts, resource: string): bigint => amounts.get(resource)?.nano ?? 0n;
+  return [...a.keys(), ...b.keys()].every((resource) => nanoIn(a, resource) === nanoIn(b, resource));
 }
 
 /** Whether limits equal the previous ones, for every resource that they name. */

@@ -27,6 +27,19 @@ export interface ReserveRequest extends ChargeRequest {
   readonly by: ActorRef;
 }
 
+/** A request to commit a reservation, as it was reserved or with what was really taken. */
+export interface CommitRequest extends ChargeRequest {
+  /**
+   * What was really taken: not negative, at least one resource. A reserved resource that it does not name took nothing, and
+   * is kept with 0. One that was not reserved is an increase from 0. Without it, the reserved amounts.
+   */
+  readonly amounts?: Amounts;
+  /** Commit only a reservation of this actor. Without it, of every actor. */
+  readonly onlyBy?: ActorRef;
+  /** Refuse amounts above the reserved ones, even if they fit. */
+  readonly onlyDecrease?: true;
+}
+
 /** A request to release amounts. */
 export interface ReleaseRequest extends ChargeRequest {
   /** Release only a reservation of this actor. Without it, of every actor. */
@@ -63,10 +76,19 @@ export type ReserveResult =
   | Unlisted
   | Gone;
 
-/** `expired`: the reservation expired, and does not fit any more. */
+/**
+ * The charge has the committed amounts; `changed` is false for a retry. `expired`: the reservation expired, and does not fit
+ * any more. `exceeded`: the amounts above the reserved ones do not fit, and the reservation stays as it was. `mismatch`: it
+ * was committed with other amounts. `increase`: not with `onlyDecrease`.
+ */
 export type CommitChargeResult =
   | { readonly ok: true; readonly charge: Charge; readonly changed: boolean }
-  | { readonly ok: false; readonly reason: 'not-found' | 'expired' }
+  | {
+      readonly ok: false;
+      readonly reason: 'not-found' | 'expired' | 'mismatch' | 'not-yours' | 'increase';
+    }
+  | { readonly ok: false; readonly reason: 'exceeded'; readonly shortfalls: readonly Shortfall[] }
+  | Unlisted
   | Gone;
 
 /** `null`: there was nothing to release. */
@@ -91,10 +113,12 @@ export interface QuotaAdapter {
   /** Reserves all amounts until they expire, or none. */
   reserve(subject: QuotaSubject, request: ReserveRequest): Promise<ReserveResult>;
   /**
-   * Turns a reservation into use; the total does not change. An expired reservation is admitted again in the same step, or
-   * refused. Remember it for at least a day.
+   * Turns a reservation into use; the total does not change. With `amounts`, in the same step it returns what was reserved
+   * beyond them, also above a lowered limit, and admits what they exceed, all or nothing. An expired reservation is admitted
+   * again in the same step, or refused. Remember it for at least a day, and remember the reserved amounts as long as the
+   * charge: a retry of `reserve` names them.
    */
-  commit(subject: QuotaSubject, request: ChargeRequest): Promise<CommitChargeResult>;
+  commit(subject: QuotaSubject, request: CommitRequest): Promise<CommitChargeResult>;
   /** Releases what a reservation holds or uses. */
   release(subject: QuotaSubject, request: ReleaseRequest): Promise<ReleaseResult>;
   /** Deletes the quota of a deleted workspace. */

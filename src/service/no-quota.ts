@@ -25,12 +25,12 @@ export function noQuota(): QuotaAdapter {
       changed: false,
       charge: { reservationId, amounts, state: 'reserved', expiresAt, by },
     }),
-    commit: async (_subject, { reservationId }) => ({
+    commit: async (_subject, { reservationId, amounts = new Map() }) => ({
       ok: true,
       changed: false,
       charge: {
         reservationId,
-        amounts: new Map(),
+        amounts,
         state: 'committed',
         expiresAt: 0,
         by: { operator: 'noQuota' },

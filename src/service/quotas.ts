@@ -4,10 +4,18 @@ import { amountsOf, limitsOfTexts } from '../commands/quotas/amounts.js';
 import type { NewQuotaEvent, QuotaEvent } from '../core/events.js';
 import type { WorkspaceId } from '../core/ids.js';
 import type { CorePermission } from '../core/permissions.js';
+import { sameCharges, type Shortfall } from '../core/quota.js';
+import { required } from '../core/values.js';
 import type { WorkspaceRecord } from '../core/workspace.js';
 import { WorkspaceError } from '../errors.js';
-import type { QuotaSubject, ReleaseRequest, ReportResult, Unlisted } from '../ports/quota.js';
-import { holding, holds, permitted, readAccess } from './access.js';
+import type {
+  CommitChargeResult,
+  QuotaSubject,
+  ReleaseRequest,
+  ReportResult,
+  Unlisted,
+} from '../ports/quota.js';
+import { holding, holds, permitted, readAccess, type Access } from './access.js';
 import { hasResources, isChargeOf, quotaAnswerOf } from './answers.js';
 import type { ServiceContext } from './context.js';
 import { outage, wrapOutage } from './outages.js';
@@ -32,9 +40,13 @@ export interface ReserveCommand {
 
 type Named = Pick<ReserveCommand, 'workspaceId' | 'reservationId' | 'permission'>;
 
+export interface CommitCommand extends Named {
+  readonly amounts?: Readonly<Record<string, string>> | undefined;
+}
+
 /** What reserving and committing need unless the call names another permission. */
 const CREATE: CorePermission = 'resource:create';
-/** What releasing the reservation of another actor needs, likewise. */
+/** What releasing or settling the reservation of another actor needs, likewise. */
 const DELETE: CorePermission = 'resource:delete';
 
 export async function reportQuota(
@@ -119,24 +131,41 @@ export async function reserve(
   }
   if (result.reason === 'unlisted') throw unlisted(result, 'amounts');
   if (result.reason !== 'exceeded') throw refused(result.reason, command);
-  const { shortfalls } = result;
-  emit(context, actor, { type: 'quota.denied', workspaceId, data: { reservationId, shortfalls } });
-  throw new WorkspaceError('QUOTA_EXCEEDED', { shortfalls });
+  throw denied(context, actor, { ...command, shortfalls: result.shortfalls });
 }
 
-export async function commitQuota(context: ServiceContext, actor: Actor, named: Named): Promise<Reservation> {
+export async function commitQuota(
+  context: ServiceContext,
+  actor: Actor,
+  { amounts: texts, ...named }: CommitCommand,
+): Promise<Reservation> {
   const { workspaceId, reservationId, permission = CREATE } = named;
   const { workspace, access } = await readAccess(context, actor, workspaceId);
   // Also of a suspended workspace: what was reserved is charged already, and its resource may exist.
   holding(context.matrix, access, { actor, workspaceId, permission });
   const subject = subjectOf(workspace);
-  const now = context.clock.now();
+  const mayDelete = holds(context.matrix, access, { actor, permission: named.permission ?? DELETE });
+  const amounts = texts && amountsOf(texts);
+  const request = {
+    reservationId,
+    now: context.clock.now(),
+    ...(amounts && { amounts }),
+    // Less than reserved gives the rest back, as a release does.
+    ...(amounts && !mayDelete && { onlyBy: actorRef(actor) }),
+    ...(amounts && workspace.suspendedFor !== null && { onlyDecrease: true as const }),
+  };
   const result = quotaAnswerOf(
-    await callQuota(context, () => context.quota.commit(subject, { reservationId, now })),
-    ['not-found', 'expired', 'gone'],
-    ({ charge }) => isChargeOf(charge, reservationId) && charge.state === 'committed',
+    await callQuota(context, () => context.quota.commit(subject, request)),
+    [
+      ...(['not-found', 'expired', 'mismatch', 'not-yours', 'exceeded', 'unlisted', 'gone'] as const),
+      ...(request.onlyDecrease ? (['increase'] as const) : []),
+    ],
+    ({ charge }) =>
+      isChargeOf(charge, reservationId) &&
+      charge.state === 'committed' &&
+      (amounts === undefined || sameCharges(charge.amounts, amounts)),
   );
-  if (!result.ok) throw refused(result.reason, named);
+  if (!result.ok) throw refusedSettlement(context, actor, { result, named, access });
   const view = reservationView(workspaceId, result.charge);
   const data = { reservationId, amounts: view.amounts };
   if (result.changed) emit(context, actor, { type: 'quota.committed', workspaceId, data });
@@ -166,7 +195,7 @@ export async function releaseQuota(
   );
   if (!result.ok) {
     if (result.reason === 'gone') throw refused(result.reason, named);
-    throw new WorkspaceError('PERMISSION_DENIED', { permission, role: access.member?.role ?? null });
+    throw notYours(permission, access);
   }
   if (result.released === null) return;
   const { amounts } = reservationView(workspaceId, result.released);
@@ -200,6 +229,47 @@ function emit({ hub, ids, clock }: ServiceContext, actor: Actor, event: NewQuota
   const at = new Date(clock.now()).toISOString();
   const complete: QuotaEvent<string> = { id: ids.eventId(), ...event, at, ...eventActor(actor) };
   hub.publish([complete]);
+}
+
+/** Why amounts are refused. Emits a denial. */
+function refusedSettlement(
+  context: ServiceContext,
+  actor: Actor,
+  { result, named, access }: RefusedSettlement,
+): WorkspaceError {
+  switch (result.reason) {
+    case 'exceeded':
+      return denied(context, actor, { ...named, shortfalls: result.shortfalls });
+    case 'unlisted':
+      return unlisted(result, 'amounts');
+    case 'not-yours':
+      return notYours(named.permission ?? DELETE, access);
+    case 'increase': {
+      const { id: workspaceId, suspendedFor } = access.workspace;
+      return new WorkspaceError('WORKSPACE_SUSPENDED', { workspaceId, reason: required(suspendedFor) });
+    }
+    default:
+      return refused(result.reason, named);
+  }
+}
+
+interface RefusedSettlement {
+  readonly result: Extract<CommitChargeResult, { readonly ok: false }>;
+  readonly named: Named;
+  readonly access: Access;
+}
+
+function notYours(permission: string, { member }: Access): WorkspaceError {
+  return new WorkspaceError('PERMISSION_DENIED', { permission, role: member?.role ?? null });
+}
+
+function denied(
+  context: ServiceContext,
+  actor: Actor,
+  { workspaceId, reservationId, shortfalls }: Named & { readonly shortfalls: readonly Shortfall[] },
+): WorkspaceError {
+  emit(context, actor, { type: 'quota.denied', workspaceId, data: { reservationId, shortfalls } });
+  return new WorkspaceError('QUOTA_EXCEEDED', { shortfalls });
 }
 
 const CODES = {

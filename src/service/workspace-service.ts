@@ -18,6 +18,7 @@ import type {
   AnswerInvitationInput,
   ChangeRoleInput,
   CloseAccountInput,
+  CommitQuotaInput,
   CreateWorkspaceInput,
   DeleteWorkspaceInput,
   FindAccountsInput,
@@ -31,6 +32,7 @@ import type {
   OfferOwnershipInput,
   OpenAccountInput,
   PageInput,
+  PendingCharge,
   PermissionInput,
   PurgeWorkspacesInput,
   ReconcileMembersInput,
@@ -406,7 +408,7 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
     return reserveQuota(this.#context, caller, parsed);
   }
 
-  async commitQuota(actor: Actor, input: ReservationInput<Permission>) {
+  async commitQuota(actor: Actor, input: CommitQuotaInput<Permission>) {
     const { caller, parsed } = await admit(this.#context, quotaCommands.commitQuota, actor, input);
     return commitQuota(this.#context, caller, parsed);
   }
@@ -419,7 +421,7 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   async withQuota<Created>(
     actor: Actor,
     input: ReserveQuotaInput<Permission>,
-    create: () => Created | Promise<Created>,
+    create: (charge: PendingCharge) => Created | Promise<Created>,
   ) {
     const { caller, parsed } = parseCall(withQuotaMethod, actor, input);
     if (typeof create !== 'function') throw invalid([{ path: 'create', message: 'must be a function' }]);

@@ -245,6 +245,14 @@ const fields: Readonly<Record<string, Bounds>> = {
       ),
     ],
   },
+  // What was taken may be nothing.
+  'commitQuota amounts': {
+    taken: [...taken, { cpu: '0' }],
+    refused: [
+      ...resources,
+      [{ cpu: 'unlimited' }, '"unlimited" is not a quantity: INVALID_NUMBER at position 0', 'cpu'],
+    ],
+  },
   limits: { taken: [...taken, { cpu: '0' }, { cpu: 'unlimited' }], refused: resources },
   ttlSeconds: {
     taken: [1, 86_400],
@@ -315,6 +323,7 @@ test('T-08 every method rejects an unknown field and a missing required field', 
   const optional = others.filter((one) => !needed.includes(one)).map(([, field]) => field);
   expect([...new Set(optional)].sort()).toEqual([
     ...[
+      'amounts',
       'closeLinks',
       'confirmName',
       'confirmUsername',

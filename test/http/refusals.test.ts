@@ -80,6 +80,7 @@ async function createWorld() {
   for (const id of [workspaceId, paused])
     await workspaces.offerOwnership(ada, { workspaceId: id, userId: 'mia' });
   const pausedLink = await workspaces.inviteMember(ada, { workspaceId: paused, role: 'developer' });
+  await workspaces.reserveQuota(root, { workspaceId: paused, reservationId: 'held', amounts: { cpu: '1' } });
   await workspaces.suspendWorkspace(root, { workspaceId: paused, reason: 'unpaid' });
 
   const personal = (await workspaces.activeWorkspace(ada)).workspace.id;
@@ -107,6 +108,8 @@ async function createWorld() {
   await reserve('late', '2', 1);
   clock.advance(1_000);
   await reserve('held', '3', 60);
+  await reserve('used', '1', 60);
+  await workspaces.commitQuota(root, { workspaceId, reservationId: 'used' });
 
   // too full, also for sam, whose own seat is free once she joins: three members, and three seats reserved
   limits = { membersPerWorkspace: 5, openInvitationsPerWorkspace: 5, workspacesPerOwner: 3 };
@@ -137,8 +140,8 @@ async function createWorld() {
     fresh: [undefined, true],
     permission: ['workspace:view', 'workspace:delete', 'workspace:rename'],
     limits: [{ cpu: '8' }],
-    reservationId: ['late', 'held', 'new'],
-    amounts: [{ cpu: '1' }, { cpu: '2' }, { cpu: '3' }],
+    reservationId: ['late', 'held', 'used', 'new'],
+    amounts: [{ cpu: '1' }, { cpu: '2' }, { cpu: '3' }, { cpu: '4' }],
     attributes: [{ label: 'blue' }, { customer: 'c-1' }, { long: 'x'.repeat(4096) }],
   };
   const kept = async () => {

@@ -1,7 +1,7 @@
 // The simplest implementation of the port, over a list of charges, with one typical fault at a time.
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { formatQuantity, parseQuantity } from '../../src/core/quantity/index.js';
+import { formatQuantity, parseQuantity, type Quantity } from '../../src/core/quantity/index.js';
 import type { Charge, QuotaLimit, ResourceUse, Shortfall } from '../../src/core/quota.js';
 import type { QuotaAdapter, QuotaSubject } from '../../src/ports/quota.js';
 
@@ -37,12 +37,22 @@ export type Fault =
   | 'prints amounts as they came'
   | 'counts in floats'
   | 'never says that is too much'
-  | 'forgets what no plan names';
+  | 'forgets what no plan names'
+  | 'keeps the rest'
+  | 'settles above the limit'
+  | 'settles in part'
+  | 'refuses less above the limit'
+  | 'settles again with other amounts'
+  | 'settles late as reserved'
+  | 'forgets what was reserved'
+  | 'settles for anybody'
+  | 'settles more while suspended';
 
 interface Entry {
   readonly charge: Charge;
   /** Settled after its expiry: its amounts may have been given to another. */
   readonly lapsed: boolean;
+  readonly requested: Charge['amounts'];
 }
 
 interface Book {
@@ -213,7 +223,7 @@ export function naiveQuota(
       onBook(subject, now, (book, entries) => {
         const before = find(entries, reservationId);
         if (before !== undefined && isHeld(before, now) && fault !== 'charges again') {
-          const same = fault === 'ignores other amounts' || sameAs(before.charge.amounts, amounts);
+          const same = fault === 'ignores other amounts' || sameAs(before.requested, amounts);
           return same
             ? { ok: true, charge: before.charge, changed: false }
             : { ok: false, reason: 'mismatch' };
@@ -236,34 +246,84 @@ export function naiveQuota(
           const lacks = new Set(shortfalls.map(({ resource }) => resource));
           const part = new Map([...amounts].filter(([resource]) => !lacks.has(resource)));
           if (fault === 'admits in part') {
-            book.entries = [...rest, { charge: { ...charge, amounts: part }, lapsed: false }];
+            book.entries = [
+              ...rest,
+              { charge: { ...charge, amounts: part }, lapsed: false, requested: part },
+            ];
           }
           return { ok: false, reason: 'exceeded', shortfalls };
         }
-        book.entries = [...rest, { charge, lapsed: false }];
+        book.entries = [...rest, { charge, lapsed: false, requested: charge.amounts }];
         return { ok: true, charge, changed: true };
       }),
 
-    commit: (subject, { reservationId, now }) =>
+    commit: (subject, { reservationId, amounts: taken, onlyBy, onlyDecrease, now }) =>
       onBook(subject, now, async (book, entries) => {
         const before = find(entries, reservationId);
         if (before === undefined) return { ok: false, reason: 'not-found' };
-        if (before.charge.state === 'committed') return { ok: true, charge: before.charge, changed: false };
+        const isAnybody = onlyBy === undefined || fault === 'settles for anybody';
+        if (!isAnybody && !maySay(before.charge.by, onlyBy)) return { ok: false, reason: 'not-yours' };
+        if (before.charge.state === 'committed' && fault !== 'settles again with other amounts') {
+          return taken === undefined || sameAs(positive(before.charge.amounts), positive(taken))
+            ? { ok: true, charge: before.charge, changed: false }
+            : { ok: false, reason: 'mismatch' };
+        }
         const rest = others(entries, reservationId);
         const held = isHeld(before, now) && fault !== 'refuses commits over the limit';
+        const reserved = before.charge.amounts;
+        const wanted = taken ?? reserved;
+        const isMore = [...wanted].some(
+          ([resource, { nano }]) => nano > (reserved.get(resource)?.nano ?? 0n),
+        );
+        if (onlyDecrease && isMore && fault !== 'settles more while suspended')
+          return { ok: false, reason: 'increase' };
         if (!held && fault !== 'commits whatever has expired') {
           const uses = usesOf(book, rest, now);
-          const { amounts } = before.charge;
-          if ([...amounts.keys()].some((resource) => !uses.has(resource)))
-            return { ok: false, reason: 'expired' };
-          if (lacking(uses, amounts).length > 0) return { ok: false, reason: 'expired' };
+          const asked = fault === 'settles late as reserved' ? reserved : wanted;
+          const missing = [...asked.keys()].filter((resource) => !uses.has(resource)).sort();
+          if (missing.some((resource) => !reserved.has(resource)))
+            return { ok: false, reason: 'unlisted', resources: missing };
+          if (missing.length > 0 || lacking(uses, asked).length > 0) return { ok: false, reason: 'expired' };
         }
-        const charge: Charge = { ...before.charge, state: 'committed' };
+        const part = new Map(wanted);
+        if (held && taken !== undefined) {
+          const uses = usesOf(book, entries, now);
+          const more = [...taken].flatMap(([resource, { nano, format }]): [string, Quantity][] => {
+            const own = reserved.get(resource)?.nano;
+            if (fault === 'refuses less above the limit' && own !== undefined) {
+              const { limit = 'unlimited', used, reserved: open } = uses.get(resource) ?? {};
+              const total = (used?.nano ?? 0n) + (open?.nano ?? 0n) - own + nano;
+              return limit !== 'unlimited' && total > limit.nano ? [[resource, { nano, format }]] : [];
+            }
+            if (own !== undefined && nano <= own) return [];
+            return [[resource, { nano: nano - (own ?? 0n), format }]];
+          });
+          const missing = more.map(([resource]) => resource).filter((resource) => !uses.has(resource));
+          if (missing.length > 0) return { ok: false, reason: 'unlisted', resources: missing.sort() };
+          const shortfalls = fault === 'settles above the limit' ? [] : lacking(uses, new Map(more));
+          if (shortfalls.length > 0 && fault !== 'settles in part')
+            return { ok: false, reason: 'exceeded', shortfalls };
+          for (const { resource } of shortfalls) part.delete(resource);
+        }
+        const zeros = [...reserved].map(
+          ([resource, { format }]) => [resource, { nano: 0n, format }] as const,
+        );
+        const charge: Charge = {
+          ...before.charge,
+          amounts: taken === undefined ? reserved : new Map([...zeros, ...part]),
+          state: 'committed',
+        };
         if (fault === 'commits in two steps') {
           book.entries = rest;
           await setImmediate();
         }
-        book.entries = [...rest, { charge, lapsed: false }];
+        const larger = [...charge.amounts].map(([resource, amount]) => {
+          const own = reserved.get(resource);
+          return [resource, own !== undefined && own.nano > amount.nano ? own : amount] as const;
+        });
+        const kept = fault === 'keeps the rest' ? { ...charge, amounts: new Map(larger) } : charge;
+        const requested = fault === 'forgets what was reserved' ? charge.amounts : before.requested;
+        book.entries = [...rest, { charge: kept, lapsed: false, requested }];
         return { ok: true, charge, changed: true };
       }),
 
@@ -280,7 +340,7 @@ export function naiveQuota(
               expiresAt: Infinity,
               by: { operator: '' },
             };
-            book.entries = [...entries, { charge, lapsed: false }];
+            book.entries = [...entries, { charge, lapsed: false, requested: amounts }];
           }
           return { ok: true, released: null };
         }
@@ -317,6 +377,11 @@ function sameAs(one: Charge['amounts'], other: Charge['amounts']): boolean {
   const nanos = (amounts: Charge['amounts']) =>
     new Map([...amounts].map(([resource, { nano }]) => [resource, nano]));
   return isDeepStrictEqual(nanos(one), nanos(other));
+}
+
+/** Without the resources of which nothing is taken. */
+function positive(amounts: Charge['amounts']): Charge['amounts'] {
+  return new Map([...amounts].filter(([, { nano }]) => nano > 0n));
 }
 
 function limitOf(text: string): QuotaLimit {

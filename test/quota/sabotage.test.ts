@@ -37,6 +37,15 @@ const faults: Readonly<Record<Fault, RegExp>> = {
   'counts in floats': /^Q-06/,
   'never says that is too much': /^Q-06/,
   'forgets what no plan names': /^Q-17/,
+  'keeps the rest': /^Q-21/,
+  'settles above the limit': /^Q-21/,
+  'settles in part': /^Q-21/,
+  'refuses less above the limit': /^Q-21/,
+  'settles again with other amounts': /^Q-21/,
+  'settles late as reserved': /^Q-21/,
+  'forgets what was reserved': /^Q-21/,
+  'settles for anybody': /^Q-21/,
+  'settles more while suspended': /^Q-21/,
 };
 
 test('Q-06 a quota without faults passes the suite', async () => {

@@ -1,23 +1,28 @@
 // The ledger of one workspace in memory: its charges, the sums over them, and the reservations in the order of expiry.
 import type { Quantity } from '../../core/quantity/index.js';
-import type { Charge, QuotaLimit, QuotaLimits, ResourceUse } from '../../core/quota.js';
+import type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse } from '../../core/quota.js';
 import type { PageKey } from '../../ports/storage.js';
 import { OrderedSet } from './ordered-set.js';
+
+/** A charge with the amounts of its reservation, which a retry of the reservation names. */
+export interface LedgerCharge extends Charge {
+  readonly requested: Amounts;
+}
 
 export interface Ledger {
   /** The limits that `setLimits` set; the defaults apply to all other resources. */
   readonly limits: Map<string, QuotaLimit>;
-  readonly charges: Map<string, Charge>;
+  readonly charges: Map<string, LedgerCharge>;
   /** Sums over the committed charges, in 10^-9 units. */
   readonly used: Map<string, bigint>;
   /** Sums over the reservations that have not lapsed. */
   readonly reserved: Map<string, bigint>;
   /** The reservations that have not lapsed. */
-  readonly held: Set<Charge>;
+  readonly held: Set<LedgerCharge>;
   /** The same, in the order of their expiry. */
-  readonly expiring: OrderedSet<Charge>;
+  readonly expiring: OrderedSet<LedgerCharge>;
   /** Reservations that have expired and are still kept, in the order of their expiry. */
-  readonly lapsed: OrderedSet<Charge>;
+  readonly lapsed: OrderedSet<LedgerCharge>;
 }
 
 export function emptyLedger(): Ledger {
@@ -32,7 +37,7 @@ export function emptyLedger(): Ledger {
   };
 }
 
-const byExpiry = ({ expiresAt, reservationId }: Charge): PageKey => [expiresAt, reservationId];
+const byExpiry = ({ expiresAt, reservationId }: LedgerCharge): PageKey => [expiresAt, reservationId];
 
 /** Subtracts expired reservations from the sums, and deletes those that expired long ago. */
 export function settle(ledger: Ledger, now: number): void {
@@ -47,7 +52,7 @@ export function settle(ledger: Ledger, now: number): void {
 }
 
 /** The caller removes each charge from the set before it requests the next. */
-function* expiredIn(charges: OrderedSet<Charge>, instant: number): Generator<Charge> {
+function* expiredIn(charges: OrderedSet<LedgerCharge>, instant: number): Generator<LedgerCharge> {
   for (;;) {
     const [first] = charges.after(null, 1);
     if (first === undefined || first.expiresAt > instant) return;
@@ -59,12 +64,12 @@ function* expiredIn(charges: OrderedSet<Charge>, instant: number): Generator<Cha
  * Whether the sums include a charge. This does not depend on the caller's clock: to a caller whose clock is behind, a
  * reservation would still seem open although its amounts were given to another.
  */
-export function isHeld(ledger: Ledger, charge: Charge): boolean {
+export function isHeld(ledger: Ledger, charge: LedgerCharge): boolean {
   return charge.state === 'committed' || ledger.held.has(charge);
 }
 
 /** Replaces the charge with the same id, and adjusts the sums. */
-export function put(ledger: Ledger, charge: Charge): void {
+export function put(ledger: Ledger, charge: LedgerCharge): void {
   const before = ledger.charges.get(charge.reservationId);
   if (before !== undefined) take(ledger, before);
   ledger.charges.set(charge.reservationId, charge);
@@ -78,7 +83,7 @@ export function put(ledger: Ledger, charge: Charge): void {
 }
 
 /** Subtracts a charge from the sums, unless `settle` has already subtracted it. */
-export function take(ledger: Ledger, charge: Charge): void {
+export function take(ledger: Ledger, charge: LedgerCharge): void {
   if (charge.state === 'committed') add(ledger.used, charge, -1n);
   else if (ledger.held.delete(charge)) {
     ledger.expiring.remove(charge);

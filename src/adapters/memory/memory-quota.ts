@@ -12,8 +12,18 @@ import {
   type QuotaLimit,
   type ResourceUse,
 } from '../../core/quota.js';
+import { settlementOf } from '../../core/settlement.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
-import { emptyLedger, isHeld, put, resourcesOf, settle, take, type Ledger } from './memory-ledger.js';
+import {
+  emptyLedger,
+  isHeld,
+  put,
+  resourcesOf,
+  settle,
+  take,
+  type Ledger,
+  type LedgerCharge,
+} from './memory-ledger.js';
 
 /** Options of {@link memoryQuota}. */
 export interface MemoryQuotaOptions {
@@ -83,7 +93,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
       onLedger(subject, now, (ledger, resources) => {
         const before = ledger.charges.get(reservationId);
         if (before !== undefined && isHeld(ledger, before)) {
-          return sameAmounts(before.amounts, amounts)
+          return sameAmounts(before.requested, amounts)
             ? { ok: true, charge: copyOf(before), changed: false }
             : { ok: false, reason: 'mismatch' };
         }
@@ -94,6 +104,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         const charge = frozenCharge({
           reservationId,
           amounts: new Map(amounts),
+          requested: new Map(amounts),
           state: 'reserved',
           expiresAt,
           by,
@@ -102,17 +113,15 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         return { ok: true, charge: copyOf(charge), changed: true };
       }),
 
-    commit: (subject, { reservationId, now }) =>
+    commit: (subject, { reservationId, now, ...settlement }) =>
       onLedger(subject, now, (ledger, resources) => {
         const before = ledger.charges.get(reservationId);
         if (before === undefined) return { ok: false, reason: 'not-found' };
-        if (before.state === 'committed') return { ok: true, charge: copyOf(before), changed: false };
-        const lapsed = !isHeld(ledger, before);
-        if (lapsed && unlistedOf(resources, before.amounts).length > 0)
-          return { ok: false, reason: 'expired' };
-        if (lapsed && shortfallsOf(resources, before.amounts).length > 0)
-          return { ok: false, reason: 'expired' };
-        const charge = frozenCharge({ ...before, state: 'committed' });
+        const held = { charge: before, isHeld: isHeld(ledger, before) };
+        const result = settlementOf(resources, held, settlement);
+        if (!result.ok) return result;
+        if (!result.changed) return { ok: true, charge: copyOf(before), changed: false };
+        const charge = frozenCharge({ ...before, amounts: result.amounts, state: 'committed' });
         put(ledger, charge);
         return { ok: true, charge: copyOf(charge), changed: true };
       }),
@@ -126,7 +135,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         const released = isHeld(ledger, before) ? before : null;
         take(ledger, before);
         ledger.charges.delete(reservationId);
-        return { ok: true, released };
+        return { ok: true, released: released && copyOf(released) };
       }),
 
     forget(workspaceId) {
@@ -137,11 +146,11 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
   };
 }
 
-function frozenCharge(charge: Charge): Charge {
+function frozenCharge(charge: LedgerCharge): LedgerCharge {
   return Object.freeze({ ...charge, by: Object.freeze({ ...charge.by }) });
 }
 
 /** A Map cannot be frozen, so callers get a copy. */
-function copyOf(charge: Charge): Charge {
-  return Object.freeze({ ...charge, amounts: new Map(charge.amounts) });
+function copyOf({ reservationId, amounts, state, expiresAt, by }: LedgerCharge): Charge {
+  return Object.freeze({ reservationId, amounts: new Map(amounts), state, expiresAt, by });
 }

@@ -1,9 +1,9 @@
 // Opening the ledger of a workspace: a transaction that holds its row, in which one step reads and changes charges.
-import type { Charge } from '../../core/quota.js';
+import type { Amounts, Charge } from '../../core/quota.js';
 import { atomically, rowsOf, run, type SqlDatabase } from './database.js';
 import { classifyFailures } from './failures.js';
 import type { SqlNames } from './names.js';
-import { ledgerOf, storedCharge, type Ledger, type StoredCharge } from './quota-ledger.js';
+import { NOT_REQUESTED, ledgerOf, storedCharge, type Ledger, type StoredCharge } from './quota-ledger.js';
 import { MOST_AT_ONCE, type LedgerInstant, type QuotaStatements } from './quota-statements.js';
 import { actorToRow, optional, text, whole } from './rows.js';
 
@@ -13,6 +13,8 @@ export interface OpenLedger {
   readonly findCharge: (reservationId: string) => Promise<StoredCharge | null>;
   readonly insertCharge: (charge: Charge) => Promise<void>;
   readonly commitCharge: (reservationId: string) => Promise<void>;
+  /** Replaces the rows of a charge, and keeps what was requested. */
+  readonly replaceCharge: (before: StoredCharge, charge: Charge) => Promise<void>;
   readonly deleteCharge: (reservationId: string) => Promise<void>;
 }
 
@@ -69,30 +71,46 @@ function chargesIn(
   statements: QuotaStatements,
   workspaceId: string,
 ): Omit<OpenLedger, 'ledger'> {
+  const insertCharge = async (
+    { reservationId, amounts, state, expiresAt, by }: Charge,
+    requested?: Amounts,
+  ): Promise<void> => {
+    const key = { workspaceId, reservationId };
+    const { user_id: byUserId, operator: byOperator } = actorToRow(by, '');
+    await run(transaction, statements.insertCharge, {
+      ...key,
+      state,
+      expiresAt,
+      byUserId: optional(text, byUserId),
+      byOperator: optional(text, byOperator),
+    });
+    for (const [resource, { nano, format }] of amounts) {
+      await run(transaction, statements.insertAmount, {
+        ...key,
+        resource,
+        amount: String(nano),
+        format,
+        requested: requested === undefined ? null : String(requested.get(resource)?.nano ?? NOT_REQUESTED),
+      });
+    }
+  };
+  const deleteCharge = async (reservationId: string): Promise<void> => {
+    for (const each of statements.deleteCharge) await run(transaction, each, { workspaceId, reservationId });
+  };
+
   return {
     async findCharge(reservationId) {
       const rows = await rowsOf(transaction, statements.charge, { workspaceId, reservationId });
       return storedCharge(reservationId, rows);
     },
-    async insertCharge({ reservationId, amounts, state, expiresAt, by }) {
-      const key = { workspaceId, reservationId };
-      const { user_id: byUserId, operator: byOperator } = actorToRow(by, '');
-      await run(transaction, statements.insertCharge, {
-        ...key,
-        state,
-        expiresAt,
-        byUserId: optional(text, byUserId),
-        byOperator: optional(text, byOperator),
-      });
-      for (const [resource, { nano, format }] of amounts) {
-        await run(transaction, statements.insertAmount, { ...key, resource, amount: String(nano), format });
-      }
-    },
+    insertCharge: (charge) => insertCharge(charge),
     commitCharge: (reservationId) =>
       run(transaction, statements.commitCharge, { workspaceId, reservationId }),
-    async deleteCharge(reservationId) {
-      for (const each of statements.deleteCharge)
-        await run(transaction, each, { workspaceId, reservationId });
+    // New rows instead of updates: a statement that waits for the old row must not go on with the amounts that it has read.
+    async replaceCharge({ requested }, charge) {
+      await deleteCharge(charge.reservationId);
+      await insertCharge(charge, requested);
     },
+    deleteCharge,
   };
 }

@@ -1,14 +1,14 @@
 // An open ledger in memory: the sums of a workspace, how a step changes them, and which rows differ in the end.
 import type { Quantity, QuantityFormat } from '../../core/quantity/index.js';
 import type { Amounts, Charge, QuotaLimit, QuotaLimits, ResourceUse } from '../../core/quota.js';
+import type { HeldCharge } from '../../core/settlement.js';
 import type { Row } from './database.js';
 import { oneOf, prefixed, rowToActor, text, whole } from './rows.js';
 import type { ResourceValues } from './quota-statements.js';
 
-/** A charge and whether it counts in the sums: one that has lapsed does not. */
-export interface StoredCharge {
-  readonly charge: Charge;
-  readonly isHeld: boolean;
+/** A charge, and the amounts of its reservation, which a retry of the reservation names. */
+export interface StoredCharge extends HeldCharge {
+  readonly requested: Amounts;
 }
 
 interface Sums {
@@ -89,21 +89,26 @@ export function storedCharge(reservationId: string, rows: readonly Row[]): Store
   const [row] = rows;
   if (row === undefined) return null;
   const state = oneOf(['reserved', 'lapsed', 'committed'], row['state']);
-  const amounts = new Map(
-    rows.map((amount): [string, Quantity] => [
-      text(amount['resource']),
-      { nano: nanoOf(amount['amount']), format: formatOf(amount['format']) },
-    ]),
-  );
+  const amountsIn = (column: 'amount' | 'requested'): Amounts =>
+    new Map(
+      rows.flatMap((amount): [string, Quantity][] => {
+        const nano = nanoOf(amount[column] ?? amount['amount']);
+        if (nano === NOT_REQUESTED) return [];
+        return [[text(amount['resource']), { nano, format: formatOf(amount['format']) }]];
+      }),
+    );
   const charge: Charge = Object.freeze({
     reservationId,
-    amounts,
+    amounts: amountsIn('amount'),
     state: state === 'committed' ? 'committed' : 'reserved',
     expiresAt: whole(row['expires_at']),
     by: Object.freeze(rowToActor(prefixed(row), 'by_')),
   });
-  return { charge, isHeld: state !== 'lapsed' };
+  return { charge, isHeld: state !== 'lapsed', requested: amountsIn('requested') };
 }
+
+/** `requested` of a resource that was not reserved: it was added by a commit with other amounts. */
+export const NOT_REQUESTED = -1n;
 
 /** The limit of what is used although no plan names it any more. */
 const NONE: Quantity = Object.freeze({ nano: 0n, format: 'decimal' });

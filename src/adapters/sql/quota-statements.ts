@@ -45,6 +45,7 @@ export interface AmountValues extends LedgerKey {
   readonly resource: string;
   readonly amount: string;
   readonly format: string;
+  readonly requested: string | null;
 }
 
 /** How many reservations one statement deletes. Usually there are few; after an outage of the app there are many. */
@@ -97,8 +98,8 @@ export function quotaStatements(names: SqlNames) {
     ),
     charge: withKey<LedgerKey>(
       (bind) =>
-        `select c.state, c.expires_at, c.by_user_id, c.by_operator, a.resource, ${nano('a.amount')} as amount, a.format` +
-        ` from ${charges} c join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
+        `select c.state, c.expires_at, c.by_user_id, c.by_operator, a.resource, ${nano('a.amount')} as amount, a.format,` +
+        ` ${nano('a.requested')} as requested from ${charges} c join ${amounts} a on a.workspace_id = c.workspace_id and a.reservation_id = c.reservation_id` +
         ` where ${ofReservation(bind, 'c.')}${lock}`,
     ),
     /** The amounts of reservations that have expired and still count. */
@@ -142,9 +143,10 @@ export function quotaStatements(names: SqlNames) {
     ),
     insertAmount: withKey<AmountValues>(
       (bind) =>
-        `insert into ${amounts} (workspace_id, reservation_id, resource, amount, format) values (` +
+        `insert into ${amounts} (workspace_id, reservation_id, resource, amount, format, requested) values (` +
         `${bind(({ workspaceId }) => workspaceId)}, ${bind(({ reservationId }) => reservationId)},` +
-        ` ${bind(({ resource }) => resource)}, ${bind(({ amount }) => amount)}, ${bind(({ format }) => format)})`,
+        ` ${bind(({ resource }) => resource)}, ${bind(({ amount }) => amount)}, ${bind(({ format }) => format)},` +
+        ` ${bind(({ requested }) => requested)})`,
     ),
     commitCharge: withKey<LedgerKey>(
       (bind) => `update ${charges} set state = 'committed' where ${ofReservation(bind)}`,

@@ -55,6 +55,8 @@ export const quotaTables = {
       resource: { type: 'text', length: 256 },
       amount: nano,
       format: word,
+      /** What was reserved, since the amounts changed: -1 for a resource that was not. Before, `null`: the amount. */
+      requested: { ...nano, isNullable: true },
     },
     primaryKey: ['workspace_id', 'reservation_id', 'resource'],
     isClustered: true,

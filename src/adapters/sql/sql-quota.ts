@@ -13,6 +13,7 @@ import {
   type QuotaLimits,
   type ResourceUse,
 } from '../../core/quota.js';
+import { settlementOf } from '../../core/settlement.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
 import { atomically, connected, rowsOf, run, type Row, type SqlDatabase } from './database.js';
 import { defaultLimits } from './default-limits.js';
@@ -136,7 +137,7 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
       return onLedger({ workspaceId, instant: now }, async ({ ledger, ...charges }) => {
         const before = await charges.findCharge(reservationId);
         if (before?.isHeld) {
-          return sameAmounts(before.charge.amounts, amounts)
+          return sameAmounts(before.requested, amounts)
             ? { ok: true, charge: before.charge, changed: false }
             : { ok: false, reason: 'mismatch' };
         }
@@ -153,10 +154,11 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
       });
     },
 
-    async commit(subject, { reservationId, now }) {
+    async commit(subject, { reservationId, now, ...settlement }) {
       const { workspaceId } = subject;
       const base = await defaultsFor(subject);
-      if (guarded !== null) {
+      const { amounts, onlyBy } = settlement;
+      if (guarded !== null && amounts === undefined && onlyBy === undefined) {
         const key = { workspaceId, reservationId, instant: now };
         const rows = await guardedRows(guarded.commit, key);
         const committed = storedCharge(reservationId, rows);
@@ -165,13 +167,19 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
       return onLedger({ workspaceId, instant: now }, async ({ ledger, ...charges }) => {
         const before = await charges.findCharge(reservationId);
         if (before === null) return { ok: false, reason: 'not-found' };
-        const { charge, isHeld } = before;
-        if (charge.state === 'committed') return { ok: true, charge, changed: false };
-        if (isHeld) ledger.move(charge.amounts, 'reserved', -1n);
-        else if (!isAdmitted(ledger.resources(base), charge.amounts)) return { ok: false, reason: 'expired' };
+        const result = settlementOf(ledger.resources(base), before, settlement);
+        if (!result.ok) return result;
+        if (!result.changed) return { ok: true, charge: before.charge, changed: false };
+        const charge = Object.freeze({
+          ...before.charge,
+          amounts: result.amounts,
+          state: 'committed' as const,
+        });
+        if (before.isHeld) ledger.move(before.charge.amounts, 'reserved', -1n);
         ledger.move(charge.amounts, 'used', 1n);
-        await charges.commitCharge(reservationId);
-        return { ok: true, charge: Object.freeze({ ...charge, state: 'committed' as const }), changed: true };
+        if (amounts === undefined) await charges.commitCharge(reservationId);
+        else await charges.replaceCharge(before, charge);
+        return { ok: true, charge, changed: true };
       });
     },
 
@@ -216,10 +224,6 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
     },
   };
   return db.isTransaction ? checkedQuota(db, statements, quota) : quota;
-}
-
-function isAdmitted(resources: ReadonlyMap<string, ResourceUse>, amounts: Amounts): boolean {
-  return unlistedOf(resources, amounts).length === 0 && shortfallsOf(resources, amounts).length === 0;
 }
 
 function limitsIn(resources: ReadonlyMap<string, ResourceUse>): QuotaLimits {

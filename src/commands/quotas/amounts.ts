@@ -37,6 +37,9 @@ export const amountsSchema = z.record(resourceName, quantityText).check(
   ),
 );
 
+/** What was taken, which may be nothing. */
+export const takenSchema = z.record(resourceName, quantityText).check(...resourceCount);
+
 export const limitsSchema = z.record(resourceName, limitText).check(...resourceCount);
 
 /** The amounts of checked strings. */

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../../core/ids.js';
 import { defineQuotaCommand } from '../define.js';
 import { workspaceErrors } from '../error-codes.js';
+import { takenSchema } from './amounts.js';
 
 /** The input for the permissions that `permission` accepts. */
 export function reservationInput<Permission extends string>(
@@ -15,18 +16,35 @@ export function reservationInput<Permission extends string>(
   });
 }
 
-const input = reservationInput(identifierSchema);
+/** The same with the amounts that were really taken. */
+export function commitQuotaInput<Permission extends string>(
+  permission: z.ZodMiniType<Permission, Permission>,
+) {
+  return z.strictObject({
+    workspaceId: workspaceIdSchema,
+    reservationId: opaqueIdSchema,
+    amounts: z.optional(takenSchema),
+    permission: z.optional(permission),
+  });
+}
 
 export const commitQuota = defineQuotaCommand({
   name: 'commitQuota',
-  input,
+  input: commitQuotaInput(identifierSchema),
   caller: 'actor',
-  errors: [...workspaceErrors, 'RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED'],
+  errors: [
+    ...workspaceErrors,
+    'WORKSPACE_SUSPENDED',
+    'RESERVATION_NOT_FOUND',
+    'RESERVATION_EXPIRED',
+    'RESERVATION_MISMATCH',
+    'QUOTA_EXCEEDED',
+  ],
 });
 
 export const releaseQuota = defineQuotaCommand({
   name: 'releaseQuota',
-  input,
+  input: reservationInput(identifierSchema),
   caller: 'actor',
   errors: workspaceErrors,
 });

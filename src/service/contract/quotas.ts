@@ -10,7 +10,7 @@ export interface SetQuotaInput extends WorkspaceInput {
   readonly limits: Readonly<Record<string, string>>;
 }
 
-/** Input of `commitQuota` and `releaseQuota`. */
+/** Input of `releaseQuota`. */
 export interface ReservationInput<Permission extends string = CorePermission> extends WorkspaceInput {
   /** The reservation, by your own id. */
   readonly reservationId: string;
@@ -20,6 +20,27 @@ export interface ReservationInput<Permission extends string = CorePermission> ex
    * @default `resource:create`, and for `releaseQuota` `resource:delete`
    */
   readonly permission?: Permission | undefined;
+}
+
+/** Input of `commitQuota`. */
+export interface CommitQuotaInput<Permission extends string = CorePermission>
+  extends ReservationInput<Permission> {
+  /**
+   * What was really taken, by resource: a Kubernetes quantity from 0. A reserved resource that is not named took nothing.
+   * @default the reserved amounts
+   */
+  readonly amounts?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The reservation of `withQuota` while `create` runs. */
+export interface PendingCharge {
+  /**
+   * States what was really taken: the commit charges these amounts instead of the reserved ones, as `amounts` of
+   * `commitQuota`. The last call counts.
+   *
+   * @throws WorkspaceError `INVALID_INPUT` if an amount is not a quantity; TypeError after `create` ended
+   */
+  settle(amounts: Readonly<Record<string, string>>): void;
 }
 
 /** Input of `reserveQuota` and `withQuota`. */
@@ -111,8 +132,14 @@ export interface QuotaMethods<Permission extends string> {
    * Turns a reservation into use. An expired reservation is admitted again in the same step if it still fits. Needs
    * the `permission` of the input, by default `resource:create`.
    *
+   * With `amounts`, it charges what was really taken. Less than reserved always succeeds, also above a lowered limit and
+   * in a suspended workspace, and returns the rest in the same step. More is admitted as an increase, all resources or
+   * none: on `QUOTA_EXCEEDED` the reservation stays as it was. A retry with the same amounts returns the same reservation;
+   * other amounts are `RESERVATION_MISMATCH`. For the reservation of another actor, `amounts` also need the `permission`
+   * of the input, by default `resource:delete`.
+   *
    * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `RESERVATION_NOT_FOUND`,
-   * `RESERVATION_EXPIRED`
+   * `RESERVATION_EXPIRED`, `RESERVATION_MISMATCH`, `QUOTA_EXCEEDED`, `WORKSPACE_SUSPENDED`
    *
    * @example
    * ```ts
@@ -127,11 +154,13 @@ export interface QuotaMethods<Permission extends string> {
    * const reservationId = 'db-1';
    * await workspaces.reserveQuota(ada, { workspaceId, reservationId, amounts: { 'limits.cpu': '500m' } });
    *
-   * const { state } = await workspaces.commitQuota(ada, { workspaceId, reservationId });
+   * const taken = { 'limits.cpu': '300m' };
+   * const { state } = await workspaces.commitQuota(ada, { workspaceId, reservationId, amounts: taken });
    * state; // 'committed'
+   * (await workspaces.getQuota(ada, { workspaceId })).resources['limits.cpu']?.used; // '300m'
    * ```
    */
-  commitQuota(actor: Actor, input: ReservationInput<Permission>): Promise<Reservation>;
+  commitQuota(actor: Actor, input: CommitQuotaInput<Permission>): Promise<Reservation>;
 
   /**
    * Returns what a reservation holds or uses. Releasing an unknown reservation changes nothing. Needs
@@ -163,6 +192,10 @@ export interface QuotaMethods<Permission extends string> {
    * If the process dies, the reservation expires. Needs the `permission` of the input, by default `resource:create`,
    * when it reserves and when it commits.
    *
+   * `create` receives the charge, and may state with `charge.settle(amounts)` what was really taken. It is a call and not a
+   * return value, so that `create` returns any value, and can settle before a step that may still fail. If more
+   * than reserved does not fit, the call ends with `QUOTA_EXCEEDED` and the reservation is kept until it expires.
+   *
    * A reservation that expires while `create` runs is admitted again if it fits. Otherwise the call ends with
    * `RESERVATION_EXPIRED`, or with `PERMISSION_DENIED` or `WORKSPACE_NOT_FOUND` if the actor lost the right
    * meanwhile: the resource then exists without being charged, and the caller must delete it. A retry with the same
@@ -186,11 +219,16 @@ export interface QuotaMethods<Permission extends string> {
    * const database = await workspaces.withQuota(ada, charge, async () => ({ name: 'db-1' })); // create yours here
    * database.name; // 'db-1'
    * (await workspaces.getQuota(ada, { workspaceId })).resources['limits.cpu']?.used; // '500m'
+   *
+   * const most = { workspaceId, reservationId: 'job-1', amounts: { 'limits.cpu': '2' } };
+   * await workspaces.withQuota(ada, most, async (charge) => {
+   *   charge.settle({ 'limits.cpu': '750m' }); // what the job really took
+   * });
    * ```
    */
   withQuota<Created>(
     actor: Actor,
     input: ReserveQuotaInput<Permission>,
-    create: () => Created | Promise<Created>,
+    create: (charge: PendingCharge) => Created | Promise<Created>,
   ): Promise<Created>;
 }

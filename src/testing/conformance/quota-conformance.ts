@@ -3,6 +3,7 @@ import { admissionCases } from './quota-admission.js';
 import { limitCases } from './quota-limits.js';
 import { quotaRaceCases } from './quota-races.js';
 import { reservationCases } from './quota-reservations.js';
+import { settlementCases } from './quota-settlement.js';
 import { DEFAULTS, type QuotaConformanceOptions, type RegisterQuotaCase } from './quota-suite.js';
 
 /**
@@ -17,7 +18,8 @@ import { DEFAULTS, type QuotaConformanceOptions, type RegisterQuotaCase } from '
  * - Q-11 limits can be lowered below the current use;
  * - Q-12 a denial lists every resource that falls short;
  * - Q-16 a forgotten workspace stays forgotten;
- * - Q-17 what is used is reported after a plan stopped naming its resource, if `changeDefaults` is given.
+ * - Q-17 what is used is reported after a plan stopped naming its resource, if `changeDefaults` is given;
+ * - Q-21 settling returns what was not taken, and admits what exceeds the reservation only if it fits.
  *
  * Time is passed in, so no case waits.
  *
@@ -53,5 +55,6 @@ export function quotaConformance({ test, createQuota }: QuotaConformanceOptions)
   admissionCases(register);
   quotaRaceCases(register);
   reservationCases(register);
+  settlementCases(register);
   limitCases(register);
 }
