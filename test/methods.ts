@@ -106,7 +106,10 @@ export function isAnswer(name: MethodName): boolean {
 /** The input of a method with every field that it has. */
 export function fullInputOf(name: MethodName, values: Values = {}): Record<string, unknown> {
   const all = Object.fromEntries(fieldsOf(name).map((field) => [field, sampleOf(name, field)]));
-  return inputOf(name, { ...all, ...special[name]?.({ ...samples, ...values }), ...values });
+  // The members of a role, or those of a directory.
+  const some = Object.fromEntries(Object.entries(all).filter(([field]) => field !== 'managedBy'));
+  const full = name === 'listMembers' ? some : all;
+  return inputOf(name, { ...full, ...special[name]?.({ ...samples, ...values }), ...values });
 }
 
 /** Calls a method by its name with any arguments, as JavaScript would. */

@@ -5,6 +5,7 @@ import { nameKey } from '../core/names.js';
 import { workspaceStatuses } from '../core/workspace.js';
 import { defineQuery } from './define.js';
 import { workspaceErrors } from './error-codes.js';
+import { directorySchema } from './members/managed.js';
 import { tokenInput, tokenSchema } from './invitations/proof.js';
 
 const workspaceInput = z.strictObject({ workspaceId: workspaceIdSchema });
@@ -30,7 +31,19 @@ export function permissionInput<Permission extends string>(
 
 /** The input for the roles that `role` accepts. */
 export function listMembersInput<Role extends string>(role: z.ZodMiniType<Role, Role>) {
-  return z.strictObject({ workspaceId: workspaceIdSchema, role: z.optional(role), ...page });
+  return z
+    .strictObject({
+      workspaceId: workspaceIdSchema,
+      role: z.optional(role),
+      managedBy: z.optional(directorySchema),
+      ...page,
+    })
+    .check(
+      z.refine((input) => input.role === undefined || input.managedBy === undefined, {
+        path: ['managedBy'],
+        message: 'must not be combined with a role',
+      }),
+    );
 }
 
 const anyPermissionInput = permissionInput(identifierSchema);

@@ -90,11 +90,11 @@ export async function listDeletedWorkspaces(
 export async function listMembers<Role extends string>(
   context: ServiceContext,
   actor: Actor,
-  { workspaceId, role, ...page }: InputOf<'listMembers'>,
+  { workspaceId, role, managedBy, ...page }: InputOf<'listMembers'>,
   roleOf: RoleOf<Role>,
 ): Promise<Page<ListedMember<Role>>> {
   const { storage } = context;
-  const filter = role === undefined ? {} : { role };
+  const filter = { ...(role !== undefined && { role }), ...(managedBy !== undefined && { managedBy }) };
   const found = await pageOf(
     page,
     (query) =>
@@ -103,7 +103,8 @@ export async function listMembers<Role extends string>(
         ({ member, account }) =>
           member.workspaceId === workspaceId &&
           member.userId === account.userId &&
-          (role === undefined || member.role === role),
+          (role === undefined || member.role === role) &&
+          (managedBy === undefined || member.managedBy === managedBy),
       ),
     {
       list: { name: 'members', of: workspaceId, kind: 'id', ...filter },

@@ -30,6 +30,8 @@ interface List {
   readonly kind: Kind;
   /** Of members with this role alone. */
   readonly role?: string;
+  /** Of members of this directory alone. */
+  readonly managedBy?: string;
 }
 
 /** Reads one item more than the page holds, to know whether it is the last page. */
@@ -71,9 +73,10 @@ function keyOfCursor(cursor: string, list: List): PageKey {
 }
 
 /** A checksum (FNV-1a, 32 bits). It finds mistakes; the list itself checks access, for every cursor. */
-function tagOf({ name, of, kind, role }: List): string {
+function tagOf({ name, of, kind, role, managedBy }: List): string {
   let hash = 0x811c9dc5;
-  for (const unit of JSON.stringify([name, of, kind, ...(role === undefined ? [] : [role])]))
+  const filters = [role === undefined ? [] : [role], managedBy === undefined ? [] : ['directory', managedBy]];
+  for (const unit of JSON.stringify([name, of, kind, ...filters.flat()]))
     hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
   return (hash >>> 0).toString(36);
 }

@@ -108,6 +108,28 @@ describe.each([1, 7, 50, 200])('pages of %i', (limit) => {
     expect(await outcome(read)).toBe('INVALID_INPUT');
   });
 
+  test('T-13 the members of a directory appear exactly once each, and of no other', async () => {
+    const { workspaces: team, workspaceId: room } = await createTeam();
+    await openAccounts(team, 'eve');
+    for (const [managedBy, userIds] of [
+      ['entra', ['sam']],
+      ['okta', ['eve']],
+    ] as const) {
+      const members = userIds.map((userId) => ({ userId, role: 'developer' as const }));
+      await team.reconcileMembers(root, { workspaceId: room, managedBy, members });
+    }
+    const of = async (managedBy: string) =>
+      (await team.listMembers(ada, { workspaceId: room, managedBy })).items.map(({ userId }) => userId);
+    expect([await of('entra'), await of('okta'), await of('ENTRA')]).toEqual([['sam'], ['eve'], []]);
+    const both = { workspaceId: room, managedBy: 'entra', role: 'developer' } as const;
+    expect((await refusal(team.listMembers(ada, both))).details).toEqual({
+      issues: [{ path: 'input.managedBy', message: 'must not be combined with a role' }],
+    });
+    const { nextCursor } = await workspaces.listMembers(ada, { workspaceId, limit: 1 });
+    const read = workspaces.listMembers(ada, { workspaceId, cursor: nextCursor, managedBy: 'entra' });
+    expect(await outcome(read)).toBe('INVALID_INPUT');
+  });
+
   test('T-13 1,000 workspaces appear exactly once each, in the order of joining', async () => {
     const own = await walk(limit, (page) => workspaces.listWorkspaces(dev, page));
     expect(

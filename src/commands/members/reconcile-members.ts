@@ -17,6 +17,7 @@ import type { WorkspaceRecord } from '../../core/workspace.js';
 import { defineCommand, workspaceQueue } from '../define.js';
 import { expired, ownersLimits, settlements } from '../invitations/seats.js';
 import { joinerOf } from './joining.js';
+import { directorySchema } from './managed.js';
 import { reconciledEntry } from './reconciled-entry.js';
 
 /** More is several calls for several workspaces, or a mistake. */
@@ -40,9 +41,7 @@ export function reconcileMembersInput<Role extends string>(role: z.ZodMiniType<R
     );
   return z.strictObject({
     workspaceId: workspaceIdSchema,
-    managedBy: identifierSchema.check(
-      z.meta({ description: 'The directory, by a name of yours', examples: ['directory'] }),
-    ),
+    managedBy: directorySchema,
     members,
     dryRun: z.optional(
       z.boolean().check(z.meta({ description: 'Answer what the call would do, and do nothing' })),

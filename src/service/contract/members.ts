@@ -43,6 +43,12 @@ export interface ListMembersInput<Role extends string> extends WorkspacePageInpu
    * @default every role
    */
   readonly role?: Role | undefined;
+  /**
+   * Only the members whom this directory manages, as `reconcileMembers` names it; not together with `role`. A cursor is good
+   * for the directory that it came from.
+   * @default every member
+   */
+  readonly managedBy?: string | undefined;
 }
 
 /** Input of `reconcileMembers`. */
