@@ -139,6 +139,7 @@ export async function fill(database: RecordedDatabase): Promise<void> {
         resource,
         amount: '0',
         format: 'decimal',
+        requested: null,
       })),
     ),
   );
