@@ -2,7 +2,7 @@
 // plus 5 %. A change that needs more raises the limit in the same commit, with its reason.
 
 const budgets = [
-  { name: 'tenantry', path: '../dist/index.js', limit: '57.1 kB' },
+  { name: 'tenantry', path: '../dist/index.js', limit: '59.9 kB' },
   {
     name: 'tenantry, without its dependencies',
     path: '../dist/index.js',
@@ -15,7 +15,7 @@ const budgets = [
   { name: 'tenantry/quantity', path: '../dist/quantity.js', limit: '1.5 kB' },
   { name: 'tenantry/sql', path: '../dist/sql.js', limit: '34.8 kB' },
   // With `explore`, which visits every state of a workspace.
-  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '96.3 kB' },
+  { name: 'tenantry/testing', path: '../dist/testing.js', ignore: ['node:*'], limit: '102.1 kB' },
 ];
 
 export default budgets.map((budget) => ({

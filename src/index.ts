@@ -184,6 +184,8 @@ export type {
   ReportResult,
   ReserveRequest,
   ReserveResult,
+  ResizeRequest,
+  ResizeResult,
   SetLimitsResult,
   Unlisted,
 } from './ports/quota.js';

@@ -14,7 +14,7 @@ import { ada, createDeleted, createTeam, dev, join, mia, root, sam } from './ser
 /** With which sam is invited to the team whose ownership is offered. */
 const samsAddress = { email: 'sam@example.com', emailVerified: true } as const;
 
-/** A team with an open invitation for sam, an open link, their tokens, and a reservation by mia; a suspended team; one whose ownership
+/** A team with an open invitation for sam, an open link, their tokens, a reservation and a charge by mia; a suspended team; one whose ownership
  * is offered to dev; and a deleted one that ada can restore. */
 export async function createScene() {
   const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4' } }) });
@@ -23,6 +23,8 @@ export async function createScene() {
   const forSam = await workspaces.inviteMember(ada, { workspaceId, role, recipient: sam });
   const link = await workspaces.inviteMember(ada, { workspaceId, role, maxUses: 5 });
   await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'held', amounts: { cpu: '1' } });
+  const used = { workspaceId, reservationId: 'used', amounts: { cpu: '1' } };
+  await workspaces.withQuota(mia, used, () => undefined);
   const { id: suspendedId } = await workspaces.createWorkspace(ada, { name: 'Paused' });
   await workspaces.suspendWorkspace(root, { workspaceId: suspendedId, reason: 'unpaid' });
   const { id: offeredId } = await workspaces.createWorkspace(ada, { name: 'Offered' });
@@ -371,6 +373,16 @@ export const acts: { readonly [Name in CommandName]: Act } = {
       workspaces.commitQuota(ada, { workspaceId, reservationId: 'held' }),
     refused: ({ workspaces, workspaceId }) =>
       workspaces.commitQuota(mia, { workspaceId, reservationId: 'nothing' }),
+  },
+  resizeQuota: {
+    actor: mia,
+    events: ['quota.resized'],
+    run: ({ workspaces, workspaceId }) =>
+      workspaces.resizeQuota(mia, { workspaceId, reservationId: 'used', amounts: { cpu: '2' } }),
+    idle: ({ workspaces, workspaceId }) =>
+      workspaces.resizeQuota(ada, { workspaceId, reservationId: 'used', amounts: { cpu: '2000m' } }),
+    refused: ({ workspaces, workspaceId }) =>
+      workspaces.resizeQuota(mia, { workspaceId, reservationId: 'held', amounts: { cpu: '1' } }),
   },
   releaseQuota: {
     actor: mia,

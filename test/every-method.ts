@@ -162,6 +162,12 @@ const special: { readonly [Name in MethodName]?: Special } = {
     const { token } = await workspaces.switchWorkspace(owner, { workspaceId });
     return { values: { token } };
   },
+  resizeQuota: async (stage) => {
+    const { amounts, ...named } = reservation(stage);
+    await stage.workspaces.reserveQuota(stage.owner, { ...named, amounts });
+    await stage.workspaces.commitQuota(stage.owner, named);
+    return { values: { ...named, amounts: { cpu: '250m' } } };
+  },
   reserveQuota: anotherReservation,
   withQuota: anotherReservation,
 };

@@ -134,6 +134,30 @@ export function keyValueQuota(store: KeyValueStore, { defaults }: KeyValueQuotaO
         return { ok: true, charge, changed: true };
       }),
 
+    resize: (subject, { reservationId, amounts: wanted, onlyBy, onlyDecrease, now }) =>
+      onLedger(subject, { reservationId, now }, (ledger) => {
+        const { committed: before } = ledger;
+        if (before === undefined) return { ok: false, reason: 'not-found' };
+        if (onlyBy !== undefined && !isSameActor(before.by, onlyBy))
+          return { ok: false, reason: 'not-yours' };
+        if (chargesSame(before.amounts, wanted)) return { ok: true, charge: before, changed: false };
+        const increase = increaseOf(before.amounts, wanted);
+        if (onlyDecrease && [...increase.values()].some(({ nano }) => nano > 0n))
+          return { ok: false, reason: 'increase' };
+        const unlisted = unlistedIn(ledger, increase);
+        if (unlisted.length > 0) return { ok: false, reason: 'unlisted', resources: unlisted };
+        const shortfalls = shortfallsIn(ledger, increase);
+        if (shortfalls.length > 0) return { ok: false, reason: 'exceeded', shortfalls };
+        const charge: Charge = { ...before, amounts: withRest(before.amounts, wanted) };
+        add(ledger.used, before.amounts, -1n);
+        add(ledger.used, charge.amounts, 1n);
+        ledger.committed = charge;
+        // Also for a charge that was committed as reserved, whose entry has no requested amounts of its own.
+        ledger.requested ??= before.amounts;
+        ledger.isChanged = true;
+        return { ok: true, charge, changed: true };
+      }),
+
     release: (subject, { reservationId, onlyBy, onlyReserved, now }) =>
       onLedger(subject, { reservationId, now }, (ledger) => {
         const { committed, open } = ledger;

@@ -22,6 +22,7 @@ import { offerOwnership, offerOwnershipInput } from './ownership/offer-ownership
 import { transferOwnership, transferOwnershipInput } from './ownership/transfer-ownership.js';
 import { listMembersInput, permissionInput, queries } from './queries.js';
 import { reserveQuota, reserveQuotaInput, withQuota } from './quotas/reserve-quota.js';
+import { resizeQuota, resizeQuotaInput } from './quotas/resize-quota.js';
 import { setQuota } from './quotas/set-quota.js';
 import {
   commitQuota,
@@ -70,7 +71,7 @@ export const commands = {
 } as const;
 
 /** The commands that the quota adapter answers. */
-export const quotaCommands = { setQuota, reserveQuota, commitQuota, releaseQuota } as const;
+export const quotaCommands = { setQuota, reserveQuota, commitQuota, resizeQuota, releaseQuota } as const;
 
 const definitions = { ...commands, ...quotaCommands, withQuota, ...queries } as const;
 
@@ -156,6 +157,7 @@ export function schemasFor<Role extends string, Permission extends string>(
     reserveQuota: reserve,
     withQuota: reserve,
     commitQuota: commitQuotaInput(permission),
+    resizeQuota: resizeQuotaInput(permission),
     releaseQuota: reservationInput(permission),
   });
 }

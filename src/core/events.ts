@@ -89,6 +89,7 @@ export const quotaEventTypes = Object.freeze([
   'quota.limits-set',
   'quota.reserved',
   'quota.committed',
+  'quota.resized',
   'quota.released',
   'quota.denied',
 ] as const);
@@ -213,6 +214,8 @@ export interface QuotaEventData<Instant = Date> {
     readonly expiresAt: Instant;
   };
   'quota.committed': { readonly reservationId: string; readonly amounts: Readonly<Record<string, string>> };
+  /** The new total of a committed charge. */
+  'quota.resized': { readonly reservationId: string; readonly amounts: Readonly<Record<string, string>> };
   'quota.released': { readonly reservationId: string; readonly amounts: Readonly<Record<string, string>> };
   /** Nothing was charged. Use it to show that the plan is full. */
   'quota.denied': { readonly reservationId: string; readonly shortfalls: readonly Shortfall[] };

@@ -1,4 +1,4 @@
-// What a reservation becomes when it is committed with the amounts that were really taken.
+// What a reservation becomes when it is committed with the amounts that were really taken, and a charge that is resized.
 import { sameActor, type ActorRef } from './actor.js';
 import type { Quantity } from './quantity/index.js';
 import {
@@ -30,7 +30,8 @@ export interface Settlement {
 /** The amounts to store if `changed`, or why they are refused. */
 export type SettlementResult =
   | { readonly ok: true; readonly amounts: Amounts; readonly changed: boolean }
-  | { readonly ok: false; readonly reason: 'mismatch' | 'expired' | 'not-yours' | 'increase' }
+  | { readonly ok: false; readonly reason: 'mismatch' | 'expired' }
+  | { readonly ok: false; readonly reason: 'not-yours' | 'increase' }
   | { readonly ok: false; readonly reason: 'exceeded'; readonly shortfalls: readonly Shortfall[] }
   | { readonly ok: false; readonly reason: 'unlisted'; readonly resources: readonly string[] };
 
@@ -57,6 +58,21 @@ export function settlementOf(
   return isUnknown ? result : { ok: false, reason: 'expired' };
 }
 
+/** Decides the new amounts of a committed charge: the difference to what it uses now. */
+export function resizeOf(
+  resources: ReadonlyMap<string, ResourceUse>,
+  { amounts: before, by }: Charge,
+  { amounts: wanted, onlyBy, onlyDecrease }: Settlement & { readonly amounts: Amounts },
+): ResizeOutcome {
+  if (onlyBy !== undefined && !sameActor(by, onlyBy)) return { ok: false, reason: 'not-yours' };
+  if (sameCharges(before, wanted)) return { ok: true, amounts: before, changed: false };
+  if (onlyDecrease && isIncrease(before, wanted)) return { ok: false, reason: 'increase' };
+  return changeOf(resources, { before, held: before, wanted });
+}
+
+/** A charge that is resized neither expires nor mismatches. */
+export type ResizeOutcome = Exclude<SettlementResult, { readonly reason: 'mismatch' | 'expired' }>;
+
 interface Change {
   readonly before: Amounts;
   /** The part of `before` that the sums include. */
@@ -68,7 +84,7 @@ interface Change {
 function changeOf(
   resources: ReadonlyMap<string, ResourceUse>,
   { before, held, wanted }: Change,
-): Exclude<SettlementResult, { readonly reason: 'mismatch' | 'expired' | 'not-yours' | 'increase' }> {
+): Exclude<ResizeOutcome, { readonly reason: 'not-yours' | 'increase' }> {
   const increase = increaseOf(held, wanted);
   const unlisted = unlistedOf(resources, increase);
   if (unlisted.length > 0) return { ok: false, reason: 'unlisted', resources: unlisted };

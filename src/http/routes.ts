@@ -349,6 +349,13 @@ export const routeRows = {
     answer: 'Reservation',
     ...operatorsOnly,
   },
+  resizeQuota: {
+    verb: 'PUT',
+    path: '/workspaces/{workspaceId}/reservations/{reservationId}/amounts',
+    summary: 'Change the amounts of what is in use',
+    answer: 'Reservation',
+    ...operatorsOnly,
+  },
   releaseQuota: {
     verb: 'DELETE',
     path: '/workspaces/{workspaceId}/reservations/{reservationId}',

@@ -40,6 +40,16 @@ export interface CommitRequest extends ChargeRequest {
   readonly onlyDecrease?: true;
 }
 
+/** A request to change the amounts of a committed charge. */
+export interface ResizeRequest extends ChargeRequest {
+  /** The new total: not negative, at least one resource. A resource that it does not name takes nothing any more. */
+  readonly amounts: Amounts;
+  /** Resize only a charge of this actor. Without it, of every actor. */
+  readonly onlyBy?: ActorRef;
+  /** Refuse more than now, even if it fits. */
+  readonly onlyDecrease?: true;
+}
+
 /** A request to release amounts. */
 export interface ReleaseRequest extends ChargeRequest {
   /** Release only a reservation of this actor. Without it, of every actor. */
@@ -91,6 +101,17 @@ export type CommitChargeResult =
   | Unlisted
   | Gone;
 
+/**
+ * The charge has the new amounts; `changed` is false if it had them before. `not-found`: there is no committed charge of
+ * this id. `exceeded`: the increases do not fit, and the charge stays as it was. `increase`: not with `onlyDecrease`.
+ */
+export type ResizeResult =
+  | { readonly ok: true; readonly charge: Charge; readonly changed: boolean }
+  | { readonly ok: false; readonly reason: 'not-found' | 'not-yours' | 'increase' }
+  | { readonly ok: false; readonly reason: 'exceeded'; readonly shortfalls: readonly Shortfall[] }
+  | Unlisted
+  | Gone;
+
 /** `null`: there was nothing to release. */
 export type ReleaseResult =
   | { readonly ok: true; readonly released: Charge | null }
@@ -101,7 +122,7 @@ export type ReleaseResult =
  * Counts resources: a table, a billing plan, a cluster.
  *
  * Each call is atomic: parallel calls on one workspace see all or nothing of each other, and the sum of use and reservations
- * exceeds a limit only after the limit was lowered. A retry of `reserve`, `commit` or `release` returns the same result and has no
+ * exceeds a limit only after the limit was lowered. A retry of `reserve`, `commit`, `resize` or `release` returns the same result and has no
  * second effect. Limits apply from the first call on. After `forget`, every call answers `gone`, also in parallel. An outage is
  * an exception, and never admits.
  */
@@ -119,6 +140,12 @@ export interface QuotaAdapter {
    * charge: a retry of `reserve` names them.
    */
   commit(subject: QuotaSubject, request: CommitRequest): Promise<CommitChargeResult>;
+  /**
+   * Changes the amounts of a committed charge, in one step: at no instant are both totals charged, or neither. The increases
+   * must fit together, all or nothing; decreases are admitted above a lowered limit. The difference is that to the stored
+   * charge, so a retry changes nothing.
+   */
+  resize(subject: QuotaSubject, request: ResizeRequest): Promise<ResizeResult>;
   /** Releases what a reservation holds or uses. */
   release(subject: QuotaSubject, request: ReleaseRequest): Promise<ReleaseResult>;
   /** Deletes the quota of a deleted workspace. */

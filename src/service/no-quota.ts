@@ -1,4 +1,5 @@
 // The quota adapter that enforces nothing: an explicit choice.
+import type { Amounts, Charge } from '../core/quota.js';
 import type { QuotaAdapter } from '../ports/quota.js';
 
 /**
@@ -25,18 +26,15 @@ export function noQuota(): QuotaAdapter {
       changed: false,
       charge: { reservationId, amounts, state: 'reserved', expiresAt, by },
     }),
-    commit: async (_subject, { reservationId, amounts = new Map() }) => ({
-      ok: true,
-      changed: false,
-      charge: {
-        reservationId,
-        amounts,
-        state: 'committed',
-        expiresAt: 0,
-        by: { operator: 'noQuota' },
-      },
-    }),
+    commit: async (_subject, { reservationId, amounts = new Map() }) => charged(reservationId, amounts),
+    resize: async (_subject, { reservationId, amounts }) => charged(reservationId, amounts),
     release: async () => ({ ok: true, released: null }),
     forget: async () => undefined,
   };
+}
+
+function charged(reservationId: string, amounts: Amounts) {
+  const by = { operator: 'noQuota' };
+  const charge: Charge = { reservationId, amounts, state: 'committed', expiresAt: 0, by };
+  return { ok: true, changed: false, charge } as const;
 }

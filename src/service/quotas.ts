@@ -4,12 +4,13 @@ import { amountsOf, limitsOfTexts } from '../commands/quotas/amounts.js';
 import type { NewQuotaEvent, QuotaEvent } from '../core/events.js';
 import type { WorkspaceId } from '../core/ids.js';
 import type { CorePermission } from '../core/permissions.js';
-import { sameCharges, type Shortfall } from '../core/quota.js';
+import { sameCharges, type Amounts, type Charge, type Shortfall } from '../core/quota.js';
 import { required } from '../core/values.js';
 import type { WorkspaceRecord } from '../core/workspace.js';
 import { WorkspaceError } from '../errors.js';
 import type {
   CommitChargeResult,
+  CommitRequest,
   QuotaSubject,
   ReleaseRequest,
   ReportResult,
@@ -144,31 +145,52 @@ export async function commitQuota(
   // Also of a suspended workspace: what was reserved is charged already, and its resource may exist.
   holding(context.matrix, access, { actor, workspaceId, permission });
   const subject = subjectOf(workspace);
-  const mayDelete = holds(context.matrix, access, { actor, permission: named.permission ?? DELETE });
   const amounts = texts && amountsOf(texts);
   const request = {
     reservationId,
     now: context.clock.now(),
-    ...(amounts && { amounts }),
-    // Less than reserved gives the rest back, as a release does.
-    ...(amounts && !mayDelete && { onlyBy: actorRef(actor) }),
-    ...(amounts && workspace.suspendedFor !== null && { onlyDecrease: true as const }),
+    ...(amounts && { amounts, ...restrictionsOf(context, actor, { access, named }) }),
   };
   const result = quotaAnswerOf(
     await callQuota(context, () => context.quota.commit(subject, request)),
     [
       ...(['not-found', 'expired', 'mismatch', 'not-yours', 'exceeded', 'unlisted', 'gone'] as const),
-      ...(request.onlyDecrease ? (['increase'] as const) : []),
+      ...('onlyDecrease' in request ? (['increase'] as const) : []),
     ],
-    ({ charge }) =>
-      isChargeOf(charge, reservationId) &&
-      charge.state === 'committed' &&
-      (amounts === undefined || sameCharges(charge.amounts, amounts)),
+    ({ charge }) => isCommittedAs(charge, reservationId, amounts),
   );
   if (!result.ok) throw refusedSettlement(context, actor, { result, named, access });
   const view = reservationView(workspaceId, result.charge);
   const data = { reservationId, amounts: view.amounts };
   if (result.changed) emit(context, actor, { type: 'quota.committed', workspaceId, data });
+  return view;
+}
+
+export async function resizeQuota(
+  context: ServiceContext,
+  actor: Actor,
+  command: CommitCommand & { readonly amounts: Readonly<Record<string, string>> },
+): Promise<Reservation> {
+  const { workspaceId, reservationId, permission = CREATE } = command;
+  const { workspace, access } = await readAccess(context, actor, workspaceId);
+  // Also of a suspended workspace, where a resource may shrink.
+  holding(context.matrix, access, { actor, workspaceId, permission });
+  const subject = subjectOf(workspace);
+  const amounts = amountsOf(command.amounts);
+  const restrictions = restrictionsOf(context, actor, { access, named: command });
+  const request = { reservationId, amounts, now: context.clock.now(), ...restrictions };
+  const result = quotaAnswerOf(
+    await callQuota(context, () => context.quota.resize(subject, request)),
+    [
+      ...(['not-found', 'not-yours', 'exceeded', 'unlisted', 'gone'] as const),
+      ...('onlyDecrease' in request ? (['increase'] as const) : []),
+    ],
+    ({ charge }) => isCommittedAs(charge, reservationId, amounts),
+  );
+  if (!result.ok) throw refusedSettlement(context, actor, { result, named: command, access });
+  const view = reservationView(workspaceId, result.charge);
+  const data = { reservationId, amounts: view.amounts };
+  if (result.changed) emit(context, actor, { type: 'quota.resized', workspaceId, data });
   return view;
 }
 
@@ -229,6 +251,25 @@ function emit({ hub, ids, clock }: ServiceContext, actor: Actor, event: NewQuota
   const at = new Date(clock.now()).toISOString();
   const complete: QuotaEvent<string> = { id: ids.eventId(), ...event, at, ...eventActor(actor) };
   hub.publish([complete]);
+}
+
+/** What a change of amounts is limited to, by the actor and by a suspension. */
+function restrictionsOf(
+  { matrix }: ServiceContext,
+  actor: Actor,
+  { access, named }: { readonly access: Access; readonly named: Named },
+): Pick<CommitRequest, 'onlyBy' | 'onlyDecrease'> {
+  // A decrease gives back what it no longer takes, as a release does.
+  const mayDelete = holds(matrix, access, { actor, permission: named.permission ?? DELETE });
+  return {
+    ...(!mayDelete && { onlyBy: actorRef(actor) }),
+    ...(access.workspace.suspendedFor !== null && { onlyDecrease: true }),
+  };
+}
+
+function isCommittedAs(charge: Charge, reservationId: string, amounts: Amounts | undefined): boolean {
+  if (!isChargeOf(charge, reservationId) || charge.state !== 'committed') return false;
+  return amounts === undefined || sameCharges(charge.amounts, amounts);
 }
 
 /** Why amounts are refused. Emits a denial. */

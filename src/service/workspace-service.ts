@@ -42,6 +42,7 @@ import type {
   RenameWorkspaceInput,
   ReservationInput,
   ReserveQuotaInput,
+  ResizeQuotaInput,
   ServiceContract,
   SetQuotaInput,
   SuspendWorkspaceInput,
@@ -77,7 +78,7 @@ import { openLinksFor } from './open-links.js';
 import { checkAdapters, checkOptions, type WorkspaceServiceOptions } from './options.js';
 import { outage } from './outages.js';
 import { invalid, parse, parseQuestion, parseUser } from './parse.js';
-import { commitQuota, releaseQuota, reportQuota, reserveQuota, setQuota } from './quotas.js';
+import { commitQuota, releaseQuota, reportQuota, reserveQuota, resizeQuota, setQuota } from './quotas.js';
 import { withQuota } from './with-quota.js';
 import { reconcileMembers } from './reconcile-members.js';
 import { reissueInvitation } from './reissue.js';
@@ -411,6 +412,11 @@ export class WorkspaceService<Role extends string = DefaultRole, Permission exte
   async commitQuota(actor: Actor, input: CommitQuotaInput<Permission>) {
     const { caller, parsed } = await admit(this.#context, quotaCommands.commitQuota, actor, input);
     return commitQuota(this.#context, caller, parsed);
+  }
+
+  async resizeQuota(actor: Actor, input: ResizeQuotaInput<Permission>) {
+    const { caller, parsed } = await admit(this.#context, quotaCommands.resizeQuota, actor, input);
+    return resizeQuota(this.#context, caller, parsed);
   }
 
   async releaseQuota(actor: Actor, input: ReservationInput<Permission>) {

@@ -67,6 +67,7 @@ export function chaosQuota(quota: QuotaAdapter, options: ChaosQuotaOptions): Quo
     setLimits: (subject, limits, now) => disturbed(() => quota.setLimits(subject, limits, now)),
     reserve: (subject, request) => disturbed(() => quota.reserve(subject, request)),
     commit: (subject, request) => disturbed(() => quota.commit(subject, request)),
+    resize: (subject, request) => disturbed(() => quota.resize(subject, request)),
     release: (subject, request) => disturbed(() => quota.release(subject, request)),
     forget: (workspaceId) => disturbed(() => quota.forget(workspaceId)),
   };

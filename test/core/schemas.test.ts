@@ -93,6 +93,15 @@ const taken = [
   { cpu: '0', pods: '1n' },
 ];
 
+/** What is taken may be nothing. */
+const settled: Bounds = {
+  taken: [...taken, { cpu: '0' }],
+  refused: [
+    ...resources,
+    [{ cpu: 'unlimited' }, '"unlimited" is not a quantity: INVALID_NUMBER at position 0', 'cpu'],
+  ],
+};
+
 const fields: Readonly<Record<string, Bounds>> = {
   workspaceId: {
     taken: ['a', '0', 'a--b', 'ws-0123456789', x(63)],
@@ -245,14 +254,8 @@ const fields: Readonly<Record<string, Bounds>> = {
       ),
     ],
   },
-  // What was taken may be nothing.
-  'commitQuota amounts': {
-    taken: [...taken, { cpu: '0' }],
-    refused: [
-      ...resources,
-      [{ cpu: 'unlimited' }, '"unlimited" is not a quantity: INVALID_NUMBER at position 0', 'cpu'],
-    ],
-  },
+  'commitQuota amounts': settled,
+  'resizeQuota amounts': settled,
   limits: { taken: [...taken, { cpu: '0' }, { cpu: 'unlimited' }], refused: resources },
   ttlSeconds: {
     taken: [1, 86_400],
@@ -471,6 +474,7 @@ describe('the schemas of a permission matrix', () => {
       'explain',
       'releaseQuota',
       'reserveQuota',
+      'resizeQuota',
       'withQuota',
     ]);
     for (const [name, schema] of permitted) {

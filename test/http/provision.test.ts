@@ -21,6 +21,7 @@ const optIn = [
   'setQuota',
   'reserveQuota',
   'commitQuota',
+  'resizeQuota',
   'releaseQuota',
 ];
 const list = () => requestFor(shapeOf('listWorkspaces'), {}, ada);

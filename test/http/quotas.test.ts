@@ -6,7 +6,7 @@ import { apiOf, outcomeOf, requestFor } from './calls.js';
 import { callsIn, createScene } from './scene.js';
 import { routes, shapeOf } from './standing.js';
 
-const changing = ['setQuota', 'reserveQuota', 'commitQuota', 'releaseQuota'] as const;
+const changing = ['setQuota', 'reserveQuota', 'commitQuota', 'resizeQuota', 'releaseQuota'] as const;
 const names = Object.keys(routes).filter((name): name is RouteName => Object.hasOwn(routes, name));
 
 describe('limits and charges', () => {

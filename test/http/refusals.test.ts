@@ -81,6 +81,8 @@ async function createWorld() {
     await workspaces.offerOwnership(ada, { workspaceId: id, userId: 'mia' });
   const pausedLink = await workspaces.inviteMember(ada, { workspaceId: paused, role: 'developer' });
   await workspaces.reserveQuota(root, { workspaceId: paused, reservationId: 'held', amounts: { cpu: '1' } });
+  const inUse = { workspaceId: paused, reservationId: 'used', amounts: { cpu: '1' } };
+  await workspaces.withQuota(root, inUse, () => undefined);
   await workspaces.suspendWorkspace(root, { workspaceId: paused, reason: 'unpaid' });
 
   const personal = (await workspaces.activeWorkspace(ada)).workspace.id;

@@ -16,6 +16,8 @@ export async function createScene() {
   const link = await workspaces.inviteMember(mia, { workspaceId, role, maxUses: 'unlimited' });
   const session = await workspaces.switchWorkspace(dev, { workspaceId });
   await workspaces.reserveQuota(mia, { workspaceId, reservationId: 'res-1', amounts: { cpu: '500m' } });
+  const inUse = { workspaceId, reservationId: 'res-used', amounts: { cpu: '500m' } };
+  await workspaces.withQuota(mia, inUse, () => undefined);
   /** Everything that is stored: the records and the charges. */
   const { id: suspendedId } = await workspaces.createWorkspace(ada, { name: 'Paused' });
   await workspaces.suspendWorkspace(root, { workspaceId: suspendedId, reason: 'unpaid' });
@@ -177,6 +179,7 @@ async function valuesOf({
     reconcileMembers: { managedBy: 'Entra ID / 1', members: [{ userId: 'sam', role: 'developer' }] },
     inviteMember: { invitationId: 'inv-of-ada' },
     verifySession: { token: session.token },
+    resizeQuota: { reservationId: 'res-used', amounts: { cpu: '250m' } },
     reserveQuota: { reservationId: 'a/b ü', amounts: { cpu: '1', memory: '0.5Gi' } },
     listMembers: { role: 'developer', cursor: members.nextCursor },
     listWorkspaces: { cursor: owned.nextCursor },

@@ -48,6 +48,7 @@ const rest: { readonly [Name in RouteName]?: object } = {
   explain: { permission: 'workspace:view' },
   setQuota: { limits: { cpu: '8' } },
   reserveQuota: { amounts: { cpu: '1' } },
+  resizeQuota: { amounts: { cpu: '1' } },
   openAccount: { username: 'bea' },
   renameAccount: { username: 'eve' },
 };
@@ -61,6 +62,7 @@ const forOperators: readonly string[] = [
   'setQuota',
   'reserveQuota',
   'commitQuota',
+  'resizeQuota',
   'releaseQuota',
   'suspendWorkspace',
   'resumeWorkspace',
@@ -171,6 +173,7 @@ describe('T-01 ids of a workspace that the caller is not a member of', () => {
       // a member who could release a charge would get the resource for free
       reserveQuota: 'ACTOR_NOT_ALLOWED',
       commitQuota: 'ACTOR_NOT_ALLOWED',
+      resizeQuota: 'ACTOR_NOT_ALLOWED',
       releaseQuota: 'ACTOR_NOT_ALLOWED',
     });
     expect(await kept()).toEqual(before);

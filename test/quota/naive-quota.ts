@@ -46,7 +46,15 @@ export type Fault =
   | 'settles late as reserved'
   | 'forgets what was reserved'
   | 'settles for anybody'
-  | 'settles more while suspended';
+  | 'settles more while suspended'
+  | 'resizes from the reserved amounts'
+  | 'resizes above the limit'
+  | 'resizes in part'
+  | 'refuses smaller above the limit'
+  | 'resizes in two steps'
+  | 'resizes what is only reserved'
+  | 'resizes for anybody'
+  | 'calls the same size changed';
 
 interface Entry {
   readonly charge: Charge;
@@ -189,7 +197,7 @@ export function naiveQuota(
     },
 
     async report(subject, now) {
-      if (fault === 'commits in two steps') {
+      if (fault === 'commits in two steps' || fault === 'resizes in two steps') {
         const { workspaceId } = subject;
         if (forgotten.has(workspaceId)) return { ok: false, reason: 'gone' };
         const book = open(workspaceId);
@@ -324,6 +332,50 @@ export function naiveQuota(
         const kept = fault === 'keeps the rest' ? { ...charge, amounts: new Map(larger) } : charge;
         const requested = fault === 'forgets what was reserved' ? charge.amounts : before.requested;
         book.entries = [...rest, { charge: kept, lapsed: false, requested }];
+        return { ok: true, charge, changed: true };
+      }),
+
+    resize: (subject, { reservationId, amounts: wanted, onlyBy, onlyDecrease, now }) =>
+      onBook(subject, now, async (book, entries) => {
+        const before = find(entries, reservationId);
+        const isOpen = before?.charge.state === 'reserved' && fault !== 'resizes what is only reserved';
+        if (before === undefined || isOpen) return { ok: false, reason: 'not-found' };
+        const isAnybody = onlyBy === undefined || fault === 'resizes for anybody';
+        if (!isAnybody && !maySay(before.charge.by, onlyBy)) return { ok: false, reason: 'not-yours' };
+        const { amounts: own } = before.charge;
+        const isSame = sameAs(positive(own), positive(wanted));
+        if (isSame && fault !== 'calls the same size changed')
+          return { ok: true, charge: before.charge, changed: false };
+        const base = fault === 'resizes from the reserved amounts' ? before.requested : own;
+        const rest = others(entries, reservationId);
+        const uses = usesOf(book, entries, now);
+        const more = [...wanted].flatMap(([resource, { nano, format }]): [string, Quantity][] => {
+          const had = base.get(resource)?.nano;
+          const step: [string, Quantity] = [resource, { nano: nano - (had ?? 0n), format }];
+          if (fault === 'refuses smaller above the limit' && nano > 0n)
+            return lacking(usesOf(book, rest, now), new Map([[resource, { nano, format }]])).length > 0
+              ? [[resource, { nano, format }]]
+              : [];
+          return had === undefined || nano > had ? [step] : [];
+        });
+        if (onlyDecrease && more.some(([, { nano }]) => nano > 0n)) return { ok: false, reason: 'increase' };
+        const missing = more.map(([resource]) => resource).filter((resource) => !uses.has(resource));
+        if (missing.length > 0) return { ok: false, reason: 'unlisted', resources: missing.sort() };
+        const shortfalls = fault === 'resizes above the limit' ? [] : lacking(uses, new Map(more));
+        const zeros = [...own].map(([resource, { format }]) => [resource, { nano: 0n, format }] as const);
+        const part = new Map([...zeros, ...wanted]);
+        for (const { resource } of shortfalls) part.delete(resource);
+        const charge: Charge = { ...before.charge, amounts: part };
+        const entry = { ...before, charge };
+        if (shortfalls.length > 0) {
+          if (fault === 'resizes in part') book.entries = [...rest, entry];
+          return { ok: false, reason: 'exceeded', shortfalls };
+        }
+        if (fault === 'resizes in two steps') {
+          book.entries = rest;
+          await setImmediate();
+        }
+        book.entries = [...rest, entry];
         return { ok: true, charge, changed: true };
       }),
 

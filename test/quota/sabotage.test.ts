@@ -46,6 +46,14 @@ const faults: Readonly<Record<Fault, RegExp>> = {
   'forgets what was reserved': /^Q-21/,
   'settles for anybody': /^Q-21/,
   'settles more while suspended': /^Q-21/,
+  'resizes from the reserved amounts': /^Q-22/,
+  'resizes above the limit': /^Q-22/,
+  'resizes in part': /^Q-22/,
+  'refuses smaller above the limit': /^Q-22/,
+  'resizes in two steps': /^Q-22.*every instant/,
+  'resizes what is only reserved': /^Q-22/,
+  'resizes for anybody': /^Q-22/,
+  'calls the same size changed': /^Q-22/,
 };
 
 test('Q-06 a quota without faults passes the suite', async () => {

@@ -72,6 +72,8 @@ async function createPlace(): Promise<
   const team = await createTeam({ quota: memoryQuota({ defaults: { cpu: '4' } }) });
   const { workspaces, workspaceId } = team;
   await workspaces.reserveQuota(ada, { workspaceId, ...reservation });
+  const inUse = { workspaceId, reservationId: 'used', amounts: { cpu: '1' } };
+  await workspaces.withQuota(ada, inUse, () => undefined);
   const deletedId = await createDeleted(team);
   const issued = await workspaces.inviteMember(ada, { workspaceId, role: 'developer' });
   const session = await workspaces.switchWorkspace(ada, { workspaceId });
@@ -85,6 +87,7 @@ async function createPlace(): Promise<
         ...(name === 'createWorkspace' && { workspaceId: 'a-new-one' }),
         ...(name === 'purgeWorkspaces' && { workspaceId: deletedId }),
         ...(name === 'inviteMember' && { invitationId: 'a-new-one' }),
+        ...(name === 'resizeQuota' && { reservationId: 'used' }),
         userId: own ? 'ada' : name === 'addMember' ? 'sam' : 'dev',
         token: name === 'verifySession' ? session.token : issued.token,
       };

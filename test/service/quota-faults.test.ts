@@ -36,6 +36,7 @@ function aroundQuota(quota: QuotaAdapter, around: Around): QuotaAdapter {
     reserve: (...args) => around(() => quota.reserve(...args), 'reserve'),
     commit: (...args) => around(() => quota.commit(...args), 'commit'),
     release: (...args) => around(() => quota.release(...args), 'release'),
+    resize: (...args) => around(() => quota.resize(...args), 'resize'),
     forget: (...args) => around(() => quota.forget(...args), 'forget'),
   };
 }
@@ -94,6 +95,17 @@ const methods: readonly (readonly [
     'commitQuota',
     'commit',
     ({ workspaceId }, service) => service.commitQuota(mia, { workspaceId, reservationId: 'held' }),
+  ],
+  [
+    'resizeQuota',
+    'resize',
+    async (team, service) => {
+      const { workspaceId } = team;
+      await team.direct.withQuota(mia, asking(team, 'used'), (charge) => {
+        charge.settle({ cpu: '0' });
+      });
+      return service.resizeQuota(mia, { workspaceId, reservationId: 'used', amounts: { cpu: '1' } });
+    },
   ],
   [
     'releaseQuota',

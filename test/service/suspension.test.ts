@@ -52,6 +52,8 @@ const whileSuspended: { readonly [Name in MethodName]: 'works' | 'refused' | 'ap
   setQuota: 'works',
   // What was reserved is charged already, and its resource may exist.
   commitQuota: 'works',
+  // To the amounts that are charged; more is refused, see settlement.test.ts.
+  resizeQuota: 'works',
   releaseQuota: 'works',
   renameWorkspace: 'refused',
   updateAttributes: 'refused',

@@ -12,7 +12,7 @@ import {
   type QuotaLimit,
   type ResourceUse,
 } from '../../core/quota.js';
-import { settlementOf } from '../../core/settlement.js';
+import { resizeOf, settlementOf } from '../../core/settlement.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
 import {
   emptyLedger,
@@ -122,6 +122,18 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
         if (!result.ok) return result;
         if (!result.changed) return { ok: true, charge: copyOf(before), changed: false };
         const charge = frozenCharge({ ...before, amounts: result.amounts, state: 'committed' });
+        put(ledger, charge);
+        return { ok: true, charge: copyOf(charge), changed: true };
+      }),
+
+    resize: (subject, { reservationId, now, ...settlement }) =>
+      onLedger(subject, now, (ledger, resources) => {
+        const before = ledger.charges.get(reservationId);
+        if (before?.state !== 'committed') return { ok: false, reason: 'not-found' };
+        const result = resizeOf(resources, before, settlement);
+        if (!result.ok) return result;
+        if (!result.changed) return { ok: true, charge: copyOf(before), changed: false };
+        const charge = frozenCharge({ ...before, amounts: result.amounts });
         put(ledger, charge);
         return { ok: true, charge: copyOf(charge), changed: true };
       }),

@@ -54,6 +54,11 @@ export function checkedQuota(
       if (result.ok) answered(subject.workspaceId, request.reservationId, result.charge);
       return result;
     },
+    async resize(subject, request) {
+      const result = await quota.resize(subject, request);
+      if (result.ok) answered(subject.workspaceId, request.reservationId, result.charge);
+      return result;
+    },
     async release(subject, request) {
       const result = await quota.release(subject, request);
       if (result.ok && result.released) answered(subject.workspaceId, request.reservationId, null);

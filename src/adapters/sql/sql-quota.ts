@@ -13,7 +13,7 @@ import {
   type QuotaLimits,
   type ResourceUse,
 } from '../../core/quota.js';
-import { settlementOf } from '../../core/settlement.js';
+import { resizeOf, settlementOf } from '../../core/settlement.js';
 import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
 import { atomically, connected, rowsOf, run, type Row, type SqlDatabase } from './database.js';
 import { defaultLimits } from './default-limits.js';
@@ -179,6 +179,23 @@ export function sqlQuota({ db: host, defaults, ...tables }: SqlQuotaOptions): Qu
         ledger.move(charge.amounts, 'used', 1n);
         if (amounts === undefined) await charges.commitCharge(reservationId);
         else await charges.replaceCharge(before, charge);
+        return { ok: true, charge, changed: true };
+      });
+    },
+
+    async resize(subject, { reservationId, now, ...settlement }) {
+      const { workspaceId } = subject;
+      const base = await defaultsFor(subject);
+      return onLedger({ workspaceId, instant: now }, async ({ ledger, ...charges }) => {
+        const before = await charges.findCharge(reservationId);
+        if (before?.charge.state !== 'committed') return { ok: false, reason: 'not-found' };
+        const result = resizeOf(ledger.resources(base), before.charge, settlement);
+        if (!result.ok) return result;
+        if (!result.changed) return { ok: true, charge: before.charge, changed: false };
+        const charge = Object.freeze({ ...before.charge, amounts: result.amounts });
+        ledger.move(before.charge.amounts, 'used', -1n);
+        ledger.move(charge.amounts, 'used', 1n);
+        await charges.replaceCharge(before, charge);
         return { ok: true, charge, changed: true };
       });
     },

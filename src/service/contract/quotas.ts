@@ -32,6 +32,13 @@ export interface CommitQuotaInput<Permission extends string = CorePermission>
   readonly amounts?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Input of `resizeQuota`. */
+export interface ResizeQuotaInput<Permission extends string = CorePermission>
+  extends ReservationInput<Permission> {
+  /** The new total, by resource: a Kubernetes quantity from 0. A resource that is not named takes nothing any more. */
+  readonly amounts: Readonly<Record<string, string>>;
+}
+
 /** The reservation of `withQuota` while `create` runs. */
 export interface PendingCharge {
   /**
@@ -161,6 +168,36 @@ export interface QuotaMethods<Permission extends string> {
    * ```
    */
   commitQuota(actor: Actor, input: CommitQuotaInput<Permission>): Promise<Reservation>;
+
+  /**
+   * Changes the amounts of a committed reservation, in one step: at no instant are both totals charged, or neither. Give
+   * the new total, not the difference. Increases are admitted if all of them fit; on `QUOTA_EXCEEDED` nothing changes. A
+   * decrease always succeeds, also above a lowered limit and in a suspended workspace. A retry changes nothing; of two
+   * callers, the last one counts. A reservation that is not committed is `RESERVATION_NOT_FOUND`: give `commitQuota` the
+   * `amounts`. Needs the `permission` of the input, by default `resource:create`, and for the charge of another actor
+   * `resource:delete`, too.
+   *
+   * @throws WorkspaceError `WORKSPACE_NOT_FOUND`, `PERMISSION_DENIED`, `RESERVATION_NOT_FOUND`, `QUOTA_EXCEEDED`,
+   * `WORKSPACE_SUSPENDED`
+   *
+   * @example
+   * ```ts
+   * import { memoryQuota } from 'tenantry/memory';
+   * import { createTestWorkspaces } from 'tenantry/testing';
+   *
+   * const quota = memoryQuota({ defaults: { storage: '100Gi' } });
+   * const { workspaces } = createTestWorkspaces({ quota });
+   * const ada = { userId: 'u1' };
+   * await workspaces.openAccount({ ...ada, username: 'ada' });
+   * const { id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'hello' });
+   * const named = { workspaceId, reservationId: 'db-1' };
+   * await workspaces.withQuota(ada, { ...named, amounts: { storage: '10Gi' } }, () => 'created');
+   *
+   * await workspaces.resizeQuota(ada, { ...named, amounts: { storage: '25Gi' } });
+   * (await workspaces.getQuota(ada, { workspaceId })).resources['storage']?.used; // '25Gi'
+   * ```
+   */
+  resizeQuota(actor: Actor, input: ResizeQuotaInput<Permission>): Promise<Reservation>;
 
   /**
    * Returns what a reservation holds or uses. Releasing an unknown reservation changes nothing. Needs

@@ -3,6 +3,7 @@ import { admissionCases } from './quota-admission.js';
 import { limitCases } from './quota-limits.js';
 import { quotaRaceCases } from './quota-races.js';
 import { reservationCases } from './quota-reservations.js';
+import { resizeCases } from './quota-resizes.js';
 import { settlementCases } from './quota-settlement.js';
 import { DEFAULTS, type QuotaConformanceOptions, type RegisterQuotaCase } from './quota-suite.js';
 
@@ -19,7 +20,8 @@ import { DEFAULTS, type QuotaConformanceOptions, type RegisterQuotaCase } from '
  * - Q-12 a denial lists every resource that falls short;
  * - Q-16 a forgotten workspace stays forgotten;
  * - Q-17 what is used is reported after a plan stopped naming its resource, if `changeDefaults` is given;
- * - Q-21 settling returns what was not taken, and admits what exceeds the reservation only if it fits.
+ * - Q-21 settling returns what was not taken, and admits what exceeds the reservation only if it fits;
+ * - Q-22 resizing charges the difference to the current amounts, in one step.
  *
  * Time is passed in, so no case waits.
  *
@@ -56,5 +58,6 @@ export function quotaConformance({ test, createQuota }: QuotaConformanceOptions)
   quotaRaceCases(register);
   reservationCases(register);
   settlementCases(register);
+  resizeCases(register);
   limitCases(register);
 }
