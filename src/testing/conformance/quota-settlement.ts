@@ -292,7 +292,7 @@ export function settlementCases(test: RegisterQuotaCase): void {
 }
 
 /** Commits a reservation with what was really taken. */
-export function settle(
+function settle(
   quota: QuotaAdapter,
   reservationId: string,
   taken: Readonly<Record<string, string>>,
