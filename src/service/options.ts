@@ -172,7 +172,10 @@ const FORMS: Readonly<
     'be a permission matrix',
   ],
   invitationsPerActorPerDay: [isLimit, "be a whole number from 0, or 'unlimited'"],
-  quota: [hasMethods('report', 'setLimits', 'reserve', 'commit', 'release', 'forget'), 'be a QuotaAdapter'],
+  quota: [
+    hasMethods('report', 'setLimits', 'reserve', 'commit', 'resize', 'release', 'forget'),
+    'be a QuotaAdapter',
+  ],
   quotaTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
   limitsTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
   storageTimeout: [isTimeout, 'be a whole number from 1 to 60000'],
