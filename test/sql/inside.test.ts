@@ -55,6 +55,9 @@ for (const kind of databaseKinds) {
       ({ id: workspaceId } = await workspaces.createWorkspace(ada, { name: 'team' }));
       const named = { workspaceId, reservationId: 'old' };
       await workspaces.reserveQuota(ada, { ...named, amounts: { pods: '1' } });
+      const used = { workspaceId, reservationId: 'used' };
+      await workspaces.reserveQuota(ada, { ...used, amounts: { pods: '1' } });
+      await workspaces.commitQuota(ada, used);
       heard = [];
       workspaces.on('*', ({ type }) => heard.push(type));
     });
@@ -69,6 +72,14 @@ for (const kind of databaseKinds) {
       ['a committed reservation', (inside) => inside.commitQuota(ada, { workspaceId, reservationId: 'old' })],
       ['a release', (inside) => inside.releaseQuota(ada, { workspaceId, reservationId: 'old' })],
       ['limits', (inside) => inside.setQuota(root, { workspaceId, limits: { pods: '9' } })],
+      [
+        'a reservation that took less',
+        (inside) => inside.commitQuota(ada, { workspaceId, reservationId: 'old', amounts: { pods: '0' } }),
+      ],
+      [
+        'a new amount of a charge',
+        (inside) => inside.resizeQuota(ada, { workspaceId, reservationId: 'used', amounts: { pods: '2' } }),
+      ],
     ];
     test.each(undone)(
       'S-01 rolling back a savepoint of the app behind %s rolls everything back, without events',
