@@ -350,8 +350,9 @@ export const routeRows = {
     ...operatorsOnly,
   },
   resizeQuota: {
-    verb: 'PUT',
-    path: '/workspaces/{workspaceId}/reservations/{reservationId}/amounts',
+    // Not a path below it: with the id `.` that would be the path of a reservation.
+    verb: 'PATCH',
+    path: '/workspaces/{workspaceId}/reservations/{reservationId}',
     summary: 'Change the amounts of what is in use',
     answer: 'Reservation',
     ...operatorsOnly,
