@@ -149,6 +149,8 @@ function valuesOf(
     case 'invitationId':
       return [invitation === undefined ? NEW_INVITATION : invitationId(invitation.index)];
     case 'userId':
+      // No decision reads attributes, so one member stands for all.
+      if (command.name === 'updateAttributes') return users.slice(0, 1).map(({ userId }) => userId);
       return opens ? [actor.userId] : users.map(({ userId }) => userId);
     case 'managedBy':
       return [DIRECTORY];
