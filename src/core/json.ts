@@ -9,19 +9,14 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-/** Deeper than any form or document that fits in a few kilobytes and is meant so. */
-const MAX_DEPTH = 32;
-
-/** Whether a JSON value is an object, and no array. */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/** Arrays and objects within each other: more than any form or document of a few kilobytes that is meant so. */
+export const MAX_JSON_DEPTH = 32;
 
 /** A frozen copy, or `undefined` for what JSON cannot hold: a class instance, `undefined`, `NaN`, a cycle. */
 export function jsonOf(value: unknown, depth = 0): JsonValue | undefined {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (!isObject(value) || depth === MAX_DEPTH) return undefined;
+  if (!isObject(value) || depth === MAX_JSON_DEPTH) return undefined;
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
     const copy: JsonValue[] = [];

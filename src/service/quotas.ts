@@ -45,6 +45,10 @@ export interface CommitCommand extends Named {
   readonly amounts?: Readonly<Record<string, string>> | undefined;
 }
 
+export interface ResizeCommand extends Named {
+  readonly amounts: Readonly<Record<string, string>>;
+}
+
 /** What reserving and committing need unless the call names another permission. */
 const CREATE: CorePermission = 'resource:create';
 /** What releasing or settling the reservation of another actor needs, likewise. */
@@ -138,51 +142,59 @@ export async function reserve(
 export async function commitQuota(
   context: ServiceContext,
   actor: Actor,
-  { amounts: texts, ...named }: CommitCommand,
+  command: CommitCommand,
 ): Promise<Reservation> {
-  const { workspaceId, reservationId, permission = CREATE } = named;
-  const { workspace, access } = await readAccess(context, actor, workspaceId);
-  // Also of a suspended workspace: what was reserved is charged already, and its resource may exist.
-  holding(context.matrix, access, { actor, workspaceId, permission });
-  const subject = subjectOf(workspace);
-  const amounts = texts && amountsOf(texts);
-  const request = {
-    reservationId,
-    now: context.clock.now(),
-    ...(amounts && { amounts, ...restrictionsOf(context, actor, { access, named }) }),
-  };
-  const result = quotaAnswerOf(
-    await callQuota(context, () => context.quota.commit(subject, request)),
-    [
-      ...(['not-found', 'expired', 'mismatch', 'not-yours', 'exceeded', 'unlisted', 'gone'] as const),
-      ...('onlyDecrease' in request ? (['increase'] as const) : []),
-    ],
-    ({ charge }) => isCommittedAs(charge, reservationId, amounts),
-  );
-  if (!result.ok) throw refusedSettlement(context, actor, { result, named, access });
-  const view = reservationView(workspaceId, result.charge);
-  const data = { reservationId, amounts: view.amounts };
-  if (result.changed) emit(context, actor, { type: 'quota.committed', workspaceId, data });
-  return view;
+  return changeCharge(context, actor, {
+    command,
+    event: 'quota.committed',
+    reasons: ['expired', 'mismatch'],
+    call: (subject, request) => context.quota.commit(subject, request),
+  });
 }
 
 export async function resizeQuota(
   context: ServiceContext,
   actor: Actor,
-  command: CommitCommand & { readonly amounts: Readonly<Record<string, string>> },
+  command: ResizeCommand,
+): Promise<Reservation> {
+  const amounts = amountsOf(command.amounts);
+  return changeCharge(context, actor, {
+    command,
+    event: 'quota.resized',
+    reasons: [],
+    call: (subject, request) => context.quota.resize(subject, { ...request, amounts }),
+  });
+}
+
+interface ChargeChange {
+  readonly command: CommitCommand;
+  readonly event: 'quota.committed' | 'quota.resized';
+  /** Why the adapter may refuse, besides what both calls have in common. */
+  readonly reasons: readonly ('expired' | 'mismatch')[];
+  readonly call: (subject: QuotaSubject, request: CommitRequest) => Promise<CommitChargeResult>;
+}
+
+async function changeCharge(
+  context: ServiceContext,
+  actor: Actor,
+  { command, event, reasons, call }: ChargeChange,
 ): Promise<Reservation> {
   const { workspaceId, reservationId, permission = CREATE } = command;
   const { workspace, access } = await readAccess(context, actor, workspaceId);
-  // Also of a suspended workspace, where a resource may shrink.
+  // Also of a suspended workspace: what was reserved is charged already, and what is in use may shrink.
   holding(context.matrix, access, { actor, workspaceId, permission });
   const subject = subjectOf(workspace);
-  const amounts = amountsOf(command.amounts);
-  const restrictions = restrictionsOf(context, actor, { access, named: command });
-  const request = { reservationId, amounts, now: context.clock.now(), ...restrictions };
+  const amounts = command.amounts && amountsOf(command.amounts);
+  const request = {
+    reservationId,
+    now: context.clock.now(),
+    ...(amounts && { amounts, ...restrictionsOf(context, actor, { access, named: command }) }),
+  };
   const result = quotaAnswerOf(
-    await callQuota(context, () => context.quota.resize(subject, request)),
+    await callQuota(context, () => call(subject, request)),
     [
       ...(['not-found', 'not-yours', 'exceeded', 'unlisted', 'gone'] as const),
+      ...reasons,
       ...('onlyDecrease' in request ? (['increase'] as const) : []),
     ],
     ({ charge }) => isCommittedAs(charge, reservationId, amounts),
@@ -190,7 +202,7 @@ export async function resizeQuota(
   if (!result.ok) throw refusedSettlement(context, actor, { result, named: command, access });
   const view = reservationView(workspaceId, result.charge);
   const data = { reservationId, amounts: view.amounts };
-  if (result.changed) emit(context, actor, { type: 'quota.resized', workspaceId, data });
+  if (result.changed) emit(context, actor, { type: event, workspaceId, data });
   return view;
 }
 

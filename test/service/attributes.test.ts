@@ -256,6 +256,14 @@ describe('what is accepted', () => {
     });
   });
 
+  test('arrays and objects within each other up to 32 levels', async () => {
+    const { workspaces, workspaceId } = await start({ workspace: { any: { schema: anything } } });
+    const nested = (depth: number): unknown => (depth === 0 ? 'bottom' : [nested(depth - 1)]);
+    const set = (any: unknown) => workspaces.updateAttributes(ada, { workspaceId, attributes: { any } });
+    expect((await set(nested(32))).attributes).toEqual({ any: nested(32) });
+    expect(await outcome(set(nested(33)))).toBe('INVALID_INPUT');
+  });
+
   test('4096 bytes for each audience, counted in UTF-8 over all attributes, and less is always accepted', async () => {
     const text = { schema: z.string() };
     const { workspaces, workspaceId } = await start({

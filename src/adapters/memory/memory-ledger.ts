@@ -40,7 +40,7 @@ export function emptyLedger(): Ledger {
 const byExpiry = ({ expiresAt, reservationId }: LedgerCharge): PageKey => [expiresAt, reservationId];
 
 /** Subtracts expired reservations from the sums, and deletes those that expired long ago. */
-export function settle(ledger: Ledger, now: number): void {
+export function lapse(ledger: Ledger, now: number): void {
   for (const charge of expiredIn(ledger.expiring, now)) {
     take(ledger, charge);
     ledger.lapsed.put(charge);
@@ -82,7 +82,7 @@ export function put(ledger: Ledger, charge: LedgerCharge): void {
   ledger.expiring.put(charge);
 }
 
-/** Subtracts a charge from the sums, unless `settle` has already subtracted it. */
+/** Subtracts a charge from the sums, unless `lapse` has already subtracted it. */
 export function take(ledger: Ledger, charge: LedgerCharge): void {
   if (charge.state === 'committed') add(ledger.used, charge, -1n);
   else if (ledger.held.delete(charge)) {

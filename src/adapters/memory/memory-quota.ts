@@ -17,9 +17,9 @@ import type { QuotaAdapter, QuotaSubject } from '../../ports/quota.js';
 import {
   emptyLedger,
   isHeld,
+  lapse,
   put,
   resourcesOf,
-  settle,
   take,
   type Ledger,
   type LedgerCharge,
@@ -71,7 +71,7 @@ export function memoryQuota({ defaults }: MemoryQuotaOptions): QuotaAdapter {
     if (gone.has(workspaceId)) return GONE;
     const ledger = ledgers.get(workspaceId) ?? emptyLedger();
     ledgers.set(workspaceId, ledger);
-    settle(ledger, now);
+    lapse(ledger, now);
     return step(ledger, resourcesOf(ledger, base));
   };
 

@@ -1,20 +1,16 @@
 // Changes the amounts of a committed charge.
 import * as z from 'zod/mini';
-import { identifierSchema, opaqueIdSchema, workspaceIdSchema } from '../../core/ids.js';
+import { identifierSchema } from '../../core/ids.js';
 import { defineQuotaCommand } from '../define.js';
 import { workspaceErrors } from '../error-codes.js';
 import { takenSchema } from './amounts.js';
+import { reservationInput } from './settle-reservation.js';
 
 /** The input for the permissions that `permission` accepts. */
 export function resizeQuotaInput<Permission extends string>(
   permission: z.ZodMiniType<Permission, Permission>,
 ) {
-  return z.strictObject({
-    workspaceId: workspaceIdSchema,
-    reservationId: opaqueIdSchema,
-    amounts: takenSchema,
-    permission: z.optional(permission),
-  });
+  return z.extend(reservationInput(permission), { amounts: takenSchema });
 }
 
 export const resizeQuota = defineQuotaCommand({

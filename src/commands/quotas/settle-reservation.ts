@@ -20,12 +20,7 @@ export function reservationInput<Permission extends string>(
 export function commitQuotaInput<Permission extends string>(
   permission: z.ZodMiniType<Permission, Permission>,
 ) {
-  return z.strictObject({
-    workspaceId: workspaceIdSchema,
-    reservationId: opaqueIdSchema,
-    amounts: z.optional(takenSchema),
-    permission: z.optional(permission),
-  });
+  return z.extend(reservationInput(permission), { amounts: z.optional(takenSchema) });
 }
 
 export const commitQuota = defineQuotaCommand({

@@ -84,13 +84,8 @@ export const updateAttributes = defineCommand({
         changes[audience],
       );
       if (changedKeys.length > 0) events.push(changed(command, changedKeys, audience));
-      // Otherwise what a larger limit let in, by an earlier version of the library, could not be reduced.
-      const added = Math.max(0, bytesAfter - bytesBefore);
-      const size = { current: bytesBefore, requested: added };
-      return {
-        value,
-        refused: added === 0 ? null : exceedsLimit('attributeBytes', MAX_ATTRIBUTE_BYTES, size),
-      };
+      const size = { current: bytesBefore, requested: bytesAfter - bytesBefore };
+      return { value, refused: exceedsLimit('attributeBytes', MAX_ATTRIBUTE_BYTES, size) };
     };
     const [members, operators] = [change('members'), change('operators')];
     const refused = members.refused ?? operators.refused;
@@ -115,6 +110,7 @@ function authorizeUpdate(
     const missing = permissions.find((permission) => !mayUse(matrix, actor, role, permission));
     if (missing !== undefined) return refuse('PERMISSION_DENIED', { permission: missing, role });
   }
+  // Not by the permission of the attribute, which may be good in a suspended workspace, as `member:remove` is: this adds.
   const adds = Object.keys(changes.members).length > 0;
   const suspended = adds ? refusedSuspended(workspace, matrix, 'workspace:rename') : null;
   return suspended ?? { ok: true, workspace };

@@ -1,6 +1,7 @@
 // S-01: every read returns a record as last updated. A storage that keeps copies of a record has to update them all.
 import assert from 'node:assert/strict';
 import type { Attributes } from '../../core/attributes.js';
+import { MAX_JSON_DEPTH, type JsonValue } from '../../core/json.js';
 import type { ClosedInvitationRecord, InvitationEnd, OpenInvitationRecord } from '../../core/invitation.js';
 import type { StorageAdapter } from '../../ports/storage.js';
 import {
@@ -28,6 +29,11 @@ import type { RegisterCase } from './suite.js';
 const FIRST = { after: null, limit: 10 } as const;
 const ENDS: readonly InvitationEnd[] = ['used', 'revoked', 'declined', 'expired'];
 
+/** As deep as the service accepts a value. */
+function nested(depth: number): JsonValue {
+  return depth === 0 ? 'bottom' : [nested(depth - 1)];
+}
+
 /** Every kind of JSON value, and characters that a text column or an escape could change. */
 const ATTRIBUTES: Attributes = {
   members: {
@@ -35,7 +41,12 @@ const ATTRIBUTES: Attributes = {
     list: [1, 0.5, true, null, {}],
     nested: { a: { b: [] } },
   },
-  operators: { customer: 'c-1', score: 1e21, empty: '' },
+  operators: {
+    deepest: nested(MAX_JSON_DEPTH),
+    customer: 'c-1',
+    score: 1e21,
+    empty: '',
+  },
 };
 
 export function updateCases(test: RegisterCase): void {

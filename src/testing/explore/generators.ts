@@ -149,8 +149,8 @@ function valuesOf(
     case 'invitationId':
       return [invitation === undefined ? NEW_INVITATION : invitationId(invitation.index)];
     case 'userId':
-      // No decision reads attributes, so one member stands for all.
-      if (command.name === 'updateAttributes') return users.slice(0, 1).map(({ userId }) => userId);
+      // The workspace and one member: no other command reads attributes, so more members only repeat states.
+      if (command.name === 'updateAttributes') return [undefined, users[0]?.userId];
       return opens ? [actor.userId] : users.map(({ userId }) => userId);
     case 'managedBy':
       return [DIRECTORY];
@@ -212,7 +212,7 @@ function nextCloseStep(records: Records, input: object): CloseStep {
 
 function withStep(command: CommandName, records: Records, input: object): object {
   if (command === 'closeAccount') return { ...input, step: nextCloseStep(records, input) };
-  // As the service sorts them. Their values are no part of a state, because no decision reads them.
+  // As the service sorts them. Their values are no part of a state, because no other command reads them.
   if (command === 'updateAttributes') return { ...input, ...ATTRIBUTES };
   if (command === 'purgeWorkspaces') return { ...input, isDue: false, step: nextPurgeStep(records) };
   return command === 'reconcileMembers' ? { ...input, ...reconciliationStep(records, input) } : input;
